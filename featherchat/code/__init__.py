@@ -1,0 +1,1 @@
+"""The pillar that reads the repository."""

@@ -1,0 +1,1 @@
+"""The pillar that turns text into vectors."""

@@ -1,0 +1,420 @@
+"""The values of a memory: what is remembered, how it is linked, how it is asked for.
+
+Everything here is frozen: a memory is changed by storing a new value under its
+id. A value that breaks a limit is refused where it is made, with the limit named.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from featherchat.errors import InvalidValue
+
+ASSISTANT_NAMESPACE = "assistant"
+"""The namespace of everything the assistant itself remembers of a project."""
+
+MAX_TEXT = 20_000
+"""Characters in one memory's text. A longer document is split, not cut."""
+
+MAX_TITLE = 200
+
+Attribute = str | int | float | bool | None
+
+
+class Layer(StrEnum):
+    """What sort of truth a memory holds; recall ranks within each."""
+
+    PROJECT = "project"
+    DECISION = "decision"
+    DEVELOPER = "developer"
+    EPISODE = "episode"
+
+
+class Kind(StrEnum):
+    """The known kinds. ``Memory.kind`` is an open string: any other word is allowed."""
+
+    ARCHITECTURE = "architecture"
+    CONVENTION = "convention"
+    STACK = "stack"
+    SERVICE = "service"
+    DEPLOYMENT = "deployment"
+    OVERVIEW = "overview"
+    DECISION = "decision"
+    RATIONALE = "rationale"
+    ALTERNATIVE = "alternative"
+    DEAD_END = "dead_end"
+    BUG_FIX = "bug_fix"
+    PREFERENCE = "preference"
+    CODE_CHANGE = "code_change"
+    CONVERSATION = "conversation"
+    DEBUGGING = "debugging"
+
+
+@dataclass(frozen=True, slots=True)
+class KindTraits:
+    """What follows from a memory's kind."""
+
+    layer: Layer
+    half_life: float | None
+    """Days until the recency of an unrecalled memory has halved; None: it does not decay."""
+
+    importance: float
+    """The weight it gets unless one is given, 1.0 neutral."""
+
+
+_PROJECT_FACT = KindTraits(Layer.PROJECT, 365.0, 1.5)
+_DECISION_PART = KindTraits(Layer.DECISION, 180.0, 1.5)
+OTHER_KIND = KindTraits(Layer.EPISODE, 30.0, 1.0)
+
+KINDS: Mapping[str, KindTraits] = {
+    Kind.ARCHITECTURE: KindTraits(Layer.PROJECT, 365.0, 1.8),
+    Kind.CONVENTION: _PROJECT_FACT,
+    Kind.STACK: _PROJECT_FACT,
+    Kind.SERVICE: _PROJECT_FACT,
+    Kind.DEPLOYMENT: _PROJECT_FACT,
+    Kind.OVERVIEW: KindTraits(Layer.PROJECT, 365.0, 1.2),
+    Kind.DECISION: KindTraits(Layer.DECISION, 180.0, 2.0),
+    Kind.RATIONALE: _DECISION_PART,
+    Kind.ALTERNATIVE: _DECISION_PART,
+    Kind.DEAD_END: _DECISION_PART,
+    Kind.BUG_FIX: KindTraits(Layer.DECISION, 180.0, 1.6),
+    Kind.PREFERENCE: KindTraits(Layer.DEVELOPER, None, 1.4),
+    Kind.CODE_CHANGE: KindTraits(Layer.EPISODE, 60.0, 1.0),
+    Kind.CONVERSATION: KindTraits(Layer.EPISODE, 30.0, 1.0),
+    Kind.DEBUGGING: KindTraits(Layer.EPISODE, 14.0, 1.0),
+}
+
+
+def traits_of(kind: str) -> KindTraits:
+    """The traits of a kind, known or not."""
+    return KINDS.get(kind, OTHER_KIND)
+
+
+class Status(StrEnum):
+    """Where a memory stands in its life."""
+
+    CANDIDATE = "candidate"
+    ACTIVE = "active"
+    SUPERSEDED = "superseded"
+    RETIRED = "retired"
+
+
+class AdrStatus(StrEnum):
+    """Where a decision stands, beside the status of its memory (attribute ``adr_status``)."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    DEPRECATED = "deprecated"
+    SUPERSEDED = "superseded"
+
+
+class Author(StrEnum):
+    """Who said it. An MCP client is ``mcp:<name>``, hence an open string in ``Source``."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+    DOCUMENT = "document"
+    COMMIT = "commit"
+    SAVE = "save"
+    IMPORT = "import"
+
+
+class RelationType(StrEnum):
+    """The known relations. ``Edge.relation`` is an open string: any other word is allowed."""
+
+    SUPPORTS = "supports"
+    CONTRADICTS = "contradicts"
+    SUPERSEDES = "supersedes"
+    SAME_SESSION = "same_session"
+    CAUSED_BY = "caused_by"
+    DERIVED_FROM = "derived_from"
+    RELATED_TO = "related_to"
+    PARENT = "parent"
+    CHILD = "child"
+    LEADS_TO = "leads_to"
+    CAUSES = "causes"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who said a memory, where, when, and the words it rests on."""
+
+    author: str
+    """An ``Author``, or ``mcp:<client>``."""
+
+    at: float
+    """When it was said, in seconds UTC."""
+
+    path: str | None = None
+    """The document, relative to the project's root, with forward slashes."""
+
+    line: int | None = None
+    """The first line in the document, from 1."""
+
+    heading: str | None = None
+    """The trail of headings above it, joined by `` › ``."""
+
+    sha: str | None = None
+    """The commit, or the document's blob."""
+
+    session_id: str | None = None
+    turn_id: str | None = None
+    url: str | None = None
+    quote: str | None = None
+    """The verbatim words it rests on, when the memory's text is not those words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """What in the code a memory is about."""
+
+    path: str
+    """A path or glob, relative to the project's root."""
+
+    symbol: str | None = None
+    commit: str | None = None
+    blob: str | None = None
+    """git's hash of the content when the memory was made."""
+
+    changed: bool = False
+    """True once the anchored code has changed in substance since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A typed link from one memory to another, stored as it was said."""
+
+    source_id: str
+    target_id: str
+    relation: str
+    weight: float = 1.0
+    """Above 0, up to 1."""
+
+    origin: str = "explicit"
+    """How it was found: explicit, path, semantic, …"""
+
+    confidence: float = 1.0
+    evidence: str = ""
+    """The words or the path that led to it."""
+
+    created_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.weight <= 1.0:
+            raise InvalidValue(
+                f"The weight of the edge {self.source_id} → {self.target_id} is {self.weight}, "
+                "but must be above 0 and at most 1.",
+                hint="Give a weight such as 0.8.",
+            )
+        if not self.relation:
+            raise InvalidValue(
+                f"The edge {self.source_id} → {self.target_id} has no relation.",
+                hint="Name one, such as related_to.",
+            )
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes it one edge: both ends and the relation."""
+        return (self.source_id, self.target_id, self.relation)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """One thing that is remembered."""
+
+    id: str
+    text: str
+    title: str
+    kind: str
+    source: Source
+    created_at: float
+    """Seconds UTC; ages count from here."""
+
+    importance: float
+    """A weight from 0 to 2, 1.0 neutral."""
+
+    namespace: str = ASSISTANT_NAMESPACE
+    status: Status = Status.ACTIVE
+    confidence: float = 1.0
+    pinned: bool = False
+    recall_count: int = 0
+    recalled_at: float | None = None
+    valid_from: float | None = None
+    valid_to: float | None = None
+    expires_at: float | None = None
+    verified_at: float | None = None
+    developer: str | None = None
+    """The e-mail address of who it came from."""
+
+    anchors: tuple[Anchor, ...] = ()
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_text(self.id, self.text)
+        _check_range(self.id, "importance", self.importance, 2.0)
+        _check_range(self.id, "confidence", self.confidence, 1.0)
+
+    @property
+    def layer(self) -> Layer:
+        """The layer that follows from the kind."""
+        return traits_of(self.kind).layer
+
+    @property
+    def adr_status(self) -> str | None:
+        """A decision's own status: proposed, accepted, …"""
+        value = self.attributes.get("adr_status")
+        return value if isinstance(value, str) else None
+
+    @property
+    def held(self) -> bool:
+        """Whether it stays fresh at any age: pinned, or an accepted decision in force."""
+        accepted = self.kind == Kind.DECISION and self.adr_status == AdrStatus.ACCEPTED
+        return self.pinned or (accepted and self.status is Status.ACTIVE)
+
+    @property
+    def trust(self) -> float:
+        """How far the source can be believed: 1 for people, documents and commits."""
+        if self.status is Status.CANDIDATE:
+            return 0.7
+        if self.source.author == Author.ASSISTANT or self.source.author.startswith("mcp:"):
+            return 0.9
+        return 1.0
+
+    @property
+    def validity(self) -> float:
+        """0.6 when the code it is anchored to has changed since, else 1."""
+        return 0.6 if any(anchor.changed for anchor in self.anchors) else 1.0
+
+
+def recalled(memory: Memory, times: int, at: float) -> Memory:
+    """The memory with ``times`` more recalls, the last one now."""
+    return replace(memory, recall_count=memory.recall_count + times, recalled_at=at)
+
+
+def normalized(text: str) -> str:
+    """The text as duplicates are compared: NFKC, lower case, single spaces, no final stop."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(folded.split()).rstrip(" .!;")
+
+
+def _check_text(memory_id: str, text: str) -> None:
+    if not text.strip():
+        raise InvalidValue(
+            f"The text of memory {memory_id} is empty.", hint="Say what is to be remembered."
+        )
+    if len(text) > MAX_TEXT:
+        raise InvalidValue(
+            f"The text of memory {memory_id} has {len(text):,} characters; "
+            f"the limit is {MAX_TEXT:,}.",
+            hint="Split it into several memories, or put it into a document and run init.",
+        )
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidValue(
+            f"The text of memory {memory_id} contains a NUL or a lone surrogate.",
+            hint="Remove the characters that are not text.",
+        )
+
+
+def _check_range(memory_id: str, name: str, value: float, limit: float) -> None:
+    if not 0.0 <= value <= limit:
+        raise InvalidValue(
+            f"The {name} of memory {memory_id} is {value}, but must be from 0 to {limit:g}.",
+            hint=f"Give a number from 0 to {limit:g}.",
+        )
+
+
+DEFAULT_STATUSES = (Status.ACTIVE, Status.CANDIDATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which memories a question admits. An empty tuple or None admits all."""
+
+    namespace: str | None = ASSISTANT_NAMESPACE
+    layers: tuple[Layer, ...] = ()
+    kinds: tuple[str, ...] = ()
+    statuses: tuple[Status, ...] = DEFAULT_STATUSES
+    developer: str | None = None
+    path: str | None = None
+    """A path prefix, or a glob if it has ``*`` or ``?``: of the source or of an anchor."""
+
+    since: float | None = None
+    until: float | None = None
+    min_importance: float | None = None
+    min_confidence: float | None = None
+    authors: tuple[str, ...] = ()
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    ids: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreParts:
+    """Every number that went into a score, as the scorer used it (``ranking.py``)."""
+
+    relevance: float
+    words: float = 0.0
+    """The share of relevance that words gave, from 0 to 1."""
+
+    meaning: float = 0.0
+    """The cosine's share of relevance, from 0 to 1."""
+
+    cosine: float | None = None
+    """The raw cosine, when the memory has a vector."""
+
+    graph: float = 0.0
+    """What a strong neighbor lent it, from 0 to 1."""
+
+    recency: float = 1.0
+    age_days: float = 0.0
+    stickiness: float = 1.0
+    half_life: float | None = None
+    held: bool = False
+    """Recency is 1.0 because it is pinned or an accepted decision."""
+
+    importance: float = 1.0
+    trust: float = 1.0
+    validity: float = 1.0
+    time_weight: float = 0.3
+    weight_exponent: float = 1.0
+    """1 within a layer and in the library; 0.25 where one flat list mixes layers."""
+
+    score: float = 0.0
+
+    @property
+    def weight(self) -> float:
+        """Importance × trust × validity."""
+        return self.importance * self.trust * self.validity
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a walk through the graph."""
+
+    relation: str
+    from_id: str
+    forward: bool
+    """True along the edge as it was said, False against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """A memory that was found, with why it stands where it stands."""
+
+    memory: Memory
+    score: float
+    parts: ScoreParts
+    trail: tuple[Step, ...] = ()
+    """How a walk reached it; empty for a direct hit."""
+
+    replaces: tuple[str, ...] = ()
+    """Ids of superseded memories in whose place it stands."""
+
+    note: str = ""
+    """What a reader should know, such as why a near miss was left out."""
+
+    @property
+    def hop(self) -> int:
+        """0 for a direct hit, else the number of edges walked."""
+        return len(self.trail)

@@ -1,0 +1,1 @@
+"""The pillar that talks to language models."""

@@ -1,0 +1,1 @@
+"""The heart: remember, recall, fit into a prompt."""

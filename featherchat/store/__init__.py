@@ -1,0 +1,1 @@
+"""The pillar that guards SQLite, tantivy and the vectors: nothing above it knows them."""
