@@ -1,0 +1,268 @@
+"""The settings: defaults < user file < project file < environment < options.
+
+Reading never writes. A key that is not known is refused with the nearest one
+that is. A project's file comes from the repository, so it may tune learning and
+recall and nothing else: never where the store lies, or who is sent what.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from featherchat.errors import ConfigError
+
+PROJECT_FILE = ".featherchat.toml"
+PROJECT_SECTIONS = frozenset({"recall", "learn", "adr"})
+"""What a repository may set."""
+
+_ENVIRONMENT_PREFIX = "FEATHERCHAT_"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Which model answers."""
+
+    provider: str = "auto"
+    """anthropic, openai (any compatible server), none (recall only), or auto."""
+
+    name: str = ""
+    """The model; empty for the provider's default."""
+
+    background: str = ""
+    """The cheap model that distils turns; empty for the provider's default."""
+
+    base_url: str = ""
+    """Address of an OpenAI-compatible server, such as http://localhost:11434/v1."""
+
+    max_tokens: int = 8_192
+    """The longest answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderSettings:
+    """What turns text into vectors."""
+
+    name: str = "local"
+    """local, voyage, or none (words only)."""
+
+    model: str = ""
+    base_url: str = ""
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RecallSettings:
+    """How memories are found and ranked."""
+
+    half_life: float | None = None
+    """Days for all kinds; unset: each kind's own."""
+
+    time_weight: float = 0.3
+    limit: int = 10
+    """How many memories a search shows."""
+
+    prompt_tokens: int = 1_500
+    """The most that recalled memories may take of a turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnSettings:
+    """What is learnt, from what."""
+
+    include: tuple[str, ...] = (
+        "README*",
+        "ARCHITECTURE*",
+        "CONTRIBUTING*",
+        "AGENTS.md",
+        "CLAUDE.md",
+        "docs/**",
+        "doc/**",
+    )
+    """Globs of documents, beside the decision records wherever they lie."""
+
+    exclude: tuple[str, ...] = ()
+    max_documents: int = 2_000
+    max_bytes: int = 1_000_000
+    """Larger files are skipped and named."""
+
+    piece_words: int = 120
+    """The longest piece of a document; the cost of an embedding grows with length."""
+
+    conversations: bool = True
+    """Whether turns are learnt from. Learning can be switched off with false."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Where and how memories are kept."""
+
+    path: str = ""
+    """The one file; empty for the place that belongs to the project."""
+
+    busy_timeout: float = 5.0
+    """Seconds to wait for another process's write."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppSettings:
+    """How the app looks."""
+
+    theme: str = "feather"
+    animations: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AdrSettings:
+    """Where decision records lie."""
+
+    dir: str = ""
+    """Their folder, when it is not found by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting."""
+
+    model: ModelSettings = field(default_factory=ModelSettings)
+    embedder: EmbedderSettings = field(default_factory=EmbedderSettings)
+    recall: RecallSettings = field(default_factory=RecallSettings)
+    learn: LearnSettings = field(default_factory=LearnSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    app: AppSettings = field(default_factory=AppSettings)
+    adr: AdrSettings = field(default_factory=AdrSettings)
+
+    def with_options(self, options: Mapping[str, Any]) -> "Config":
+        """The settings with some replaced, named as ``section.key``; None leaves one as it is."""
+        config = self
+        for name, value in options.items():
+            if value is not None:
+                section, _, key = name.partition(".")
+                config = _with(config, section, key, value, "the command line")
+        return config
+
+
+def load_config(
+    user_file: Path | None, project_folder: Path | None, environment: Mapping[str, str]
+) -> Config:
+    """Read the settings.
+
+    Args:
+        user_file: The user's own file; it may be absent.
+        project_folder: The root of a trusted project, or None.
+        environment: Variables such as FEATHERCHAT_MODEL_NAME.
+
+    Raises:
+        ConfigError: If a file cannot be read or a setting is unknown or wrong.
+    """
+    config = Config()
+    if user_file is not None:
+        config = _with_file(config, user_file, None)
+    if project_folder is not None:
+        config = _with_file(config, project_folder / PROJECT_FILE, PROJECT_SECTIONS)
+    return _with_environment(config, environment)
+
+
+def settings_of(config: Config) -> dict[str, Any]:
+    """Every setting by its full name, such as ``model.name``."""
+    return {
+        f"{section.name}.{key.name}": getattr(getattr(config, section.name), key.name)
+        for section in fields(config)
+        for key in fields(getattr(config, section.name))
+    }
+
+
+def _with_file(config: Config, path: Path, allowed: frozenset[str] | None) -> Config:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return config
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error}.", hint="Check the file and its permissions."
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.", hint="Mend that line.") from error
+    for section, keys in content.items():
+        if allowed is not None and section not in allowed:
+            raise ConfigError(
+                f"{path} sets [{section}], which a project's file may not.",
+                hint="Put it into your own file; featherchat where names it.",
+            )
+        if not isinstance(keys, dict):
+            raise ConfigError(
+                f"{path} has {section} outside of a section.",
+                hint=f"Write it below a heading such as [{_nearest(section, _sections())}].",
+            )
+        for key, value in keys.items():
+            config = _with(config, section, key, value, str(path))
+    return config
+
+
+def _with_environment(config: Config, environment: Mapping[str, str]) -> Config:
+    for name, text in sorted(environment.items()):
+        if not name.startswith(_ENVIRONMENT_PREFIX):
+            continue
+        section, _, key = name.removeprefix(_ENVIRONMENT_PREFIX).lower().partition("_")
+        try:
+            value = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = text
+        config = _with(config, section, key, value, f"the environment variable {name}")
+    return config
+
+
+def _with(config: Config, section: str, key: str, value: Any, where: str) -> Config:
+    if section not in _sections():
+        raise ConfigError(
+            f"{where} sets {section}.{key}, but there is no section {section}.",
+            hint=f"Did you mean {_nearest(section, _sections())}.{key}?",
+        )
+    settings = getattr(config, section)
+    assert is_dataclass(settings) and not isinstance(settings, type)
+    known = [each.name for each in fields(settings)]
+    if key not in known:
+        raise ConfigError(
+            f"{where} sets {section}.{key}, but there is no such setting.",
+            hint=f"Did you mean {section}.{_nearest(key, known)}?",
+        )
+    kind = get_type_hints(type(settings))[key]
+    checked = _checked(value, kind, f"{section}.{key}", where)
+    changed: dict[str, Any] = {section: replace(settings, **{key: checked})}
+    return replace(config, **changed)
+
+
+def _checked(value: Any, kind: Any, name: str, where: str) -> Any:
+    """The value as its setting's type; what does not fit is refused."""
+    if get_origin(kind) is tuple:
+        if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
+            return tuple(value)
+    else:
+        for option in get_args(kind) or (kind,):
+            if type(value) is option:
+                return value
+            if option is float and type(value) is int:
+                return float(value)
+            if option is str and type(value) in (int, float):
+                return str(value)
+    words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+    wanted = next(
+        (words[option] for option in (*get_args(kind), kind) if option in words),
+        "a list of texts",
+    )
+    if get_origin(kind) is tuple:
+        wanted = "a list of texts"
+    raise ConfigError(
+        f"{where} sets {name} to {value!r}, but it is {wanted}.",
+        hint=f"Set {name} to {wanted}; featherchat config shows every setting.",
+    )
+
+
+def _sections() -> list[str]:
+    return [section.name for section in fields(Config)]
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.0)), known[0])

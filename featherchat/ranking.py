@@ -1,0 +1,258 @@
+"""How a memory's weight falls with time, and how rankings are merged.
+
+Every formula of the project stands in this file, once. Nothing here reads a
+clock, a file or a network: time comes in as a number, so a test can stand on
+any day it likes. The scalar functions need no numpy, so that a search by words
+starts quickly.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from featherchat.clock import SECONDS_PER_DAY
+from featherchat.errors import ConfigError
+from featherchat.memory import Memory, ScoreParts, traits_of
+
+FLAT_EXPONENT = 0.25
+"""Power of the weight where one flat list mixes layers.
+
+Measured on sixty accepted decisions (importance 2.0, recency 1.0) beside ten
+week-old debugging notes: under the bare product the note that a question named
+came 61st of 70, with the fourth root first.
+"""
+
+FADING = 0.25
+"""A memory fades when its strength falls below this."""
+
+RRF_K = 60
+"""Cormack, Clarke, Büttcher: Reciprocal Rank Fusion (SIGIR 2009)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecayPolicy:
+    """How fast memories fade, and how much that counts in a ranking."""
+
+    half_life: float | Mapping[str, float | None] | None = None
+    """Days for all, or a mapping by kind; None: each kind's own."""
+
+    time_weight: float = 0.3
+    """Share of recency in the final score, from 0 (ignore age) to 1."""
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.time_weight <= 1.0:
+            raise ConfigError(
+                f"time_weight is {self.time_weight}, but must be from 0 to 1.",
+                hint="Set recall.time_weight to a share such as 0.3.",
+            )
+        given = self.half_life
+        values = given.values() if isinstance(given, Mapping) else (given,)
+        for value in values:
+            if value is not None and not value > 0:
+                raise ConfigError(
+                    f"half_life is {value}, but must be above 0.",
+                    hint="Set recall.half_life to a number of days, such as 30.",
+                )
+
+    def half_life_of(self, kind: str) -> float | None:
+        """Days for one kind; None: it does not decay."""
+        if isinstance(self.half_life, Mapping):
+            return self.half_life.get(kind, traits_of(kind).half_life)
+        if self.half_life is None:
+            return traits_of(kind).half_life
+        return self.half_life
+
+
+def stickiness(recall_count: int) -> float:
+    """How much more slowly a memory ages for having been recalled: ``1 + ln(1 + n)``."""
+    return 1.0 + math.log1p(recall_count)
+
+
+def recency(age: float, recall_count: int, half_life: float | None) -> float:
+    """How fresh a memory still is, from 1.0 (now) towards 0.0.
+
+    Each recall makes a memory stickier: it ages ``s = 1 + ln(1 + recall_count)``
+    times slower, so the result is ``0.5 ** (age / s / half_life)``. This is the
+    adaptive decay of Feather DB (``include/scoring.h``), kept to the letter.
+
+    Args:
+        age: Seconds since the memory was made; a negative age counts as 0.
+        recall_count: How often it has been recalled; at least 0.
+        half_life: Days; None for what does not decay.
+    """
+    if half_life is None:
+        return 1.0
+    days = max(age, 0.0) / SECONDS_PER_DAY
+    return float(0.5 ** (days / stickiness(recall_count) / half_life))
+
+
+def score(relevance: float, recency: float, weight: float, time_weight: float) -> float:
+    """The adaptive score: ``((1 - w) * relevance + w * recency) * weight``."""
+    return ((1.0 - time_weight) * relevance + time_weight * recency) * weight
+
+
+def parts_of(
+    memory: Memory, relevance: ScoreParts, now: float, policy: DecayPolicy, *, flat: bool = False
+) -> ScoreParts:
+    """Complete a relevance into a score, with every number that was used.
+
+    Args:
+        memory: The memory that is scored.
+        relevance: Its relevance and where that came from; the other parts are filled in.
+        now: Seconds UTC.
+        policy: Half-life and time weight.
+        flat: True where one list mixes layers: the weight counts by its fourth root.
+    """
+    half_life = policy.half_life_of(memory.kind)
+    fresh = 1.0 if memory.held else recency(now - memory.created_at, memory.recall_count, half_life)
+    exponent = FLAT_EXPONENT if flat else 1.0
+    found = replace(
+        relevance,
+        recency=fresh,
+        age_days=max(now - memory.created_at, 0.0) / SECONDS_PER_DAY,
+        stickiness=stickiness(memory.recall_count),
+        half_life=half_life,
+        held=memory.held,
+        importance=memory.importance,
+        trust=memory.trust,
+        validity=memory.validity,
+        time_weight=policy.time_weight,
+        weight_exponent=exponent,
+    )
+    return replace(found, score=score_of(found))
+
+
+def score_of(parts: ScoreParts) -> float:
+    """The score that follows from its parts: what ``explain`` can be checked against."""
+    weight = parts.weight**parts.weight_exponent
+    return score(parts.relevance, parts.recency, weight, parts.time_weight)
+
+
+def strength(memory: Memory, now: float, policy: DecayPolicy) -> float:
+    """``recency * weight``: how present a memory is without any question."""
+    parts = parts_of(memory, ScoreParts(relevance=0.0), now, policy)
+    return parts.recency * parts.weight
+
+
+@dataclass(frozen=True, slots=True)
+class FusionWeights:
+    """How words and meaning share a relevance."""
+
+    words: float = 0.6
+    meaning: float = 0.4
+    """0.4 on bge-small: measured better than rank fusion on six sets; 0.3-0.5 are within 1.2 points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """One memory's relevance after fusion, from 0 to 1."""
+
+    relevance: float
+    words: float = 0.0
+    meaning: float = 0.0
+    cosine: float | None = None
+
+
+def weighted_fusion(
+    words: Mapping[str, float],
+    cosines: Mapping[str, float],
+    weights: FusionWeights = FusionWeights(),
+) -> dict[str, Fused]:
+    """Merge the heads of two rankings by their scores.
+
+    Words are divided by the best hit's; cosines are stretched from the head's
+    lowest to its highest. What one head lacks counts 0 there. With only one head
+    the other's share is not missed: relevance is still from 0 to 1.
+
+    Args:
+        words: BM25 by memory, above 0.
+        cosines: Cosine by memory.
+        weights: The shares.
+    """
+    best = max(words.values(), default=0.0)
+    low = min(cosines.values(), default=0.0)
+    span = max(cosines.values(), default=0.0) - low
+    share_words = weights.words if cosines else 1.0
+    share_meaning = weights.meaning if words else 1.0
+    merged: dict[str, Fused] = {}
+    for key in {**words, **cosines}:
+        by_words = words.get(key, 0.0) / best if best > 0 else 0.0
+        cosine = cosines.get(key)
+        # A head of one, or of equals, has no span: each of it is the best there is.
+        by_meaning = 0.0 if cosine is None else (cosine - low) / span if span > 1e-9 else 1.0
+        relevance = share_words * by_words + share_meaning * by_meaning
+        merged[key] = Fused(relevance, by_words, by_meaning, cosine)
+    return merged
+
+
+def reciprocal_rank_fusion(rankings: Sequence[Sequence[str]], k: int = RRF_K) -> dict[str, float]:
+    """Merge rankings by rank: the sum of ``1 / (k + rank)``, ranks from 1.
+
+    Does not depend on the order of the rankings.
+    """
+    terms: dict[str, list[float]] = {}
+    for ranking in rankings:
+        for rank, key in enumerate(ranking, 1):
+            terms.setdefault(key, []).append(1.0 / (k + rank))
+    return {key: math.fsum(values) for key, values in terms.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Raw evidence that memory has an answer, before any normalization."""
+
+    cosine: float | None
+    """The best cosine, None when meaning was not asked."""
+
+    coverage: float
+    """The share of the question's idf that the best hit covers, from 0 to 1."""
+
+    matched_terms: int = 0
+    """How many different words of the question the best hit has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which evidence on memory answers at all."""
+
+    cosine: float = 0.0
+    """Kept with the embedder's identity."""
+
+    coverage: float = 0.35
+    coverage_alone: float = 0.5
+    """When there is no meaning to ask, words must cover more."""
+
+    minimum_terms: int = 1
+    fields: tuple[str, ...] = field(default=())
+
+
+def mmr(
+    relevance: Mapping[str, float],
+    similarity: Mapping[tuple[str, str], float],
+    k: int,
+    balance: float = 0.7,
+) -> list[str]:
+    """Maximal marginal relevance: k keys that are relevant and unlike each other.
+
+    Carbonell, Goldstein (SIGIR 1998): each step takes the key with the highest
+    ``balance * relevance - (1 - balance) * similarity to what is taken``.
+
+    Args:
+        relevance: By key.
+        similarity: By pair of keys, in either order; a missing pair is unlike (0).
+        k: How many to take.
+        balance: λ, from 0 (only unlike) to 1 (only relevant).
+    """
+    left = dict(relevance)
+    taken: list[str] = []
+    nearest = dict.fromkeys(left, 0.0)
+    while left and len(taken) < k:
+        best = max(
+            left, key=lambda key: (balance * left[key] - (1.0 - balance) * nearest[key], key)
+        )
+        del left[best]
+        taken.append(best)
+        for key in left:
+            alike = similarity.get((key, best), similarity.get((best, key), 0.0))
+            nearest[key] = max(nearest[key], alike)
+    return taken

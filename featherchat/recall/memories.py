@@ -1,0 +1,296 @@
+"""The write door: everything that is remembered, forgotten or taken back passes here.
+
+Above this file everything is async and holds no connection; below it everything
+is synchronous, on one store thread. What a person said is on the disk before
+anything slow or fallible is tried: a memory's vector may come later, its words
+never do.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from featherchat.clock import Clock
+from featherchat.embedders.base import Embedder, Purpose
+from featherchat.errors import EmbedderError, EmbedderMismatch
+from featherchat.memory import ASSISTANT_NAMESPACE, Edge, Filter, Memory
+from featherchat.store.base import Cause, Counts, Document, Undone, Version, Written
+from featherchat.store.sqlite import SqliteStore
+from featherchat.store.thread import StoreThread
+
+if TYPE_CHECKING:
+    # numpy costs 80 ms of start-up, which a search by words need not pay.
+    from featherchat.store.base import Vector
+
+T = TypeVar("T")
+
+EMBED_AT_ONCE = 8
+"""So many new memories get their vectors before the write returns; more follow later."""
+
+EMBED_BATCH = 4
+"""Texts in one background step, so that a question waits 0.1 s at most for the embedder."""
+
+REINFORCE_DELAY = 2.0
+"""Seconds that recall counts may wait in memory; a crash loses them and nothing else."""
+
+Progress = Callable[[int, int], None]
+"""Called with how many memories have a vector now, and how many there are."""
+
+
+class Memories:
+    """A project's memories, for everything above the store."""
+
+    def __init__(
+        self, store: SqliteStore, thread: StoreThread, clock: Clock, embedder: Embedder | None
+    ) -> None:
+        self._store = store
+        self._thread = thread
+        self._clock = clock
+        self._embedder = embedder
+        self._embedding = asyncio.Lock()
+        self._recalls: dict[str, int] = {}
+        self._reinforcing: asyncio.Task[None] | None = None
+        self._listeners: list[Callable[[], None]] = []
+        self.notice = "" if embedder else "No embedder is set up: memory is searched by words."
+        """Why memory is searched by words alone; empty when meaning works."""
+
+    @classmethod
+    async def open(
+        cls,
+        path: Path,
+        cache: Path | None,
+        clock: Clock,
+        embedder: Embedder | None,
+        busy_timeout: float,
+    ) -> "Memories":
+        """Open the store on a thread of its own.
+
+        Raises:
+            StoreError: If the file cannot be used.
+        """
+        thread = StoreThread()
+        try:
+            store = await thread.run(SqliteStore.open, path, cache, clock, busy_timeout)
+            memories = cls(store, thread, clock, embedder)
+            await memories._check_embedder()
+        except BaseException:
+            await thread.close()
+            raise
+        return memories
+
+    async def close(self) -> None:
+        """Write what waits, fold the store into one file, end the thread."""
+        await self._flush_recalls()
+        try:
+            await self._thread.run(self._store.close)
+        finally:
+            await self._thread.close()
+            if self._embedder is not None:
+                await asyncio.to_thread(self._embedder.close)
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call a function after each write."""
+        self._listeners.append(listener)
+
+    @property
+    def path(self) -> Path:
+        """The store's one file."""
+        return self._store.path
+
+    @property
+    def embedder(self) -> Embedder | None:
+        """What turns text into vectors, None when words carry the search alone."""
+        return self._embedder
+
+    async def ask(self, question: Callable[[SqliteStore], T]) -> T:
+        """Ask the store several things in one trip to its thread."""
+        return await self._thread.run(question, self._store)
+
+    # Writing
+
+    async def remember(
+        self, memories: Sequence[Memory], cause: Cause, edges: Sequence[Edge] = ()
+    ) -> Written:
+        """Store memories and links in one transaction.
+
+        Their words are searchable when this returns. Their vectors too, if they are
+        few and the embedder answers; else they are pending and follow later.
+        """
+        written = await self._thread.run(self._store.put, memories, cause, edges)
+        self._changed()
+        if 0 < len(written.stored) <= EMBED_AT_ONCE:
+            await self._try_embedding(written.stored)
+        return written
+
+    async def learn_document(
+        self,
+        document: Document,
+        memories: Sequence[Memory],
+        edges: Sequence[Edge],
+        retired: Sequence[str],
+        cause: Cause,
+    ) -> Written:
+        """Store what a document says; its vectors follow in the background."""
+        store = self._store.put_document
+        written = await self._thread.batch(store, document, memories, edges, retired, cause)
+        self._changed()
+        return written
+
+    async def drop_document(self, path: str, cause: Cause) -> list[Memory]:
+        """Retire what only a vanished document said."""
+        retired = await self._thread.batch(self._store.drop_document, path, cause)
+        self._changed()
+        return retired
+
+    async def forget(self, ids: Sequence[str], cause: Cause, *, hard: bool = False) -> list[Memory]:
+        """Retire memories, or remove every trace of their text."""
+        forgotten = await self._thread.run(lambda: self._store.forget(ids, cause, hard=hard))
+        self._changed()
+        return forgotten
+
+    async def undo(self, cause: Cause, operation: str | None = None) -> Undone:
+        """Take back an operation or a turn, the last one if none is named."""
+        undone = await self._thread.run(self._store.undo, cause, operation)
+        self._changed()
+        await self._try_embedding(undone.restored[:EMBED_AT_ONCE])
+        return undone
+
+    def reinforce(self, ids: Sequence[str]) -> None:
+        """Count a recall of each; written within 2 seconds."""
+        for memory_id in ids:
+            self._recalls[memory_id] = self._recalls.get(memory_id, 0) + 1
+        if self._recalls and self._reinforcing is None:
+            self._reinforcing = asyncio.create_task(self._reinforce_later())
+
+    # Reading
+
+    async def get(self, ids: Sequence[str]) -> dict[str, Memory]:
+        """Memories by id, whatever their status."""
+        return await self._thread.run(self._store.get, ids)
+
+    async def find(self, where: Filter, limit: int | None = None) -> list[Memory]:
+        """What a filter admits, newest first."""
+        return await self._thread.run(self._store.find, where, limit)
+
+    async def resolve(self, prefix: str) -> list[str]:
+        """The ids that start or end with what a person typed."""
+        return await self._thread.run(self._store.resolve, prefix)
+
+    async def edges_of(self, ids: Sequence[str]) -> list[Edge]:
+        """Every edge that touches one of the memories."""
+        return await self._thread.run(self._store.edges_of, ids)
+
+    async def history(self, memory_id: str) -> list[Version]:
+        """What a memory was before each of its changes."""
+        return await self._thread.run(self._store.history, memory_id)
+
+    async def documents(self) -> dict[str, Document]:
+        """What was learnt from documents, by path."""
+        return await self._thread.run(self._store.documents)
+
+    async def counts(self) -> Counts:
+        """How many living memories there are."""
+        return await self._thread.run(self._store.counts, ASSISTANT_NAMESPACE)
+
+    # Meaning
+
+    async def embed_question(self, text: str) -> "Vector | None":
+        """The question's vector; None, with a notice, when only words can be searched."""
+        if self._embedder is None or self.notice:
+            return None
+        try:
+            async with self._embedding:
+                matrix = await asyncio.to_thread(self._embedder.embed, [text], Purpose.QUERY)
+        except EmbedderError as error:
+            self.notice = f"{error} Memory is searched by words. {error.hint}"
+            return None
+        vector: Vector = matrix[0]
+        return vector
+
+    async def embed_pending(self, progress: Progress = lambda done, total: None) -> int:
+        """Give every pending memory its vector; how many were embedded.
+
+        Stops when cancelled and goes on at the next call.
+
+        Raises:
+            EmbedderError: If the embedder cannot be loaded or reached.
+            EmbedderMismatch: If the store's vectors are another embedder's.
+        """
+        if self._embedder is None:
+            return 0
+        await self._check_embedder(raising=True)
+        embedded = 0
+        while batch := await self._thread.batch(self._store.pending, EMBED_BATCH):
+            await self._embed(batch)
+            embedded += len(batch)
+            counts = await self.counts()
+            progress(counts.total - counts.pending, counts.total)
+        if embedded:
+            await self._thread.batch(self._store.flush)
+        return embedded
+
+    async def reindex(self, progress: Progress = lambda done, total: None) -> int:
+        """Embed every memory anew with the configured embedder; how many there were."""
+        await self._thread.run(self._store.drop_vectors)
+        await self._thread.run(self._store.set_setting, "embedder", self._identity())
+        self.notice = ""
+        return await self.embed_pending(progress)
+
+    def _identity(self) -> str:
+        return "" if self._embedder is None else str(self._embedder.identity)
+
+    async def _check_embedder(self, *, raising: bool = False) -> None:
+        """Vectors of two embedders are never compared: say so instead."""
+        if self._embedder is None:
+            return
+        stored = await self._thread.run(self._store.setting, "embedder")
+        if not stored or stored == self._identity():
+            return
+        mismatch = EmbedderMismatch(stored, self._identity())
+        if raising:
+            raise mismatch
+        self.notice = f"{mismatch} {mismatch.hint}"
+
+    async def _try_embedding(self, memories: Sequence[Memory]) -> None:
+        """Embed now what can be; what cannot stays pending, which is shown and retried."""
+        if self._embedder is None or self.notice or not memories:
+            return
+        try:
+            await self._embed(memories)
+        except EmbedderError as error:
+            self.notice = f"{error} Memory is searched by words. {error.hint}"
+
+    async def _embed(self, memories: Sequence[Memory]) -> None:
+        assert self._embedder is not None
+        texts = [embedded_text(memory) for memory in memories]
+        async with self._embedding:
+            matrix = await asyncio.to_thread(self._embedder.embed, texts, Purpose.DOCUMENT)
+        await self._thread.batch(self._store.put_vectors, memories, matrix, self._identity())
+
+    # Reinforcement
+
+    async def _reinforce_later(self) -> None:
+        await asyncio.sleep(REINFORCE_DELAY)
+        self._reinforcing = None
+        await self._flush_recalls()
+
+    async def _flush_recalls(self) -> None:
+        if self._reinforcing is not None:
+            self._reinforcing.cancel()
+            self._reinforcing = None
+        counts: Mapping[str, int] = self._recalls
+        self._recalls = {}
+        if counts:
+            await self._thread.run(self._store.reinforce, counts, self._clock.now())
+
+    def _changed(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+
+def embedded_text(memory: Memory) -> str:
+    """What of a memory is embedded: its title, unless the text begins with it, and its text."""
+    if memory.text.startswith(memory.title):
+        return memory.text
+    return f"{memory.title}\n{memory.text}"

@@ -1,0 +1,80 @@
+"""How a text becomes the terms that words are searched by.
+
+Identifiers are kept whole and also split at camelCase, snake_case, dots and
+slashes, so that ``HttpServer`` finds ``http_server`` and the exact name still
+wins. References to decision records have one form, however they are written.
+The same function prepares what is stored and what is asked; nothing in either is
+query syntax.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_CHUNK = re.compile(
+    r"[^\W_]+(?:[._/:#@+-]+[^\W_]+|_+[^\W_]*)*_*|_+[^\W_]+(?:_+[^\W_]*)*", re.UNICODE
+)
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+", re.UNICODE)
+_REFERENCE = re.compile(r"\badr[\s_#-]*0*(\d{1,5})\b", re.IGNORECASE)
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+
+MAX_TERM = 64
+
+STOP_WORDS = frozenset(
+    "a about above after again all also am an and any are as at be because been before being"
+    " below between both but by can could did do does doing down during each few for from"
+    " further had has have having he her here hers him his how i if in into is it its just me"
+    " more most my no nor not now of off on once only or other our ours out over own same she"
+    " should so some such than that the their theirs them then there these they this those"
+    " through to too under until up us very was we were what when where which while who whom"
+    " why will with would you your yours s t d ll re ve m".split()
+)
+"""Dropped from questions, unless nothing else is left. Stored texts keep them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A text as terms."""
+
+    words: tuple[str, ...]
+    """Single lower-case words, in order, repeats included."""
+
+    names: tuple[str, ...]
+    """Whole identifiers, paths, codes and record references."""
+
+
+def analyze(text: str) -> Terms:
+    """Split a text into its words and its whole names."""
+    folded = _fold(text)
+    words: list[str] = []
+    names = [f"adr-{number}" for number in _REFERENCE.findall(folded)]
+    for chunk in _CHUNK.findall(folded):
+        parts = _WORD.findall(chunk)
+        for part in parts:
+            words.extend(_pieces(part.lower()))
+        if len(parts) > 1:
+            names.append(chunk.lower()[:MAX_TERM])
+    return Terms(tuple(words), tuple(names))
+
+
+def analyze_question(text: str) -> Terms:
+    """The terms of a question: each once, without stop words unless they are all it has."""
+    terms = analyze(text)
+    words = tuple(dict.fromkeys(terms.words))
+    telling = tuple(word for word in words if word not in STOP_WORDS)
+    return Terms(telling or words, tuple(dict.fromkeys(terms.names)))
+
+
+def _fold(text: str) -> str:
+    """NFKC without accents. Case stays: it says where an identifier splits."""
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+
+
+def _pieces(word: str) -> list[str]:
+    """The word itself; a run of ideographs or syllables as its overlapping pairs."""
+    if word.isascii() or not _CJK.search(word) or len(word) < 3:
+        return [word[:MAX_TERM]]
+    return [word[start : start + 2] for start in range(len(word) - 1)]

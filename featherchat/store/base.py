@@ -1,0 +1,163 @@
+"""What a store promises, and the values that go in and out of it.
+
+Everything here is synchronous and called from the store thread. A write is one
+transaction: it is on the disk, logged and undoable when the call returns, and
+its words are findable.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from featherchat.memory import Edge, Filter, Memory
+
+if TYPE_CHECKING:
+    # numpy costs 80 ms of start-up, which a search by words need not pay.
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float32]
+    Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Who changes the store, when and why: the head of every logged change."""
+
+    operation: str
+    """What belongs together and is undone together: a command, a turn."""
+
+    at: float
+    actor: str
+    reason: str
+    session_id: str | None = None
+    turn_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write has done."""
+
+    stored: tuple[Memory, ...] = ()
+    """New or changed."""
+
+    duplicates: Mapping[str, str] = field(default_factory=dict)
+    """Ids that were not stored, and the ids of the memories that say the same."""
+
+    buried: tuple[str, ...] = ()
+    """Ids that were not stored because a person had that text forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo took back."""
+
+    operation: str
+    reason: str
+    at: float
+    removed: tuple[Memory, ...]
+    restored: tuple[Memory, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One past state of a memory, and what ended it."""
+
+    memory: Memory | None
+    """None: it did not exist before this change."""
+
+    revision: int
+    at: float
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordHits:
+    """What words found, and how much of the question they cover."""
+
+    scores: Mapping[str, float]
+    """BM25 by memory id, best first."""
+
+    coverage: Mapping[str, float]
+    """The share of the question's idf that each of the best hits has."""
+
+    terms: int
+    """How many different words of the question count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What was learnt from one document."""
+
+    path: str
+    blob: str
+    """Hash of the content that was read."""
+
+    learned_at: float
+    pieces: Mapping[str, str]
+    """Memory id by slot: a place in the document that stays the same when its text changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many memories there are."""
+
+    total: int
+    candidates: int
+    pending: int
+    """Findable by words, not yet by meaning."""
+
+    by_kind: Mapping[str, int]
+
+
+class MemoryStore(Protocol):
+    """Memories, edges and documents on disk, with their log and their indexes."""
+
+    def put(self, memories: Sequence[Memory], cause: Cause, edges: Sequence[Edge] = ()) -> Written:
+        """Store new memories, replace those whose id is known, and link them.
+
+        A new memory whose text is already there (same namespace and kind) is a
+        duplicate; edges to it lead to the memory that was there first.
+        """
+        ...
+
+    def forget(self, ids: Sequence[str], cause: Cause, *, hard: bool = False) -> list[Memory]:
+        """Retire memories, or with ``hard`` remove their text everywhere, the log included.
+
+        Raises:
+            NothingFound: If an id is unknown.
+        """
+        ...
+
+    def undo(self, cause: Cause, operation: str | None = None) -> Undone:
+        """Take back an operation, the last one that still stands if none is named.
+
+        Raises:
+            NothingFound: If there is nothing to take back.
+        """
+        ...
+
+    def get(self, ids: Sequence[str]) -> dict[str, Memory]:
+        """Memories by id, whatever their status; unknown ids are absent."""
+        ...
+
+    def find(self, where: Filter, limit: int | None = None) -> list[Memory]:
+        """What a filter admits, newest first."""
+        ...
+
+    def edges_of(self, ids: Sequence[str]) -> list[Edge]:
+        """Every edge that touches one of the memories, in either direction."""
+        ...
+
+    def match_words(self, text: str, k: int, where: Filter) -> WordHits:
+        """The best ``k`` memories for ``text`` by BM25. Nothing in it is query syntax."""
+        ...
+
+    def match_vector(self, vector: "Vector", k: int, where: Filter) -> dict[str, float]:
+        """The ``k`` memories with the highest cosine, best first."""
+        ...
+
+    def reinforce(self, counts: Mapping[str, int], at: float) -> None:
+        """Count recalls."""
+        ...

@@ -1,0 +1,152 @@
+"""The event log: who changed what and why, and how to take it back.
+
+Only the state *before* a change is kept; the state after it is the row itself,
+or what the next change kept. So an undo, a history and a reading of the past
+walk backwards from the present. Nothing is removed from the log but the text of
+what was forgotten for good.
+"""
+
+import json
+from dataclasses import dataclass
+
+from featherchat.errors import InvalidValue, NothingFound
+from featherchat.memory import Edge
+from featherchat.store.base import Cause
+from featherchat.store.database import Database
+
+ERASED = ""
+"""Stands in the log for a state whose text was forgotten for good."""
+
+FINAL = "final"
+"""Stands in the log where an undo would be named, for what cannot be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that a change did."""
+
+    revision: int
+    subject: str
+    """memory, edge, document or tombstone."""
+
+    key: str
+    before: str | None
+    """The state before as JSON; None: it did not exist."""
+
+
+def edge_key(edge: Edge) -> str:
+    """How the log names an edge."""
+    return json.dumps(edge.key)
+
+
+class EventLog:
+    """The changes of a store. Called inside its transactions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, cause: Cause, *, undoes: str | None = None) -> None:
+        """Log the head of the running change."""
+        self._database.execute(
+            "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            (
+                self._database.next_revision,
+                cause.operation,
+                cause.at,
+                cause.actor,
+                cause.reason,
+                cause.session_id,
+                cause.turn_id,
+                undoes,
+            ),
+        )
+
+    def record(self, subject: str, key: str, before: str | None) -> None:
+        """Log one thing that the running change does, before it does it."""
+        revision = self._database.next_revision
+        self._database.execute(
+            "INSERT INTO events SELECT ?, count(*), ?, ?, ? FROM events WHERE revision = ?",
+            (revision, subject, key, before, revision),
+        )
+
+    def head_of(self, operation: str | None) -> tuple[str, str, float]:
+        """The operation to take back: its id, reason and time.
+
+        Raises:
+            NothingFound: If it is unknown, or nothing stands that could be taken back.
+            InvalidValue: If it was taken back already.
+        """
+        if operation is None:
+            rows = self._database.rows(
+                "SELECT operation, reason, at FROM changes WHERE undone_by IS NULL"
+                " AND undoes IS NULL ORDER BY revision DESC LIMIT 1"
+            )
+        else:
+            rows = self._database.rows(
+                "SELECT operation, reason, at FROM changes WHERE operation = ?"
+                " OR turn_id = ? ORDER BY undone_by IS NOT NULL, revision DESC LIMIT 1",
+                (operation, operation),
+            )
+        if not rows:
+            raise NothingFound(
+                "There is no change to take back.", hint="See what is stored with search or show."
+            )
+        found, reason, at = rows[0]
+        if self._database.value(
+            "SELECT 1 FROM changes WHERE operation = ? AND undone_by IS NOT NULL", (found,)
+        ):
+            raise InvalidValue(
+                f"That change was taken back already: {reason}.", hint="Nothing needs to be done."
+            )
+        return found, reason, at
+
+    def events_of(self, operation: str) -> list[Event]:
+        """What an operation did, last thing first.
+
+        Raises:
+            InvalidValue: If a later change that still stands touched the same things.
+        """
+        rows = self._database.rows(
+            "SELECT revision, subject, key, before FROM events JOIN changes USING (revision)"
+            " WHERE operation = ? ORDER BY revision DESC, number DESC",
+            (operation,),
+        )
+        events = [Event(*row) for row in rows]
+        later = self._database.rows(
+            "SELECT c.reason, e.key FROM events e JOIN changes c USING (revision)"
+            " WHERE c.undone_by IS NULL AND c.undoes IS NULL AND c.operation <> ?1 AND EXISTS ("
+            "SELECT 1 FROM events mine JOIN changes op USING (revision) WHERE op.operation = ?1"
+            " AND mine.subject = e.subject AND mine.key = e.key AND mine.revision < e.revision)"
+            " ORDER BY e.revision DESC LIMIT 1",
+            (operation,),
+        )
+        if later:
+            reason, key = later[0]
+            raise InvalidValue(
+                f"{key} was changed again since ({reason}).",
+                hint="Take the later change back first, with undo.",
+            )
+        return events
+
+    def mark_undone(self, operation: str, by: str) -> None:
+        """Note that an operation no longer stands."""
+        self._database.execute(
+            "UPDATE changes SET undone_by = ? WHERE operation = ?", (by, operation)
+        )
+
+    def history(self, subject: str, key: str) -> list[tuple[Event, float, str, str]]:
+        """Every change of one thing, oldest first, with time, actor and reason."""
+        rows = self._database.rows(
+            "SELECT e.revision, e.subject, e.key, e.before, c.at, c.actor, c.reason"
+            " FROM events e JOIN changes c USING (revision)"
+            " WHERE e.subject = ? AND e.key = ? ORDER BY e.revision, e.number",
+            (subject, key),
+        )
+        return [(Event(*row[:4]), row[4], row[5], row[6]) for row in rows]
+
+    def erase(self, subject: str, key: str) -> None:
+        """Remove every past state of one thing."""
+        self._database.execute(
+            "UPDATE events SET before = ? WHERE subject = ? AND key = ? AND before IS NOT NULL",
+            (ERASED, subject, key),
+        )

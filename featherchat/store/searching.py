@@ -1,0 +1,211 @@
+"""Finding memories by words and by meaning, through the derived indexes.
+
+Each question first brings its index up to the store's revision, so another
+process's writes are seen at the next question. Filters are applied to what the
+indexes find until a full ``k`` is admitted.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from featherchat.memory import Filter, Status
+from featherchat.store.analysis import Terms, analyze_question
+from featherchat.store.base import WordHits
+from featherchat.store.database import Database
+from featherchat.store.filters import where
+from featherchat.store.words import (
+    Entry,
+    WordIndex,
+    fields_of,
+    fresh_scores,
+    inverse_frequency,
+)
+
+if TYPE_CHECKING:
+    # numpy costs 80 ms of start-up, which a search by words need not pay.
+    from featherchat.store.base import Vector
+    from featherchat.store.vectors import VectorIndex
+
+CATCH_UP = 200
+"""So many unindexed memories are scored one by one; more are indexed first."""
+
+_COVERED = 30
+"""Of so many of the best hits the coverage is computed."""
+
+
+class Searching:
+    """The indexes of one store and the questions they answer."""
+
+    def __init__(self, database: Database, cache: Path | None) -> None:
+        self._database = database
+        self._cache = cache
+        self._words: WordIndex | None = None
+        self._vectors: VectorIndex | None = None
+        self._space = ""
+
+    def match_words(self, text: str, k: int, wanted: Filter, now: float) -> WordHits:
+        """The best ``k`` by BM25 that a filter admits."""
+        question = analyze_question(text)
+        if k <= 0 or not (question.words or question.names):
+            return WordHits({}, {}, 0)
+        index = self._current_words()
+        fresh = self._unindexed(index)
+        living = [entry for entry, status in fresh if status is not Status.RETIRED]
+        changed = {entry.seq for entry, _ in fresh}
+        extra = fresh_scores(living, question, index) if living else {}
+        limit = 2 * k + len(changed)
+        while True:
+            scores = {s: v for s, v in index.search(question, limit).items() if s not in changed}
+            exhausted = len(scores) + len(changed) < limit
+            merged = sorted({**scores, **extra}.items(), key=lambda hit: (-hit[1], hit[0]))
+            names = self._admitted([seq for seq, _ in merged], wanted, now)
+            if len(names) >= k or exhausted:
+                break
+            limit *= 4
+        found = [(seq, score) for seq, score in merged if seq in names][:k]
+        coverage = self._coverage([seq for seq, _ in found[:_COVERED]], question, index)
+        return WordHits(
+            {names[seq]: score for seq, score in found},
+            {names[seq]: share for seq, share in coverage.items()},
+            len(question.words),
+        )
+
+    def match_vector(
+        self, vector: "Vector", k: int, wanted: Filter, now: float, space: str
+    ) -> dict[str, float]:
+        """The ``k`` with the highest cosine that a filter admits."""
+        index = self._current_vectors(space, len(vector))
+        condition, values = where(wanted, now)
+        rows = self._database.rows(
+            "SELECT m.seq FROM memories m JOIN vectors v USING (seq)"
+            f" WHERE v.space = ? AND {condition} ORDER BY m.seq",
+            [space, *values],
+        )
+        found = index.search(vector, k, [row[0] for row in rows])
+        names = self._names(list(found))
+        return {names[seq]: cosine for seq, cosine in found.items()}
+
+    def vectors_of(self, ids: Sequence[str], space: str, dimensions: int) -> dict[str, "Vector"]:
+        """The unit vectors of some memories; absent where there is none yet."""
+        index = self._current_vectors(space, dimensions)
+        marks = ", ".join("?" * len(ids))
+        rows = self._database.rows(f"SELECT seq, id FROM memories WHERE id IN ({marks})", ids)
+        names: dict[int, str] = {row[0]: row[1] for row in rows}
+        return {names[seq]: vector for seq, vector in index.of(list(names)).items()}
+
+    def flush(self) -> None:
+        """Bring the index of words up to date and keep the vectors for the next start."""
+        if self._database.read_only is not None:
+            return
+        index = self._words or self._current_words()
+        self._catch_up(index, self._unindexed(index))
+        if self._vectors is not None and self._cache is not None and len(self._vectors):
+            self._vectors.save(self._cache / "vectors.bin", self._space)
+
+    def clear(self) -> None:
+        """Throw the derived files away; the next question builds them anew."""
+        if self._words is not None or self._cache is not None:
+            (self._words or self._open_words()).clear()
+        self._words = self._vectors = None
+        if self._cache is not None:
+            (self._cache / "vectors.bin").unlink(missing_ok=True)
+
+    def _current_words(self) -> WordIndex:
+        if self._words is None:
+            self._words = self._open_words()
+        if self._words.revision > self._database.revision:
+            # The store was put back to an older copy: the index knows too much.
+            self._words.clear()
+        return self._words
+
+    def _open_words(self) -> WordIndex:
+        return WordIndex(None if self._cache is None else self._cache / "words")
+
+    def _unindexed(self, index: WordIndex) -> list[tuple[Entry, Status]]:
+        """What changed since the index's revision; indexed at once if it is much."""
+        revision = self._database.revision
+        if index.revision == revision:
+            return []
+        rows = self._database.rows(
+            "SELECT seq, title, text, coalesce(path, ''), status FROM memories WHERE revision > ?",
+            (index.revision,),
+        )
+        fresh = [(Entry(*row[:4]), Status(row[4])) for row in rows]
+        if len(fresh) > CATCH_UP and self._catch_up(index, fresh):
+            return []
+        return fresh
+
+    def _catch_up(self, index: WordIndex, fresh: Sequence[tuple[Entry, Status]]) -> bool:
+        living = [entry for entry, status in fresh if status is not Status.RETIRED]
+        gone = [entry.seq for entry, status in fresh if status is Status.RETIRED]
+        return index.update(living, gone, self._database.revision)
+
+    def _current_vectors(self, space: str, dimensions: int) -> "VectorIndex":
+        from featherchat.store.vectors import VectorIndex
+
+        if self._vectors is None or self._space != space:
+            self._vectors = VectorIndex(dimensions)
+            if self._cache is not None:
+                self._vectors = VectorIndex.load(self._cache / "vectors.bin", space, dimensions)
+            self._space = space
+        index = self._vectors
+        revision = self._database.revision
+        if index.revision > revision:
+            index = self._vectors = VectorIndex(dimensions)
+        if index.revision < revision:
+            rows = self._database.rows(
+                "SELECT seq, vector, hash FROM vectors WHERE space = ? AND revision > ?",
+                (space, index.revision),
+            )
+            index.update(((row[0], row[1], row[2]) for row in rows), revision)
+        return index
+
+    def _admitted(self, seqs: Sequence[int], wanted: Filter, now: float) -> dict[int, str]:
+        condition, values = where(wanted, now)
+        found: dict[int, str] = {}
+        for start in range(0, len(seqs), 500):
+            chunk = seqs[start : start + 500]
+            marks = ", ".join("?" * len(chunk))
+            rows = self._database.rows(
+                f"SELECT m.seq, m.id FROM memories m WHERE m.seq IN ({marks}) AND {condition}",
+                [*chunk, *values],
+            )
+            found.update((row[0], row[1]) for row in rows)
+        return found
+
+    def _names(self, seqs: Sequence[int]) -> dict[int, str]:
+        marks = ", ".join("?" * len(seqs))
+        rows = self._database.rows(f"SELECT seq, id FROM memories WHERE seq IN ({marks})", seqs)
+        return {row[0]: row[1] for row in rows}
+
+    def _coverage(self, seqs: Sequence[int], question: Terms, index: WordIndex) -> dict[int, float]:
+        """The share of the question's idf that each memory has, in any field."""
+        total = max(index.size, 1)
+        telling = {
+            term: inverse_frequency(
+                max(index.document_frequency(field, term) for field in ("words", "title")), total
+            )
+            for term in question.words
+        }
+        whole = sum(telling.values())
+        if not whole:
+            return {}
+        return {
+            entry.seq: sum(telling[term] for term in telling.keys() & set(_all_words(entry)))
+            / whole
+            for entry in self._entries(seqs)
+        }
+
+    def _entries(self, seqs: Sequence[int]) -> Iterable[Entry]:
+        marks = ", ".join("?" * len(seqs))
+        rows = self._database.rows(
+            f"SELECT seq, title, text, coalesce(path, '') FROM memories WHERE seq IN ({marks})",
+            seqs,
+        )
+        return [Entry(*row) for row in rows]
+
+
+def _all_words(entry: Entry) -> Iterable[str]:
+    fields = fields_of(entry)
+    return (*fields["title"], *fields["words"])

@@ -1,0 +1,389 @@
+"""The memory store: one SQLite file, its log, and the indexes derived from it.
+
+Rows are the truth. Each write is one transaction that first logs what it is
+about to change. Called from the store thread alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from featherchat.clock import Clock
+from featherchat.errors import NothingFound
+from featherchat.memory import Edge, Filter, Memory, Status
+from featherchat.store.base import Cause, Counts, Document, Undone, Version, WordHits, Written
+from featherchat.store.database import BUSY_TIMEOUT, Database, open_database
+from featherchat.store.documents import DocumentTable
+from featherchat.store.log import ERASED, FINAL, EventLog, edge_key
+from featherchat.store.rows import (
+    edge_to_json,
+    fingerprint,
+    json_to_memory,
+    memory_to_json,
+    vector_hash,
+)
+from featherchat.store.searching import Searching
+from featherchat.store.table import MemoryTable
+from featherchat.store.transcripts import Transcripts
+from featherchat.store.undoing import Undoing
+
+if TYPE_CHECKING:
+    # numpy costs 80 ms of start-up, which a search by words need not pay.
+    from featherchat.store.base import Matrix, Vector
+
+
+class SqliteStore:
+    """``MemoryStore`` on one SQLite file."""
+
+    def __init__(self, database: Database, cache: Path | None, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._table = MemoryTable(database)
+        self._log = EventLog(database)
+        self._searching = Searching(database, cache)
+        self._documents = DocumentTable(database, self._log)
+        self._undoing = Undoing(database, self._log, self._table, self._documents)
+        self.transcripts = Transcripts(database)
+
+    @classmethod
+    def open(
+        cls, path: Path, cache: Path | None, clock: Clock, busy_timeout: float = BUSY_TIMEOUT
+    ) -> "SqliteStore":
+        """Open the store at ``path``, or make it.
+
+        Args:
+            path: The one file.
+            cache: Where derived indexes lie; None keeps them in memory.
+            clock: For what expires.
+            busy_timeout: Seconds to wait for another process's write.
+
+        Raises:
+            StoreError: If it cannot be used; see ``open_database``.
+        """
+        return cls(open_database(path, busy_timeout=busy_timeout), cache, clock)
+
+    @property
+    def path(self) -> Path:
+        """The one file."""
+        return self._database.path
+
+    @property
+    def database(self) -> Database:
+        """The connection, for checks and settings."""
+        return self._database
+
+    def flush(self) -> None:
+        """Bring the derived indexes up to date on the disk."""
+        self._searching.flush()
+
+    def close(self) -> None:
+        """Bring the derived indexes up to date and close the file."""
+        try:
+            self._searching.flush()
+        finally:
+            self._database.close()
+
+    # Writing
+
+    def put(self, memories: Sequence[Memory], cause: Cause, edges: Sequence[Edge] = ()) -> Written:
+        """Store, replace and link in one transaction."""
+        known = self._table.get([memory.id for memory in memories])
+        stored: list[Memory] = []
+        duplicates: dict[str, str] = {}
+        buried: list[str] = []
+        with self._database.transaction():
+            self._log.begin(cause)
+            for memory in memories:
+                before = known.get(memory.id)
+                if before is None and self._is_buried(memory):
+                    buried.append(memory.id)
+                    continue
+                same = self._table.alike(memory) if before is None else None
+                if same is not None:
+                    duplicates[memory.id] = same
+                    continue
+                if before != memory:
+                    self._put(memory, before)
+                    stored.append(memory)
+            for edge in edges:
+                self._link(_redirected(edge, duplicates), set(buried))
+        return Written(tuple(stored), duplicates, tuple(buried))
+
+    def forget(self, ids: Sequence[str], cause: Cause, *, hard: bool = False) -> list[Memory]:
+        """Retire memories; with ``hard`` nothing of their text is left anywhere."""
+        found = self._known(ids)
+        with self._database.transaction():
+            self._log.begin(cause)
+            for memory in found:
+                self._bury(memory, cause)
+                if hard:
+                    self._erase(memory)
+                else:
+                    self._put(replace(memory, status=Status.RETIRED), memory)
+            if hard:
+                # What is gone for good cannot be taken back.
+                self._log.mark_undone(cause.operation, FINAL)
+        if hard:
+            self._searching.clear()
+            self._database.scrub()
+        return found
+
+    def retire(self, ids: Sequence[str], cause: Cause) -> list[Memory]:
+        """Take memories out of use without burying them: their source is gone, not their truth."""
+        found = [memory for memory in self._known(ids) if memory.status is not Status.RETIRED]
+        if found:
+            retired = [
+                replace(memory, status=Status.RETIRED, valid_to=cause.at) for memory in found
+            ]
+            self.put(retired, cause)
+        return found
+
+    def undo(self, cause: Cause, operation: str | None = None) -> Undone:
+        """Take back an operation, by id or turn; the last one that stands if none is named."""
+        with self._database.transaction():
+            return self._undoing.undo(cause, operation)
+
+    def reinforce(self, counts: Mapping[str, int], at: float) -> None:
+        """Count recalls. No index follows them, so the revision stays."""
+        with self._database.transaction(raises_revision=False):
+            self._database.execute_many(
+                "UPDATE memories SET recall_count = recall_count + ?, recalled_at = ? WHERE id = ?",
+                [(times, at, memory_id) for memory_id, times in counts.items()],
+            )
+
+    # Reading
+
+    def get(self, ids: Sequence[str]) -> dict[str, Memory]:
+        """Memories by id, whatever their status."""
+        return self._table.get(ids)
+
+    def find(self, where: Filter, limit: int | None = None) -> list[Memory]:
+        """What a filter admits, newest first."""
+        return self._table.find(where, limit, self._clock.now())
+
+    def resolve(self, prefix: str) -> list[str]:
+        """The ids that start or end with a few characters, as people type them."""
+        rows = self._database.rows(
+            "SELECT id FROM memories WHERE id >= ?1 AND id < ?1 || '~' OR substr(id, ?2) = ?1"
+            " ORDER BY id LIMIT 10",
+            (prefix.upper(), -len(prefix)),
+        )
+        return [str(row[0]) for row in rows]
+
+    def edges_of(self, ids: Sequence[str]) -> list[Edge]:
+        """Every edge that touches one of the memories, in either direction."""
+        return self._table.edges_of(ids)
+
+    def history(self, memory_id: str) -> list[Version]:
+        """What a memory was before each of its changes, oldest first."""
+        return [
+            Version(
+                json_to_memory(event.before) if event.before else None,
+                event.revision,
+                at,
+                actor,
+                reason,
+            )
+            for event, at, actor, reason in self._log.history("memory", memory_id)
+            if event.before != ERASED
+        ]
+
+    def counts(self, namespace: str) -> Counts:
+        """How many living memories there are, by kind."""
+        rows = self._database.rows(
+            "SELECT kind, status, count(*) FROM memories"
+            " WHERE namespace = ? AND status IN ('active', 'candidate') GROUP BY kind, status",
+            (namespace,),
+        )
+        by_kind: dict[str, int] = {}
+        for kind, _, number in rows:
+            by_kind[kind] = by_kind.get(kind, 0) + number
+        candidates = sum(number for _, status, number in rows if status == Status.CANDIDATE)
+        return Counts(sum(by_kind.values()), candidates, self.pending_count(), by_kind)
+
+    def match_words(self, text: str, k: int, where: Filter) -> WordHits:
+        """The best ``k`` by BM25 that a filter admits."""
+        return self._searching.match_words(text, k, where, self._clock.now())
+
+    def match_vector(self, vector: "Vector", k: int, where: Filter) -> dict[str, float]:
+        """The ``k`` with the highest cosine that a filter admits."""
+        space = self.setting("embedder") or ""
+        return self._searching.match_vector(vector, k, where, self._clock.now(), space)
+
+    def vectors_of(self, ids: Sequence[str], dimensions: int) -> dict[str, "Vector"]:
+        """The unit vectors of some memories; absent where there is none yet."""
+        space = self.setting("embedder") or ""
+        return self._searching.vectors_of(ids, space, dimensions)
+
+    # Vectors
+
+    def pending(self, limit: int) -> list[Memory]:
+        """Memories without a vector, decisions and what people said first."""
+        rows = self._database.rows(
+            "SELECT m.id FROM memories m LEFT JOIN vectors v USING (seq)"
+            " WHERE v.seq IS NULL AND m.status <> 'retired' ORDER BY"
+            " m.layer <> 'decision', m.importance DESC, m.seq LIMIT ?",
+            (limit,),
+        )
+        found = self._table.get([row[0] for row in rows])
+        return [found[row[0]] for row in rows]
+
+    def pending_count(self) -> int:
+        """How many memories have no vector yet."""
+        return int(
+            self._database.value(
+                "SELECT count(*) FROM memories m LEFT JOIN vectors v USING (seq)"
+                " WHERE v.seq IS NULL AND m.status <> 'retired'"
+            )
+        )
+
+    def put_vectors(self, memories: Sequence[Memory], matrix: "Matrix", space: str) -> None:
+        """Keep vectors, unless a memory's text has changed since it was embedded."""
+        from featherchat.store.vectors import encode
+
+        current = self._table.get([memory.id for memory in memories])
+        with self._database.transaction() as revision:
+            for memory, vector in zip(memories, matrix, strict=True):
+                now = current.get(memory.id)
+                if now is None or (now.text, now.title) != (memory.text, memory.title):
+                    continue
+                blob = encode(vector)
+                self._database.execute(
+                    "INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (space,)
+                )
+                self._database.execute(
+                    "INSERT OR REPLACE INTO vectors"
+                    " SELECT seq, ?, ?, ?, ? FROM memories WHERE id = ?",
+                    (space, blob, vector_hash(blob), revision, memory.id),
+                )
+
+    def drop_vectors(self) -> None:
+        """Forget every vector: all memories wait for a new embedder."""
+        with self._database.transaction():
+            self._database.execute("DELETE FROM vectors")
+        self._searching.clear()
+
+    # Documents and settings
+
+    def documents(self) -> dict[str, Document]:
+        """What was learnt from documents, by path."""
+        return self._documents.all()
+
+    def put_document(
+        self,
+        document: Document,
+        memories: Sequence[Memory],
+        edges: Sequence[Edge],
+        retired: Sequence[str],
+        cause: Cause,
+    ) -> Written:
+        """Store what a document says now, and retire what only it said before.
+
+        A piece that another memory already says leads to that memory.
+        """
+        with self._database.transaction():
+            # The log's head is written first, by put; its events follow in this transaction.
+            written = self.put(memories, cause, edges)
+            self._retire_unshared(retired, document.path, cause)
+            pieces = {
+                slot: written.duplicates.get(memory_id, memory_id)
+                for slot, memory_id in document.pieces.items()
+                if memory_id not in written.buried
+            }
+            self._documents.put(replace(document, pieces=pieces))
+        return written
+
+    def drop_document(self, path: str, cause: Cause) -> list[Memory]:
+        """Retire what only this document said, and forget that it was read."""
+        with self._database.transaction():
+            self._log.begin(cause)
+            pieces = self.documents()[path].pieces
+            retired = self._retire_unshared(list(pieces.values()), path, cause)
+            self._documents.drop(path)
+        return retired
+
+    def setting(self, key: str) -> str | None:
+        """A value that the store keeps about itself."""
+        found = self._database.value("SELECT value FROM meta WHERE key = ?", (key,))
+        return None if found is None else str(found)
+
+    def set_setting(self, key: str, value: str) -> None:
+        """Keep a value about the store itself."""
+        with self._database.transaction(raises_revision=False):
+            self._database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    # Steps of a write, inside its transaction
+
+    def _put(self, memory: Memory, before: Memory | None) -> None:
+        self._log.record("memory", memory.id, None if before is None else memory_to_json(before))
+        if before is not None and (before.text, before.title) != (memory.text, memory.title):
+            self._table.drop_vector(memory.id)
+        self._table.put(memory, known=before is not None)
+
+    def _link(self, edge: Edge, absent: set[str]) -> None:
+        if absent & {edge.source_id, edge.target_id} or edge.source_id == edge.target_id:
+            return
+        ends = self._table.get([edge.source_id, edge.target_id])
+        for end in (edge.source_id, edge.target_id):
+            if end not in ends:
+                raise NothingFound(
+                    f"There is no memory {end} to link.", hint="Store it first, then link it."
+                )
+        before = self._table.edge(edge.key)
+        if before == edge:
+            return
+        self._log.record("edge", edge_key(edge), None if before is None else edge_to_json(before))
+        self._table.put_edge(edge)
+
+    def _retire_unshared(self, ids: Sequence[str], path: str, cause: Cause) -> list[Memory]:
+        elsewhere = {
+            memory_id
+            for document in self.documents().values()
+            if document.path != path
+            for memory_id in document.pieces.values()
+        }
+        gone = [memory_id for memory_id in ids if memory_id not in elsewhere]
+        found = [m for m in self._table.get(gone).values() if m.status is not Status.RETIRED]
+        for memory in found:
+            self._put(replace(memory, status=Status.RETIRED, valid_to=cause.at), memory)
+        return found
+
+    def _known(self, ids: Sequence[str]) -> list[Memory]:
+        found = self._table.get(ids)
+        for memory_id in ids:
+            if memory_id not in found:
+                raise NothingFound(
+                    f"There is no memory {memory_id}.", hint="Find its id with search."
+                )
+        return [found[memory_id] for memory_id in ids]
+
+    def _is_buried(self, memory: Memory) -> bool:
+        mark = fingerprint(memory.text)
+        sql = "SELECT 1 FROM tombstones WHERE fingerprint = ?"
+        # What a person says anew, a person wants remembered.
+        by_person = memory.source.author == "user"
+        return not by_person and self._database.value(sql, (mark,)) is not None
+
+    def _bury(self, memory: Memory, cause: Cause) -> None:
+        mark = fingerprint(memory.text)
+        self._log.record("tombstone", mark.hex(), None)
+        self._database.execute(
+            "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?)", (mark, cause.at, cause.reason)
+        )
+
+    def _erase(self, memory: Memory) -> None:
+        for edge in self._table.edges_of([memory.id]):
+            self._log.erase("edge", edge_key(edge))
+            self._table.delete_edge(edge.key)
+        self._log.erase("memory", memory.id)
+        self._table.delete(memory.id)
+        self.transcripts.erase(memory.text)
+
+
+def _redirected(edge: Edge, duplicates: Mapping[str, str]) -> Edge:
+    return replace(
+        edge,
+        source_id=duplicates.get(edge.source_id, edge.source_id),
+        target_id=duplicates.get(edge.target_id, edge.target_id),
+    )

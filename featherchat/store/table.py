@@ -1,0 +1,155 @@
+"""The rows of memories, anchors and edges: read, written and checked one by one.
+
+Knows nothing of why something is written; ``SqliteStore`` logs that first.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from featherchat.memory import Anchor, Edge, Filter, Memory
+from featherchat.store.database import Database
+from featherchat.store.filters import where
+from featherchat.store.rows import (
+    ANCHOR_COLUMNS,
+    EDGE_COLUMNS,
+    MEMORY_COLUMNS,
+    anchor_to_row,
+    edge_to_row,
+    fingerprint,
+    memory_to_row,
+    row_hash,
+    row_to_anchor,
+    row_to_edge,
+    row_to_memory,
+    verified,
+)
+
+_SELECT = "SELECT " + ", ".join(f"m.{name}" for name in MEMORY_COLUMNS) + ", m.hash, m.seq"
+_ALL = (*MEMORY_COLUMNS, "fingerprint", "hash", "revision")
+_INSERT = f"INSERT INTO memories ({', '.join(_ALL)}) VALUES ({', '.join('?' * len(_ALL))})"
+_UPDATE = f"UPDATE memories SET {', '.join(f'{name} = ?' for name in _ALL)} WHERE id = ?"
+_CHUNK = 500
+"""Ids in one statement; SQLite allows 32,766 values."""
+
+
+class MemoryTable:
+    """Memories and edges as rows."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, ids: Sequence[str]) -> dict[str, Memory]:
+        """Memories by id; unknown ids are absent."""
+        found: dict[str, Memory] = {}
+        for chunk in _chunks(ids):
+            marks = ", ".join("?" * len(chunk))
+            rows = self._database.rows(f"{_SELECT} FROM memories m WHERE m.id IN ({marks})", chunk)
+            found.update((memory.id, memory) for memory in self._memories(rows))
+        return found
+
+    def find(self, wanted: Filter, limit: int | None, now: float | None = None) -> list[Memory]:
+        """What a filter admits, newest first."""
+        condition, values = where(wanted, now)
+        rows = self._database.rows(
+            f"{_SELECT} FROM memories m WHERE {condition}"
+            " ORDER BY m.created_at DESC, m.id DESC LIMIT ?",
+            [*values, -1 if limit is None else limit],
+        )
+        return self._memories(rows)
+
+    def put(self, memory: Memory, *, known: bool) -> None:
+        """Insert a memory, or replace the row of its id."""
+        row = memory_to_row(memory)
+        revision = self._database.next_revision
+        values = (*row, fingerprint(memory.text), row_hash(row), revision)
+        if known:
+            self._database.execute(_UPDATE, (*values, memory.id))
+        else:
+            self._database.execute(_INSERT, values)
+        self._put_anchors(memory, known=known)
+
+    def delete(self, memory_id: str) -> None:
+        """Remove a row, with its anchors, vector and edges."""
+        self._database.execute("DELETE FROM memories WHERE id = ?", (memory_id,))
+
+    def drop_vector(self, memory_id: str) -> None:
+        """Remove a memory's vector: its text has changed, so it is pending again."""
+        self._database.execute(
+            "DELETE FROM vectors WHERE seq = (SELECT seq FROM memories WHERE id = ?)", (memory_id,)
+        )
+
+    def alike(self, memory: Memory) -> str | None:
+        """The id of a living memory of the same kind that says the same."""
+        found = self._database.value(
+            "SELECT id FROM memories WHERE fingerprint = ? AND namespace = ? AND kind = ?"
+            " AND developer IS ? AND status IN ('active', 'candidate') AND id <> ?"
+            " ORDER BY seq LIMIT 1",
+            (
+                fingerprint(memory.text),
+                memory.namespace,
+                memory.kind,
+                memory.developer,
+                memory.id,
+            ),
+        )
+        return None if found is None else str(found)
+
+    def edges_of(self, ids: Sequence[str]) -> list[Edge]:
+        """Every edge that touches one of the memories."""
+        columns = ", ".join(EDGE_COLUMNS)
+        found: dict[tuple[str, str, str], Edge] = {}
+        for chunk in _chunks(ids):
+            marks = ", ".join("?" * len(chunk))
+            for end in ("source_id", "target_id"):
+                sql = f"SELECT {columns} FROM edges WHERE {end} IN ({marks})"
+                edges = [row_to_edge(row) for row in self._database.rows(sql, chunk)]
+                found.update((edge.key, edge) for edge in edges)
+        return [found[key] for key in sorted(found)]
+
+    def edge(self, key: tuple[str, str, str]) -> Edge | None:
+        """One edge by its ends and relation."""
+        rows = self._database.rows(
+            f"SELECT {', '.join(EDGE_COLUMNS)} FROM edges"
+            " WHERE source_id = ? AND target_id = ? AND relation = ?",
+            key,
+        )
+        return row_to_edge(rows[0]) if rows else None
+
+    def put_edge(self, edge: Edge) -> None:
+        """Insert an edge, or replace the one of its key."""
+        marks = ", ".join("?" * len(EDGE_COLUMNS))
+        self._database.execute(f"INSERT OR REPLACE INTO edges VALUES ({marks})", edge_to_row(edge))
+
+    def delete_edge(self, key: tuple[str, str, str]) -> None:
+        """Remove an edge."""
+        self._database.execute(
+            "DELETE FROM edges WHERE source_id = ? AND target_id = ? AND relation = ?", key
+        )
+
+    def _memories(self, rows: Sequence[Sequence[Any]]) -> list[Memory]:
+        anchors = self._anchors([row[-1] for row in rows])
+        return [
+            row_to_memory(verified(row[:-2], row[-2]), anchors.get(row[-1], ())) for row in rows
+        ]
+
+    def _anchors(self, seqs: Sequence[int]) -> dict[int, list[Anchor]]:
+        found: dict[int, list[Anchor]] = {}
+        columns = ", ".join(ANCHOR_COLUMNS)
+        for chunk in _chunks(seqs):
+            marks = ", ".join("?" * len(chunk))
+            sql = f"SELECT seq, {columns} FROM anchors WHERE seq IN ({marks}) ORDER BY rowid"
+            for row in self._database.rows(sql, chunk):
+                found.setdefault(row[0], []).append(row_to_anchor(row[1:]))
+        return found
+
+    def _put_anchors(self, memory: Memory, *, known: bool) -> None:
+        if not known and not memory.anchors:
+            return
+        seq = self._database.value("SELECT seq FROM memories WHERE id = ?", (memory.id,))
+        self._database.execute("DELETE FROM anchors WHERE seq = ?", (seq,))
+        rows = [(seq, *anchor_to_row(anchor)) for anchor in memory.anchors]
+        self._database.execute_many("INSERT INTO anchors VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+
+def _chunks(values: Sequence[Any]) -> list[Sequence[Any]]:
+    return [values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK)]

@@ -1,0 +1,268 @@
+"""The index of words: tantivy's BM25 in the cache folder, derived from the rows.
+
+The index says which revision of the store it holds. What was written since is
+scored here, by the same formula and the index's own statistics, so a memory is
+findable when its write returns; once enough has piled up, the index catches up.
+A manifest holds a checksum of every file, compared before tantivy maps one.
+"""
+
+import fcntl
+import json
+import math
+import shutil
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import tantivy
+
+from featherchat.store.analysis import Terms, analyze
+
+WRITER_HEAP = 30_000_000
+FORMAT = 1
+"""Raised when the analysis or the fields change: an older index is built anew."""
+
+FIELDS: Mapping[str, float] = {"title": 1.0, "words": 1.0, "names": 1.0}
+"""Fields and their weights in the score."""
+
+_K1, _B = 1.2, 0.75
+_MANIFEST = "featherchat.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the index holds of one memory."""
+
+    seq: int
+    title: str
+    text: str
+    path: str
+
+
+def fields_of(entry: Entry) -> dict[str, tuple[str, ...]]:
+    """The terms of each field."""
+    title, text = analyze(entry.title), analyze(entry.text)
+    names = (*title.names, *text.names, *analyze(entry.path).names)
+    return {"title": title.words, "words": text.words, "names": names}
+
+
+def terms_by_field(question: Terms) -> dict[str, tuple[str, ...]]:
+    """The terms of a question that each field is asked for."""
+    return {"title": question.words, "words": question.words, "names": question.names}
+
+
+class WordIndex:
+    """Words of the memories up to ``revision``. Used by the store thread alone."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._index: tantivy.Index | None = None
+        self._searcher: tantivy.Searcher | None = None
+        self.revision = 0
+        self._open()
+
+    @property
+    def size(self) -> int:
+        """How many memories are indexed."""
+        return self._searcher.num_docs if self._searcher else 0
+
+    def search(self, question: Terms, limit: int) -> dict[int, float]:
+        """BM25 by memory, best first; at most ``limit``."""
+        if self._searcher is None or self._index is None:
+            return {}
+        query = _query(self._index.schema, question)
+        if query is None:
+            return {}
+        hits = self._searcher.search(query, limit, count=False).hits
+        if not hits:
+            return {}
+        seqs = self._searcher.fast_field_values("seq", [address for _, address in hits])
+        return {int(seq): float(score) for seq, (score, _) in zip(seqs, hits, strict=True)}
+
+    def document_frequency(self, field: str, term: str) -> int:
+        """How many memories have a term in a field."""
+        return self._searcher.doc_freq(field, term) if self._searcher else 0
+
+    def update(self, entries: Sequence[Entry], removed: Sequence[int], revision: int) -> bool:
+        """Bring the index to a revision; False if another process is doing so."""
+        if not entries and not removed:
+            self.revision = revision
+            return True
+        with _locked(self._folder, exclusive=True, wait=False) as held:
+            if not held:
+                return False
+            self._write(entries, removed, revision)
+        return True
+
+    def clear(self) -> None:
+        """Forget everything, files included."""
+        self._index = self._searcher = None
+        self.revision = 0
+        if self._folder is not None:
+            with _locked(self._folder, exclusive=True, wait=True):
+                shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _open(self) -> None:
+        if self._folder is None or not self._folder.is_dir():
+            return
+        with _locked(self._folder, exclusive=False, wait=True):
+            revision = _verified_revision(self._folder)
+            if revision is None:
+                return
+            try:
+                self._use(tantivy.Index.open(str(self._folder)), revision)
+            except (ValueError, OSError):
+                # Derived data: what cannot be opened is built anew from the rows.
+                self._index = self._searcher = None
+
+    def _write(self, entries: Sequence[Entry], removed: Sequence[int], revision: int) -> None:
+        index = self._index or self._fresh()
+        writer = index.writer(WRITER_HEAP, 1)
+        for seq in {*removed, *(entry.seq for entry in entries)}:
+            writer.delete_documents_by_term("seq", seq)
+        for entry in entries:
+            writer.add_document(_document(entry))
+        writer.commit()
+        writer.wait_merging_threads()
+        if self._folder is not None:
+            _write_manifest(self._folder, revision)
+        index.reload()
+        self._use(index, revision)
+
+    def _fresh(self) -> tantivy.Index:
+        schema = _schema()
+        if self._folder is None:
+            index = tantivy.Index(schema)
+        else:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.mkdir(parents=True, mode=0o700)
+            index = tantivy.Index(schema, path=str(self._folder), reuse=False)
+        index.register_tokenizer("spaced", _tokenizer())
+        return index
+
+    def _use(self, index: tantivy.Index, revision: int) -> None:
+        # Tokenizers are not part of the files: register them after each open.
+        index.register_tokenizer("spaced", _tokenizer())
+        self._index = index
+        self._searcher = index.searcher()
+        self.revision = revision
+
+
+def fresh_scores(entries: Sequence[Entry], question: Terms, index: WordIndex) -> dict[int, float]:
+    """BM25 of memories that the index does not hold yet, by its own statistics."""
+    asked = terms_by_field(question)
+    fields = {entry.seq: fields_of(entry) for entry in entries}
+    total = index.size + len(entries)
+    scores: dict[int, float] = {}
+    for field, weight in FIELDS.items():
+        lengths = [len(terms[field]) for terms in fields.values()]
+        average = max(sum(lengths) / max(len(lengths), 1), 1.0)
+        counted = {seq: Counter(terms[field]) for seq, terms in fields.items()}
+        for term in asked[field]:
+            frequency = index.document_frequency(field, term)
+            frequency += sum(term in counts for counts in counted.values())
+            for seq, counts in counted.items():
+                if term in counts:
+                    length = len(fields[seq][field]) / average
+                    gain = weight * bm25(counts[term], length, frequency, total)
+                    scores[seq] = scores.get(seq, 0.0) + gain
+    return scores
+
+
+def bm25(count: int, length: float, frequency: int, total: int) -> float:
+    """One term's share of Okapi BM25 (k1 1.2, b 0.75), as Lucene and tantivy have it.
+
+    Args:
+        count: How often the field has the term.
+        length: The field's length, in average lengths.
+        frequency: How many memories have the term.
+        total: How many memories there are.
+    """
+    saturation = count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * length))
+    return inverse_frequency(frequency, total) * saturation
+
+
+def inverse_frequency(frequency: int, total: int) -> float:
+    """How telling a term is: ``ln(1 + (N - n + 0.5) / (n + 0.5))``."""
+    frequency = min(frequency, total)
+    return math.log1p((total - frequency + 0.5) / (frequency + 0.5))
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("seq", indexed=True, fast=True)
+    for field in FIELDS:
+        builder.add_text_field(field, tokenizer_name="spaced", index_option="freq")
+    return builder.build()
+
+
+def _tokenizer() -> tantivy.TextAnalyzer:
+    # The analysis is done in Python, once for what is stored and what is asked.
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+
+
+def _document(entry: Entry) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_integer("seq", entry.seq)
+    for field, terms in fields_of(entry).items():
+        document.add_text(field, " ".join(terms))
+    return document
+
+
+def _query(schema: tantivy.Schema, question: Terms) -> tantivy.Query | None:
+    clauses = [
+        (
+            tantivy.Occur.Should,
+            tantivy.Query.boost_query(
+                tantivy.Query.term_query(schema, field, term, index_option="freq"), FIELDS[field]
+            ),
+        )
+        for field, terms in terms_by_field(question).items()
+        for term in terms
+    ]
+    return tantivy.Query.boolean_query(clauses) if clauses else None
+
+
+@contextmanager
+def _locked(folder: Path | None, *, exclusive: bool, wait: bool) -> Iterator[bool]:
+    """Hold the index's lock file; False if it is held elsewhere and we do not wait."""
+    if folder is None:
+        yield True
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with folder.with_suffix(".lock").open("a") as lock:
+        mode = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
+        try:
+            fcntl.flock(lock, mode if wait else mode | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def _checksums(folder: Path) -> dict[str, int]:
+    return {
+        file.name: zlib.crc32(file.read_bytes())
+        for file in sorted(folder.iterdir())
+        if file.is_file() and file.name != _MANIFEST and not file.name.startswith(".")
+    }
+
+
+def _write_manifest(folder: Path, revision: int) -> None:
+    content = {"format": FORMAT, "revision": revision, "files": _checksums(folder)}
+    aside = folder / (_MANIFEST + ".new")
+    aside.write_text(json.dumps(content), encoding="utf-8")
+    aside.replace(folder / _MANIFEST)
+
+
+def _verified_revision(folder: Path) -> int | None:
+    """The revision that an unharmed index holds; None if it has to be built anew."""
+    try:
+        content = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        intact = content["format"] == FORMAT and content["files"] == _checksums(folder)
+        return int(content["revision"]) if intact else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
