@@ -4,7 +4,7 @@ Nothing else in the project reads the system's clock for a stored value: a
 ``Clock`` comes in as an argument, so a test can stand on any day it likes.
 """
 
-import secrets
+import os
 import time
 from typing import Protocol
 
@@ -50,7 +50,8 @@ class SystemClock:
             millisecond = self._last_millisecond
             self._last_random += 1
         else:
-            self._last_random = secrets.randbits(_RANDOM_BITS - 1)
+            # One bit less than there is room for: the count upwards never overflows.
+            self._last_random = int.from_bytes(os.urandom(10)) >> 1
         self._last_millisecond = millisecond
         return ulid(millisecond, self._last_random)
 

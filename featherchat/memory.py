@@ -6,7 +6,7 @@ id. A value that breaks a limit is refused where it is made, with the limit name
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from featherchat.errors import InvalidValue
@@ -16,8 +16,6 @@ ASSISTANT_NAMESPACE = "assistant"
 
 MAX_TEXT = 20_000
 """Characters in one memory's text. A longer document is split, not cut."""
-
-MAX_TITLE = 200
 
 Attribute = str | int | float | bool | None
 
@@ -202,16 +200,11 @@ class Edge:
     created_at: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.weight <= 1.0:
+        if not 0.0 < self.weight <= 1.0 or not self.relation:
             raise InvalidValue(
-                f"The weight of the edge {self.source_id} → {self.target_id} is {self.weight}, "
-                "but must be above 0 and at most 1.",
-                hint="Give a weight such as 0.8.",
-            )
-        if not self.relation:
-            raise InvalidValue(
-                f"The edge {self.source_id} → {self.target_id} has no relation.",
-                hint="Name one, such as related_to.",
+                f"The edge {self.source_id} → {self.target_id} has the relation"
+                f" {self.relation!r} and the weight {self.weight}.",
+                hint="Name a relation, and give a weight above 0 and at most 1.",
             )
 
     @property
@@ -286,11 +279,6 @@ class Memory:
     def validity(self) -> float:
         """0.6 when the code it is anchored to has changed since, else 1."""
         return 0.6 if any(anchor.changed for anchor in self.anchors) else 1.0
-
-
-def recalled(memory: Memory, times: int, at: float) -> Memory:
-    """The memory with ``times`` more recalls, the last one now."""
-    return replace(memory, recall_count=memory.recall_count + times, recalled_at=at)
 
 
 def normalized(text: str) -> str:

@@ -4,6 +4,7 @@ Rows are the truth. Each write is one transaction that first logs what it is
 about to change. Called from the store thread alone.
 """
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -312,6 +313,14 @@ class SqliteStore:
         """Keep a value about the store itself."""
         with self._database.transaction(raises_revision=False):
             self._database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def redaction_key(self) -> bytes:
+        """What the marks of redacted secrets are made with: local to this store."""
+        found = self.setting("redaction_key")
+        if found is None and self._database.read_only is None:
+            found = secrets.token_hex(16)
+            self.set_setting("redaction_key", found)
+        return bytes.fromhex(found or "")
 
     # Steps of a write, inside its transaction
 

@@ -1,0 +1,289 @@
+"""What git says about a folder, asked in a way that runs nothing the repository brought.
+
+Every question is one process of the git program with a time limit. Hooks, pagers,
+file monitors, signature checks and transports named in a repository's configuration
+are overridden, so a hostile repository can be asked before anybody trusts it.
+"""
+
+import functools
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from featherchat.errors import UsageError
+
+_QUICK = 10.0  # seconds for a question about names and settings
+_LONG = 120.0  # seconds for a walk through the whole history
+
+_OVERRIDES = {
+    "core.fsmonitor": "false",
+    "core.hooksPath": "/dev/null",
+    "core.pager": "cat",
+    "core.attributesFile": "/dev/null",
+    "log.showSignature": "false",
+    "log.showRoot": "true",
+    "protocol.allow": "never",
+}
+
+_ENVIRONMENT = {
+    "GIT_CONFIG_COUNT": str(len(_OVERRIDES)),
+    **{f"GIT_CONFIG_KEY_{i}": name for i, name in enumerate(_OVERRIDES)},
+    **{f"GIT_CONFIG_VALUE_{i}": value for i, value in enumerate(_OVERRIDES.values())},
+    "GIT_CONFIG_NOSYSTEM": "1",
+    # A repository's protocol.ext.allow=always beats protocol.allow=never, and a partial
+    # clone then fetches from "ext::PROGRAM" while its log is read. This beats both.
+    "GIT_ALLOW_PROTOCOL": "",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+
+# Every other GIT_* variable is dropped: inside a hook, GIT_DIR and GIT_INDEX_FILE name
+# another repository than the folder's. The user's own configuration stays: it holds
+# user.email, core.excludesFile and safe.directory, and no repository can write it.
+_KEPT = {"GIT_CONFIG_GLOBAL", "GIT_EXEC_PATH"}
+
+_URL = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/]*@)?"
+    r"(?P<host>\[[^]/]*\]|[^/:?#]*)(?::(?P<port>\d*))?(?:/(?P<path>[^?#]*))?",
+    re.IGNORECASE,
+)
+_SCP = re.compile(r"(?:[^/@:]*@)?(?P<host>\[[^]/]*\]|[^/:]+):(?P<path>.*)")
+_TIME = re.compile(r"\x01-?\d+")
+_DEFAULT_PORTS = {"ssh": "22", "git": "9418", "http": "80", "https": "443"}
+
+
+class RepositoryProblem(UsageError):
+    """git knows this repository, but will not or cannot answer."""
+
+
+def git_missing() -> bool:
+    """Whether there is no git program on the search path."""
+    return _git_program(os.environ.get("PATH", os.defpath)) is None
+
+
+def find_root(folder: Path) -> Path:
+    """The top of the project that a folder belongs to, resolved; runs no program.
+
+    That is the nearest folder upwards that holds a ``.git``, else the folder itself. A
+    repository of the whole home folder (kept for settings files) is not looked at from
+    below: what lies in it are projects of their own.
+    """
+    start = folder.resolve()
+    home = Path.home().resolve()
+    for candidate in (start, *start.parents):
+        if candidate == home:
+            break
+        if os.path.lexists(candidate / ".git"):
+            return candidate
+    return start
+
+
+def normalized_origin(url: str) -> str:
+    """One spelling for every way to write a remote's address.
+
+    ``git@Example.com:a/b.git``, ``ssh://git@example.com/a/b`` and
+    ``https://token@example.com/a/b.git/`` all give ``example.com/a/b``: no credentials,
+    no query, no usual port, no ``.git``, the host in lower case. A path stays a path.
+    """
+    text = url.strip()
+    match = _URL.match(text) or _SCP.fullmatch(text)
+    if match is None:
+        return _bare_path(text)
+    parts = match.groupdict()
+    host = parts["host"].lower()
+    path = _bare_path((parts["path"] or "").lstrip("/"))
+    if not host:
+        return f"/{path}"
+    port = parts.get("port")
+    if port and port != _DEFAULT_PORTS.get(parts["scheme"].lower()):
+        host = f"{host}:{port}"
+    return f"{host}/{path}" if path else host
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A git repository with a working tree. Its methods ask git anew at every call.
+
+    Raises from every method:
+        RepositoryProblem: If git refuses, fails or takes too long.
+    """
+
+    root: Path
+    """The top of this working tree."""
+
+    common_dir: Path
+    """git's own folder, shared by all working trees of the repository."""
+
+    is_shallow: bool
+    """True when older commits were not fetched."""
+
+    @classmethod
+    def open(cls, folder: Path) -> "Repository | None":
+        """The repository around a folder.
+
+        None if there is none, if it has no working tree, or if ``git_missing()``.
+        Costs one process, and none where no ``.git`` is in sight.
+
+        Raises:
+            RepositoryProblem: Also if another account owns it, or if its configuration
+                claims files that lie elsewhere.
+        """
+        top = find_root(folder)
+        if git_missing() or not os.path.lexists(top / ".git"):
+            return None
+        asked = ("--is-shallow-repository", "--show-toplevel", "--git-common-dir")
+        done = _run(top, "rev-parse", "--path-format=absolute", *asked)
+        if b"not a git repository" in done.stderr or b"in a work tree" in done.stderr:
+            return None
+        if done.returncode:
+            raise _refusal(top, done.stderr)
+        answers = os.fsdecode(done.stdout).removesuffix("\n").split("\n")
+        if len(answers) != len(asked):
+            raise RepositoryProblem(
+                f"git described {top} in {len(answers)} lines instead of {len(asked)}.",
+                hint="Use git 2.31 or later, and no line breaks in folder names.",
+            )
+        shallow, root, common_dir = answers
+        if not os.path.lexists(root) or not top.samefile(root):
+            # core.worktree could point anywhere, such as at somebody's home.
+            raise RepositoryProblem(
+                f"git takes {root} for the top of {top}, which holds a .git of its own.",
+                hint=f"Repair or remove {top / '.git'}, or unset core.worktree in its config.",
+            )
+        return cls(Path(root), Path(common_dir), shallow == "true")
+
+    def head(self) -> str | None:
+        """The id of the current commit; None before the first one."""
+        return self._value("rev-parse", "--verify", "--quiet", "HEAD")
+
+    def branch(self) -> str | None:
+        """The current branch, also before its first commit; None when HEAD is detached."""
+        return self._value("symbolic-ref", "--quiet", "--short", "HEAD")
+
+    def user_email(self) -> str | None:
+        """The address that commits made here would carry."""
+        return self._value("config", "--get", "user.email")
+
+    def origin(self) -> str | None:
+        """The normalized address of the remote called origin."""
+        url = self._value("config", "--get", "remote.origin.url")
+        return normalized_origin(url) if url else None
+
+    def smallest_root_commit(self) -> str | None:
+        """The smallest id among the commits without parents that HEAD comes from.
+
+        None before the first commit, and in a shallow clone, whose first commits are
+        only the oldest that were fetched. Walks the history: 75 ms at 13,000 commits.
+        """
+        if self.is_shallow or self.head() is None:
+            return None
+        done = _run(self.root, "rev-list", "--max-parents=0", "HEAD", "--", seconds=_LONG)
+        if done.returncode:
+            raise _refusal(self.root, done.stderr)
+        return min(done.stdout.decode("ascii").split())
+
+    def tracked_files(self) -> list[str]:
+        """Every file that git does not ignore, tracked or new, sorted.
+
+        Paths are relative to the root, with forward slashes; bytes that are not UTF-8
+        come as surrogates. A file may be gone, and a submodule is named as one file.
+        """
+        listing = ("--cached", "--others", "--exclude-standard")
+        done = _run(self.root, "ls-files", "-z", *listing, seconds=_LONG)
+        if done.returncode:
+            raise _refusal(self.root, done.stderr)
+        names = set(os.fsdecode(done.stdout).split("\0"))
+        # A name with a slash at its end is another repository that lies in this one.
+        return sorted(name for name in names if name and not name.endswith("/"))
+
+    def added_times(self, folder: str) -> Mapping[str, float]:
+        """When each file below a folder was first committed under its present name.
+
+        Seconds UTC by path, both relative to the root. Empty before the first commit
+        and where the history is not all here, as in a partial clone.
+        """
+        chosen = ("--diff-filter=A", "--name-only", "--no-renames", "--no-ext-diff", "--no-color")
+        shape = ("-z", "--format=%x01%at")
+        done = _run(self.root, "log", *chosen, *shape, "HEAD", "--", folder, seconds=_LONG)
+        return {} if done.returncode else _first_times(os.fsdecode(done.stdout))
+
+    def _value(self, *question: str) -> str | None:
+        done = _run(self.root, *question)
+        if done.returncode > 1:
+            raise _refusal(self.root, done.stderr)
+        # 1 is git's way to say that there is no such value.
+        return os.fsdecode(done.stdout).strip() or None if done.returncode == 0 else None
+
+
+def _bare_path(path: str) -> str:
+    return path.rstrip("/").removesuffix(".git").rstrip("/")
+
+
+def _first_times(log: str) -> dict[str, float]:
+    """Reads ``\\1TIME NUL LF name NUL name NUL …``, newest commit first."""
+    times: dict[str, float] = {}
+    seconds = 0.0
+    for token in log.split("\0"):
+        if _TIME.fullmatch(token):
+            seconds = float(token[1:])
+        elif token:
+            times[token.removeprefix("\n")] = seconds
+    return times
+
+
+@functools.cache
+def _git_program(search_path: str) -> str | None:
+    """git's full path. A relative folder on the search path could be the repository's own."""
+    for folder in search_path.split(os.pathsep):
+        program = Path(folder, "git")
+        if program.is_absolute() and program.is_file() and os.access(program, os.X_OK):
+            return str(program)
+    return None
+
+
+def _run(
+    folder: Path, *arguments: str, seconds: float = _QUICK
+) -> subprocess.CompletedProcess[bytes]:
+    program = _git_program(os.environ.get("PATH", os.defpath))
+    if program is None:
+        raise RepositoryProblem("There is no git on the search path.", hint="Install git.")
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name in _KEPT
+    }
+    try:
+        return subprocess.run(
+            [program, "-C", os.fspath(folder), *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=inherited | _ENVIRONMENT,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise RepositoryProblem(
+            f"git {arguments[0]} in {folder} gave no answer within {seconds:.0f} s.",
+            hint=f"Run git {arguments[0]} there by hand to see what it waits for.",
+        ) from error
+
+
+def _refusal(folder: Path, stderr: bytes) -> RepositoryProblem:
+    said = os.fsdecode(stderr).strip()
+    if "safe.directory" in said:
+        return RepositoryProblem(
+            f"{folder} belongs to another account, so git does not read it.",
+            hint=f"If you trust it, run git config --global --add safe.directory {folder}",
+        )
+    reason = said.splitlines()[0].removeprefix("fatal: ") if said else "git failed without a word"
+    return RepositoryProblem(
+        f"git cannot read {folder}: {reason}",
+        hint="Run git status there and repair what it names.",
+    )

@@ -1,0 +1,39 @@
+"""Real git repositories in a temporary folder."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Git = Callable[..., str]
+MakeRepository = Callable[..., Path]
+
+
+@pytest.fixture
+def git() -> Git:
+    """Runs git in a folder and gives what it said."""
+
+    def run(folder: Path, *arguments: str) -> str:
+        command = ["git", "-C", str(folder), *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    return run
+
+
+@pytest.fixture
+def a_repository(tmp_path: Path, git: Git) -> MakeRepository:
+    """Makes a repository of one commit; files are given as path=text pairs."""
+
+    def make(name: str = "webapp", files: dict[str, str] | None = None) -> Path:
+        folder = tmp_path / name
+        folder.mkdir(parents=True)
+        git(folder, "init", "--quiet", "--initial-branch=main")
+        for path, text in (files or {"README.md": f"# {name}\n"}).items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text)
+        git(folder, "add", "--all")
+        git(folder, "commit", "--quiet", "--message", f"Start {name}")
+        return folder
+
+    return make
