@@ -188,8 +188,6 @@ class Edge:
     target_id: str
     relation: str
     weight: float = 1.0
-    """Above 0, up to 1."""
-
     origin: str = "explicit"
     """How it was found: explicit, path, semantic, …"""
 
@@ -289,9 +287,7 @@ def normalized(text: str) -> str:
 
 def _check_text(memory_id: str, text: str) -> None:
     if not text.strip():
-        raise InvalidValue(
-            f"The text of memory {memory_id} is empty.", hint="Say what is to be remembered."
-        )
+        raise InvalidValue("The text is empty.", hint="Say what is to be remembered.")
     if len(text) > MAX_TEXT:
         raise InvalidValue(
             f"The text of memory {memory_id} has {len(text):,} characters; "
@@ -313,9 +309,6 @@ def _check_range(memory_id: str, name: str, value: float, limit: float) -> None:
         )
 
 
-DEFAULT_STATUSES = (Status.ACTIVE, Status.CANDIDATE)
-
-
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which memories a question admits. An empty tuple or None admits all."""
@@ -323,7 +316,7 @@ class Filter:
     namespace: str | None = ASSISTANT_NAMESPACE
     layers: tuple[Layer, ...] = ()
     kinds: tuple[str, ...] = ()
-    statuses: tuple[Status, ...] = DEFAULT_STATUSES
+    statuses: tuple[Status, ...] = (Status.ACTIVE, Status.CANDIDATE)
     developer: str | None = None
     path: str | None = None
     """A path prefix, or a glob if it has ``*`` or ``?``: of the source or of an anchor."""
@@ -343,10 +336,8 @@ class ScoreParts:
 
     relevance: float
     words: float = 0.0
-    """The share of relevance that words gave, from 0 to 1."""
-
     meaning: float = 0.0
-    """The cosine's share of relevance, from 0 to 1."""
+    """Like words: from 0 to the best hit's 1, before both are weighted into relevance."""
 
     cosine: float | None = None
     """The raw cosine, when the memory has a vector."""

@@ -8,7 +8,7 @@ starts quickly.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from featherchat.clock import SECONDS_PER_DAY
 from featherchat.errors import ConfigError
@@ -215,15 +215,21 @@ class Evidence:
 class Thresholds:
     """From which evidence on memory answers at all."""
 
-    cosine: float = 0.0
-    """Kept with the embedder's identity."""
+    cosine: float | None
+    """Kept with the embedder's identity; None when only words are asked."""
 
     coverage: float = 0.35
-    coverage_alone: float = 0.5
-    """When there is no meaning to ask, words must cover more."""
+    """The share of idf that words must cover when meaning is unsure."""
 
-    minimum_terms: int = 1
-    fields: tuple[str, ...] = field(default=())
+    coverage_alone: float = 0.45
+    """The share that words must cover when there is no meaning to ask."""
+
+
+def answers(evidence: Evidence, thresholds: Thresholds) -> bool:
+    """Whether raw evidence is enough for memory to answer."""
+    if thresholds.cosine is None or evidence.cosine is None:
+        return evidence.coverage >= thresholds.coverage_alone
+    return evidence.cosine >= thresholds.cosine or evidence.coverage >= thresholds.coverage_alone
 
 
 def mmr(

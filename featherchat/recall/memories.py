@@ -15,6 +15,7 @@ from featherchat.clock import Clock
 from featherchat.embedders.base import Embedder, Purpose
 from featherchat.errors import EmbedderError, EmbedderMismatch
 from featherchat.memory import ASSISTANT_NAMESPACE, Edge, Filter, Memory
+from featherchat.privacy import clean, redact
 from featherchat.store.base import Cause, Counts, Document, Undone, Version, Written
 from featherchat.store.sqlite import SqliteStore
 from featherchat.store.thread import StoreThread
@@ -52,6 +53,7 @@ class Memories:
         self._recalls: dict[str, int] = {}
         self._reinforcing: asyncio.Task[None] | None = None
         self._listeners: list[Callable[[], None]] = []
+        self._redaction_key = b""
         self.notice = "" if embedder else "No embedder is set up: memory is searched by words."
         """Why memory is searched by words alone; empty when meaning works."""
 
@@ -73,6 +75,7 @@ class Memories:
         try:
             store = await thread.run(SqliteStore.open, path, cache, clock, busy_timeout)
             memories = cls(store, thread, clock, embedder)
+            memories._redaction_key = await thread.run(store.redaction_key)
             await memories._check_embedder()
         except BaseException:
             await thread.close()
@@ -106,6 +109,10 @@ class Memories:
     async def ask(self, question: Callable[[SqliteStore], T]) -> T:
         """Ask the store several things in one trip to its thread."""
         return await self._thread.run(question, self._store)
+
+    def redacted(self, text: str) -> str:
+        """A text fit to be stored, embedded or sent: cleaned, and without its secrets."""
+        return redact(clean(text), self._redaction_key).text
 
     # Writing
 

@@ -1,0 +1,247 @@
+"""Learning a project's documents: storing what a plan has read.
+
+A second run stores nothing new; a changed document changes only its own
+memories; a vanished one retires them. Each document is one transaction, so a
+run that is interrupted goes on where it stopped.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from featherchat.capture.pieces import Draft
+from featherchat.capture.planning import Plan, Read
+from featherchat.capture.supersessions import supersessions
+from featherchat.clock import Clock
+from featherchat.code.files import Skipped
+from featherchat.memory import (
+    AdrStatus,
+    Author,
+    Edge,
+    Kind,
+    Memory,
+    RelationType,
+    Source,
+    Status,
+    normalized,
+    traits_of,
+)
+from featherchat.recall.memories import Memories
+from featherchat.store.base import Cause, Document
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What learning has done."""
+
+    documents: int = 0
+    records: int = 0
+    new: int = 0
+    changed: int = 0
+    retired: int = 0
+    unchanged: int = 0
+    """Documents that were as they had been."""
+
+    links: int = 0
+    """Supersessions found in records."""
+
+    skipped: tuple[Skipped, ...] = ()
+    operation: str = ""
+    """What undoes the whole run."""
+
+
+Step = Callable[[int, int], None]
+"""Called with how many documents are done, and how many there are."""
+
+
+class Learner:
+    """Stores what a plan has read."""
+
+    def __init__(self, memories: Memories, clock: Clock, developer: str | None) -> None:
+        self._memories = memories
+        self._clock = clock
+        self._developer = developer
+
+    async def learn(
+        self,
+        plan: Plan,
+        dates: Mapping[str, float],
+        step: Step = lambda done, total: None,
+    ) -> Report:
+        """Store a plan's documents and the links between its records.
+
+        Words are searchable when this returns; meaning follows with ``embed_pending``.
+
+        Args:
+            plan: What was read.
+            dates: When each record was first committed, in seconds UTC, by path.
+            step: Told after each document.
+        """
+        operation = self._clock.new_id()
+        report = Report(
+            records=plan.records,
+            unchanged=len(plan.unchanged),
+            skipped=plan.skipped,
+            operation=operation,
+        )
+        known = await self._memories.documents()
+        for number, read in enumerate(plan.documents, 1):
+            cause = self._cause(operation, f"learnt {read.file.path}")
+            report = await self._learn_one(read, known.get(read.file.path), dates, cause, report)
+            step(number, len(plan.documents))
+        for path in plan.gone:
+            cause = self._cause(operation, f"{path} is gone")
+            retired = await self._memories.drop_document(path, cause)
+            report = replace(report, retired=report.retired + len(retired))
+        links = await self._link_records(plan, self._cause(operation, "links between records"))
+        return replace(report, links=links)
+
+    async def _learn_one(
+        self,
+        read: Read,
+        before: Document | None,
+        dates: Mapping[str, float],
+        cause: Cause,
+        report: Report,
+    ) -> Report:
+        made_at = read.drafts.dated or dates.get(read.file.path) or read.file.modified
+        made_at = min(made_at, self._clock.now())
+        fresh = [self._memory(draft, read, made_at) for draft in read.drafts.memories]
+        slots = {
+            draft.slot: memory for draft, memory in zip(read.drafts.memories, fresh, strict=True)
+        }
+        old = await self._memories.get(list(before.pieces.values()) if before else [])
+        kept = _matched(slots, before.pieces if before else {}, old)
+        pieces = {slot: memory.id for slot, memory in kept.items()}
+        retired = [memory_id for memory_id in old if memory_id not in set(pieces.values())]
+        edges = [
+            Edge(pieces[link.source], pieces[link.target], link.relation, created_at=cause.at)
+            for link in read.drafts.links
+        ]
+        document = Document(read.file.path, read.file.blob_hash, cause.at, pieces)
+        written = await self._memories.learn_document(
+            document, list(kept.values()), edges, retired, cause
+        )
+        changed = sum(memory.id in old for memory in written.stored)
+        return replace(
+            report,
+            documents=report.documents + 1,
+            new=report.new + len(written.stored) - changed,
+            changed=report.changed + changed,
+            retired=report.retired + len(retired),
+        )
+
+    def _memory(self, draft: Draft, read: Read, made_at: float) -> Memory:
+        return Memory(
+            id=self._clock.new_id(),
+            text=self._memories.redacted(draft.text),
+            title=self._memories.redacted(draft.title),
+            kind=draft.kind,
+            source=Source(
+                Author.DOCUMENT,
+                self._clock.now(),
+                path=read.file.path,
+                line=draft.line or 1,
+                heading=draft.heading or None,
+                sha=read.file.blob_hash,
+            ),
+            created_at=made_at,
+            importance=traits_of(draft.kind).importance,
+            status=draft.status,
+            developer=self._developer,
+            attributes=dict(draft.attributes),
+        )
+
+    async def _link_records(self, plan: Plan, cause: Cause) -> int:
+        """Store the supersessions that records state, and mark what they replaced."""
+        if not plan.records:
+            return 0
+        documents = await self._memories.documents()
+        heads = {
+            path: document.pieces["decision"]
+            for path, document in documents.items()
+            if "decision" in document.pieces
+        }
+        edges: dict[tuple[str, str, str], Edge] = {}
+        for read in plan.documents:
+            for new, old, evidence in supersessions(read, heads):
+                edge = Edge(
+                    new, old, RelationType.SUPERSEDES, evidence=evidence, created_at=cause.at
+                )
+                edges.setdefault(edge.key, edge)
+        replaced = await self._replaced(list(edges.values()), documents, cause)
+        if edges or replaced:
+            await self._memories.remember(replaced, cause, list(edges.values()))
+        return len(edges)
+
+    async def _replaced(
+        self, edges: Sequence[Edge], documents: Mapping[str, Document], cause: Cause
+    ) -> list[Memory]:
+        """The superseded decisions with all their parts, marked as such."""
+        heads = [d.pieces["decision"] for d in documents.values() if "decision" in d.pieces]
+        stated = [*edges, *await self._memories.edges_of(heads)]
+        old_heads = {e.target_id for e in stated if e.relation == RelationType.SUPERSEDES}
+        parts = [
+            memory_id
+            for document in documents.values()
+            if document.pieces.get("decision") in old_heads
+            for memory_id in document.pieces.values()
+        ]
+        found = await self._memories.get(parts)
+        return [
+            _superseded(memory, cause.at)
+            for memory in found.values()
+            if memory.status not in (Status.RETIRED, Status.SUPERSEDED) or memory.valid_to is None
+        ]
+
+    def _cause(self, operation: str, reason: str) -> Cause:
+        return Cause(operation, self._clock.now(), Author.DOCUMENT, reason)
+
+
+def _matched(
+    fresh: Mapping[str, Memory], pieces: Mapping[str, str], old: Mapping[str, Memory]
+) -> dict[str, Memory]:
+    """What is stored for each slot: the old memory if it says the same, or takes its place."""
+    by_text = {(normalized(m.text), m.kind): m for m in old.values()}
+    taken: set[str] = set()
+    kept: dict[str, Memory] = {}
+    for slot, memory in fresh.items():
+        same = by_text.get((normalized(memory.text), memory.kind))
+        if same is not None and same.id not in taken:
+            taken.add(same.id)
+            kept[slot] = _continued(memory, same)
+    for slot, memory in fresh.items():
+        if slot in kept:
+            continue
+        there = old.get(pieces.get(slot, ""))
+        if there is not None and there.id not in taken and there.kind == memory.kind:
+            taken.add(there.id)
+            kept[slot] = _continued(memory, there)
+        else:
+            kept[slot] = memory
+    return {slot: kept[slot] for slot in fresh}
+
+
+def _continued(new: Memory, old: Memory) -> Memory:
+    """The old memory, saying what the document says now."""
+    return replace(
+        new,
+        id=old.id,
+        created_at=old.created_at,
+        pinned=old.pinned,
+        importance=old.importance,
+        recall_count=old.recall_count,
+        recalled_at=old.recalled_at,
+        status=new.status,
+    )
+
+
+def _superseded(memory: Memory, at: float) -> Memory:
+    attributes = dict(memory.attributes)
+    if memory.kind == Kind.DECISION:
+        attributes["adr_status"] = AdrStatus.SUPERSEDED.value
+    return replace(
+        memory,
+        status=Status.SUPERSEDED,
+        valid_to=memory.valid_to or at,
+        attributes=attributes,
+    )

@@ -1,0 +1,181 @@
+"""What of a project is to be learnt: chosen by globs, read, compared with what is known.
+
+Nothing is written here, so the same plan answers what would happen and is then
+carried out.
+"""
+
+import fnmatch
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from featherchat.capture.pieces import Drafts, drafts_of_document, drafts_of_record
+from featherchat.code.files import Document as File
+from featherchat.code.files import Skipped, read_document
+from featherchat.config import LearnSettings
+from featherchat.decisions import Decision, is_record, parse
+from featherchat.privacy import clean
+from featherchat.store.base import Document
+
+SECONDS_PER_PIECE = 0.045
+"""One core embeds about 22 pieces of ordinary length a second."""
+
+_TEXT_SUFFIXES = frozenset({"", ".md", ".markdown", ".mdx", ".rst", ".txt", ".qmd", ".adoc"})
+_RECORD_PLACE = re.compile(
+    r"(^|/)(adrs?|decisions?|decision-records?|architecture[-_]decisions?(?:[-_]records?)?)(/|$)"
+    r"|(^|/)(adr[-_ ]?)?\d{3,8}[-_][^/]+$|(^|/)adr[-_][^/]*$",
+    re.IGNORECASE,
+)
+_RECORD_SUFFIXES = frozenset({".md", ".markdown", ".mdx"})
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A document that was read and is to be learnt."""
+
+    file: File
+    drafts: Drafts
+    decision: Decision | None
+    """The record, if it is one."""
+
+    known: bool
+    """It was learnt before and has changed since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What learning would do, decided by reading and before anything is written."""
+
+    documents: tuple[Read, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    """Documents that were learnt and are no longer there."""
+
+    skipped: tuple[Skipped, ...] = ()
+    over_limit: int = 0
+    """Documents beyond the most that are read."""
+
+    @property
+    def records(self) -> int:
+        """How many of the documents are decision records."""
+        return sum(each.decision is not None for each in self.documents)
+
+    @property
+    def pieces(self) -> int:
+        """How many memories the documents make."""
+        return sum(len(each.drafts.memories) for each in self.documents)
+
+    @property
+    def seconds(self) -> float:
+        """About how long it takes until meaning is complete."""
+        return self.pieces * SECONDS_PER_PIECE
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.documents and not self.gone
+
+
+def make_plan(
+    root: Path,
+    files: Sequence[str],
+    known: Mapping[str, Document],
+    settings: LearnSettings,
+    record_folders: Sequence[str] = (),
+) -> Plan:
+    """Read what would be learnt. Slow: run it in a thread.
+
+    Args:
+        root: The project's root.
+        files: Every file that is not ignored.
+        known: What was learnt before, by path.
+        settings: Globs and caps.
+        record_folders: Folders in which every record counts, beside the usual ones.
+    """
+    read: list[Read] = []
+    unchanged: list[str] = []
+    skipped: list[Skipped] = []
+    wanted = _wanted(files, settings, record_folders)
+    for path in wanted[: settings.max_documents]:
+        found = read_document(root, path, settings.max_bytes)
+        if isinstance(found, Skipped):
+            skipped.append(found)
+            continue
+        is_asked_for = _matches(path, settings.include)
+        record = _is_candidate(path, record_folders) and is_record(path, found.text)
+        if not record and not is_asked_for:
+            continue
+        before = known.get(path)
+        if before is not None and before.blob == found.blob_hash:
+            unchanged.append(path)
+            continue
+        text = clean(found.text)
+        decision = parse(text, path) if record else None
+        drafts = (
+            drafts_of_document(path, text, settings.piece_words)
+            if decision is None
+            else drafts_of_record(decision, settings.piece_words)
+        )
+        read.append(Read(found, drafts, decision, before is not None))
+    there = {each.file.path for each in read} | set(unchanged) | {each.path for each in skipped}
+    gone = tuple(path for path in known if path not in there)
+    over = max(len(wanted) - settings.max_documents, 0)
+    return Plan(tuple(read), tuple(unchanged), gone, tuple(skipped), over)
+
+
+def record_folders(root: Path, configured: str) -> list[str]:
+    """Folders that say they hold records: adr-tools' ``.adr-dir``, log4brains', the settings'."""
+    found = [configured] if configured else []
+    marker = read_document(root, ".adr-dir")
+    if not isinstance(marker, Skipped):
+        found.append(marker.text.strip())
+    log4brains = read_document(root, ".log4brains.yml")
+    if not isinstance(log4brains, Skipped):
+        found += re.findall(
+            r"^\s*-?\s*adrFolder:\s*[\"']?([^\s\"'#]+)", log4brains.text, re.MULTILINE
+        )
+    return [folder.removeprefix("./").rstrip("/") for folder in found if folder]
+
+
+def _wanted(
+    files: Sequence[str], settings: LearnSettings, record_folders: Sequence[str]
+) -> list[str]:
+    """Documents in the order they are read: records, then the root's, then the rest."""
+    chosen = [
+        path
+        for path in files
+        if _is_document(path)
+        and not _matches(path, settings.exclude)
+        and (_matches(path, settings.include) or _is_candidate(path, record_folders))
+    ]
+    return sorted(
+        chosen,
+        key=lambda path: (not _is_candidate(path, record_folders), path.count("/"), path),
+    )
+
+
+def _is_document(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False  # a name that is not text cannot be stored as a source
+    return PurePosixPath(path).suffix.lower() in _TEXT_SUFFIXES
+
+
+def _is_candidate(path: str, record_folders: Sequence[str]) -> bool:
+    if PurePosixPath(path).suffix.lower() not in _RECORD_SUFFIXES:
+        return False
+    inside = any(path.startswith(folder.rstrip("/") + "/") for folder in record_folders)
+    return inside or _RECORD_PLACE.search(path) is not None
+
+
+def _matches(path: str, globs: Sequence[str]) -> bool:
+    """Whether a path fits a glob; ``dir/**`` is everything below, a bare name the root's."""
+    for glob in globs:
+        if glob.endswith("/**"):
+            if path.startswith(glob[:-2]):
+                return True
+        elif ("/" in glob or "/" not in path) and fnmatch.fnmatch(path.lower(), glob.lower()):
+            return True
+    return False

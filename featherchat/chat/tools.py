@@ -1,0 +1,167 @@
+"""What the model may call: three tools that read, inside the project, within bounds.
+
+A tool never writes, never leaves the project and never returns a secret. Its
+errors go back to the model as text, so that it can try otherwise.
+"""
+
+import fnmatch
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from featherchat.code.files import Skipped, inside, read_document
+from featherchat.errors import FeatherchatError, InvalidValue
+from featherchat.messages import Tool, ToolCall, ToolResult
+from featherchat.recall.context import quoted
+from featherchat.recall.retriever import Retriever
+
+MAX_RESULT = 16_000
+"""Characters that one call gives back."""
+
+MAX_LINES = 400
+MAX_MATCHES = 60
+MAX_PATTERN = 200
+
+_MENTION = re.compile(r"(?<![\w@])@((?:\.{0,2}/)?[\w][\w./+-]*)")
+
+TOOLS = (
+    Tool(
+        "read_file",
+        f"Read a text file of the project, at most {MAX_LINES} lines at a time.",
+        {
+            "type": "object",
+            "properties": {
+                "path": {"type": "string", "description": "Relative to the project's root."},
+                "start": {"type": "integer", "minimum": 1, "description": "First line, from 1."},
+                "end": {"type": "integer", "minimum": 1, "description": "Last line."},
+            },
+            "required": ["path"],
+            "additionalProperties": False,
+        },
+    ),
+    Tool(
+        "grep",
+        f"Find lines that contain a text in the project's files; at most {MAX_MATCHES} lines.",
+        {
+            "type": "object",
+            "properties": {
+                "text": {"type": "string", "description": "A literal text; case is ignored."},
+                "glob": {"type": "string", "description": "Only these files, such as src/*.py."},
+            },
+            "required": ["text"],
+            "additionalProperties": False,
+        },
+    ),
+    Tool(
+        "search_memory",
+        "Ask the project's memory another question: decisions, reasons, rejected options, bugs.",
+        {
+            "type": "object",
+            "properties": {"question": {"type": "string"}},
+            "required": ["question"],
+            "additionalProperties": False,
+        },
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a prompt mentions with ``@path``."""
+
+    path: str
+    text: str
+
+
+class Toolbox:
+    """Runs the tools for one project."""
+
+    def __init__(
+        self,
+        root: Path,
+        list_files: Callable[[], Sequence[str]],
+        retriever: Retriever,
+        redacted: Callable[[str], str],
+    ) -> None:
+        self._root = root
+        self._list_files = list_files
+        self._retriever = retriever
+        self._redacted = redacted
+
+    async def run(self, call: ToolCall) -> ToolResult:
+        """Run one call; whatever goes wrong on purpose becomes the result's text."""
+        try:
+            if call.name == "search_memory":
+                text = await self._search_memory(str(call.arguments["question"]))
+            else:
+                text = await _in_thread(self._read, call.name, call.arguments)
+        except FeatherchatError as error:
+            return ToolResult(call.id, f"{error} {error.hint}", is_error=True)
+        return ToolResult(call.id, self._redacted(text)[:MAX_RESULT])
+
+    async def attachments(self, prompt: str) -> tuple[Attachment, ...]:
+        """The files that a prompt mentions; a name that is no file stays a word."""
+        found = []
+        for path in dict.fromkeys(_MENTION.findall(prompt)):
+            try:
+                text = await _in_thread(self._read, "read_file", {"path": path.rstrip(".,")})
+            except FeatherchatError:
+                continue  # "@someone" and "@decorator" are words, not files
+            found.append(Attachment(path, self._redacted(text)[:MAX_RESULT]))
+        return tuple(found)
+
+    def _read(self, name: str, arguments: Mapping[str, Any]) -> str:
+        if name == "read_file":
+            return self._read_file(
+                str(arguments["path"]), arguments.get("start", 1), arguments.get("end")
+            )
+        if name == "grep":
+            return self._grep(str(arguments["text"]), arguments.get("glob"))
+        raise InvalidValue(f"There is no tool {name}.", hint="Use read_file, grep, search_memory.")
+
+    def _read_file(self, path: str, start: int, end: int | None) -> str:
+        place = inside(self._root, path)
+        document = read_document(self._root, place.relative_to(self._root.resolve()).as_posix())
+        if isinstance(document, Skipped):
+            raise InvalidValue(
+                f"{path} was not read: {document.reason}.", hint="Choose another file."
+            )
+        lines = document.text.splitlines()
+        last = min(end or len(lines), start + MAX_LINES - 1, len(lines))
+        shown = [f"{number:5} {lines[number - 1]}" for number in range(start, last + 1)]
+        if last < len(lines):
+            shown.append(f"… {len(lines) - last} more lines")
+        return "\n".join(shown)
+
+    def _grep(self, text: str, glob: str | None) -> str:
+        if not text.strip() or len(text) > MAX_PATTERN:
+            raise InvalidValue(
+                f"The text to find has {len(text)} characters.",
+                hint=f"Give 1 to {MAX_PATTERN} characters.",
+            )
+        wanted = text.casefold()
+        found: list[str] = []
+        for path in self._list_files():
+            if glob and not fnmatch.fnmatch(path, glob):
+                continue
+            document = read_document(self._root, path)
+            if isinstance(document, Skipped) or wanted not in document.text.casefold():
+                continue
+            for number, line in enumerate(document.text.splitlines(), 1):
+                if wanted in line.casefold():
+                    found.append(f"{path}:{number}: {line.strip()[:200]}")
+                if len(found) >= MAX_MATCHES:
+                    return "\n".join([*found, "… more matches"])
+        return "\n".join(found) or "No line has that text."
+
+    async def _search_memory(self, question: str) -> str:
+        recall = await self._retriever.recall(question, k=6)
+        return "\n".join(quoted(each) for each in recall.found) or "No relevant memory."
+
+
+async def _in_thread(function: Callable[..., str], *arguments: Any) -> str:
+    import asyncio
+
+    return await asyncio.to_thread(function, *arguments)

@@ -1,0 +1,155 @@
+"""The command ask: one turn in the shell, also from a pipe."""
+
+import json
+import sys
+from contextlib import aclosing
+from typing import Any
+
+import click
+
+from featherchat.chat.session import Session
+from featherchat.cli.group import in_project, narrate
+from featherchat.commands.memories import to_record
+from featherchat.commands.wording import counted, dollars, shown, shown_line
+from featherchat.errors import ExitCode, FeatherchatError, InvalidValue, NothingFound
+from featherchat.messages import (
+    Learned,
+    MemoriesRecalled,
+    Retrying,
+    TextDelta,
+    ToolCalled,
+    TurnFailed,
+    TurnFinished,
+)
+from featherchat.project import Project
+from featherchat.recall.context import short_id
+
+
+@click.command()
+@click.argument("question", nargs=-1)
+@click.option("--no-memory", is_flag=True, help="Do not recall, and do not learn.")
+@click.option("--json", "as_json", is_flag=True, help="One object with the whole turn.")
+@click.option("-c", "--continue", "go_on", is_flag=True, help="Go on with the last conversation.")
+@click.option("-r", "--resume", metavar="ID", help="Go on with this conversation.")
+@in_project
+async def ask(
+    project: Project,
+    question: tuple[str, ...],
+    no_memory: bool,
+    as_json: bool,
+    go_on: bool,
+    resume: str | None,
+) -> ExitCode:
+    """Ask QUESTION and print the answer. What comes through a pipe is put behind it."""
+    asked = _whole_question(question)
+    session = await _session(project, go_on=go_on, resume=resume)
+    printer = _Printer(as_json=as_json)
+    async with aclosing(session.send(asked, use_memory=not no_memory)) as events:
+        async for event in events:
+            printer.show(event)
+    learned = None if no_memory else await _learn(project, session)
+    printer.finish(session, learned)
+    return printer.exit_code
+
+
+class _Printer:
+    """Prints a turn: the answer to stdout as it comes, the rest to stderr."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._recalled: MemoriesRecalled | None = None
+        self._ended: TurnFinished | TurnFailed | None = None
+        self.exit_code = ExitCode.DONE
+
+    def show(self, event: object) -> None:
+        if isinstance(event, MemoriesRecalled):
+            self._recalled = event
+            narrate(f"recalled {len(event.recollections)} of {event.total:,}{_limits(event)}")
+        elif isinstance(event, TextDelta) and not self._as_json:
+            click.echo(shown(event.text), nl=False)
+            sys.stdout.flush()
+        elif isinstance(event, ToolCalled):
+            arguments = ", ".join(str(value) for value in event.call.arguments.values())
+            narrate(shown_line(f"{event.call.name}: {arguments}"))
+        elif isinstance(event, Retrying):
+            narrate(f"{event.reason} Trying again in {event.seconds:.0f} s.")
+        elif isinstance(event, TurnFinished):
+            self._ended = event
+            self._finished(event)
+        elif isinstance(event, TurnFailed):
+            self._ended = event
+            self.exit_code = ExitCode(event.exit_code)
+            if event.text and not self._as_json:
+                click.echo("")
+            narrate(f"{event.message}\n{event.hint}")
+
+    def finish(self, session: Session, learned: Learned | None) -> None:
+        if learned is not None:
+            for memory in learned.written:
+                narrate(f"learned {shown_line(memory.title)} (m:{short_id(memory.id)})")
+            for memory in learned.candidates:
+                narrate(f"unconfirmed {shown_line(memory.title)} (m:{short_id(memory.id)})")
+        if self._as_json:
+            click.echo(json.dumps(self._record(session, learned), ensure_ascii=False))
+
+    def _finished(self, event: TurnFinished) -> None:
+        if not self._as_json:
+            click.echo("")
+        if event.notice:
+            narrate(event.notice)
+        if event.model:
+            price = "" if event.cost is None else f", {dollars(event.cost)}"
+            tokens = counted(event.usage.context_tokens + event.usage.output_tokens, "token")
+            narrate(f"{event.model}, {event.seconds:.1f} s, {tokens}{price}")
+        elif self._recalled is not None and not self._recalled.recollections:
+            self.exit_code = ExitCode.NOTHING
+
+    def _record(self, session: Session, learned: Learned | None) -> dict[str, Any]:
+        ended = self._ended
+        return {
+            "answer": ended.text if ended else "",
+            "model": ended.model if isinstance(ended, TurnFinished) else "",
+            "error": ended.message if isinstance(ended, TurnFailed) else None,
+            "session": session.head.id,
+            "recalled": [to_record(r) for r in self._recalled.recollections]
+            if self._recalled
+            else [],
+            "learned": [memory.id for memory in learned.written] if learned else [],
+            "candidates": [memory.id for memory in learned.candidates] if learned else [],
+        }
+
+
+def _limits(event: MemoriesRecalled) -> str:
+    return f" ({event.notice})" if event.notice else ""
+
+
+async def _session(project: Project, *, go_on: bool, resume: str | None) -> Session:
+    if not go_on and resume is None:
+        return await project.new_session()
+    session = await project.resume_session(resume)
+    if session is None:
+        raise NothingFound(
+            "There is no such conversation.", hint="Ask without --continue to begin one."
+        )
+    return session
+
+
+async def _learn(project: Project, session: Session) -> Learned | None:
+    """Learn from the turn that just ended; a failure costs the learning, not the answer."""
+    if not session.turns:
+        return None
+    try:
+        return await project.learn_from(session.turns[-1])
+    except FeatherchatError as error:
+        narrate(f"Nothing was distilled: {error}")
+        return None
+
+
+def _whole_question(question: tuple[str, ...]) -> str:
+    asked = " ".join(question)
+    if not sys.stdin.isatty():
+        piped = sys.stdin.read().strip()
+        asked = f"{asked}\n\n{piped}".strip() if piped else asked
+    if not asked.strip():
+        raise InvalidValue("There is no question.", hint='Ask one: featherchat ask "Why …?"')
+    return asked

@@ -1,0 +1,201 @@
+"""The command group, its shared options, and the edge where errors become exit codes.
+
+``--help`` reads the table of commands and imports none of them; a command's
+module is loaded when it is called.
+"""
+
+import functools
+import importlib
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+import click
+
+from featherchat import __version__
+from featherchat.commands.table import shell_commands
+from featherchat.errors import ExitCode, FeatherchatError
+from featherchat.privacy import clean
+
+if TYPE_CHECKING:
+    # The project brings the store and its libraries; --help pays for none of them.
+    from featherchat.project import Opening, Project
+
+P = ParamSpec("P")
+
+_MODULES = {
+    "ask": "asking",
+    "search": "memories",
+    "remember": "memories",
+    "show": "memories",
+    "edit": "memories",
+    "forget": "memories",
+    "undo": "memories",
+    "pin": "memories",
+    "adr": "decisions",
+    "init": "learning",
+    "reindex": "learning",
+    "where": "health",
+    "doctor": "health",
+    "config": "health",
+}
+INTERRUPTED = 130
+
+
+@dataclass(slots=True)
+class Options:
+    """What may stand before the command or behind it."""
+
+    trust: bool = False
+    store: str | None = None
+    embedder: str | None = None
+    provider: str | None = None
+    model: str | None = None
+    base_url: str | None = None
+    project: str | None = None
+
+    def opening(self) -> "Opening":
+        """How to open the project around the current folder."""
+        from featherchat.project import Opening
+
+        settings = {
+            "store.path": self.store,
+            "embedder.name": self.embedder,
+            "model.provider": self.provider,
+            "model.name": self.model,
+            "model.base_url": self.base_url,
+        }
+        return Opening(Path.cwd(), self.trust, settings, self.project)
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of use."""
+        return [command.name for command in shell_commands()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        if cmd_name not in _MODULES:
+            return None
+        module = importlib.import_module(f"featherchat.cli.{_MODULES[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, without importing them."""
+        rows = [(command.name, command.summary) for command in shell_commands()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def shared_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which project, store and model; wherever they stand, they count."""
+    options = (
+        click.option("--trust", is_flag=True, help="Trust this folder from now on."),
+        click.option("--store", metavar="PATH", help="Use the store at PATH."),
+        click.option("--embedder", metavar="NAME", help="local, voyage, or none (words only)."),
+        click.option("--provider", metavar="NAME", help="anthropic, openai, none, or auto."),
+        click.option("--model", metavar="NAME", help="The model that answers."),
+        click.option("--base-url", metavar="URL", help="Address of an OpenAI-compatible server."),
+        click.option("--project", metavar="ID", help="Which known project this folder is."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def merged(context: click.Context, given: dict[str, Any]) -> Options:
+    """The options of the group with those of the command in front."""
+    before = context.obj if isinstance(context.obj, Options) else Options()
+    return Options(
+        **{name: given.pop(name) or getattr(before, name) for name in Options.__dataclass_fields__}
+    )
+
+
+def in_project(
+    command: Callable[Concatenate["Project", P], Coroutine[Any, Any, ExitCode]],
+) -> Callable[..., None]:
+    """Give a command the project around the current folder, and its exit code to the shell."""
+
+    @shared_options
+    @click.pass_context
+    @functools.wraps(command)
+    def run(context: click.Context, /, *arguments: Any, **given: Any) -> None:
+        import asyncio
+
+        options = merged(context, given)
+        context.exit(asyncio.run(_in_project(command, options, arguments, given)))
+
+    return run
+
+
+async def _in_project(
+    command: Callable[..., Coroutine[Any, Any, ExitCode]],
+    options: Options,
+    arguments: tuple[Any, ...],
+    given: dict[str, Any],
+) -> ExitCode:
+    from featherchat.project import Project, Surroundings
+
+    project = await Project.open(options.opening(), Surroundings.default())
+    try:
+        for notice in project.notices:
+            narrate(notice)
+        return await command(project, *arguments, **given)
+    finally:
+        await project.close()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@shared_options
+@click.version_option(__version__, prog_name="featherchat")
+@click.pass_context
+def cli(context: click.Context, /, **given: Any) -> None:
+    """A terminal coding assistant that remembers why.
+
+    Without a command the app opens. Exit codes: 0 done, 1 nothing found, 2 usage,
+    3 store, 4 provider.
+    """
+    context.obj = merged(context, given)
+
+
+def say(text: str) -> None:
+    """Data, to stdout; nothing in it reaches the terminal as control."""
+    click.echo(clean(text))
+
+
+def narrate(text: str) -> None:
+    """The rest, to stderr."""
+    click.echo(clean(text), err=True)
+
+
+def run_cli(group: click.Group) -> int:
+    """Run a command group; the one place where errors become messages and exit codes."""
+    try:
+        code = group.main(standalone_mode=False, prog_name="featherchat")
+        return code if isinstance(code, int) else ExitCode.DONE
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        narrate("Interrupted; what was stored is safe.")
+        return INTERRUPTED
+    except FeatherchatError as error:
+        narrate(f"{error}\n{error.hint}")
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader has seen enough; Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+
+
+def main() -> None:
+    """The headless command line."""
+    sys.exit(run_cli(cli))

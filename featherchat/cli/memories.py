@@ -1,0 +1,214 @@
+"""Commands on memories: search, remember, show, edit, forget, undo, pin."""
+
+import re
+import sys
+
+import click
+
+from featherchat.cli.group import in_project, narrate, say
+from featherchat.cli.printing import (
+    head_line,
+    json_line,
+    print_memory,
+    recollection_lines,
+)
+from featherchat.clock import SECONDS_PER_DAY
+from featherchat.commands import memories
+from featherchat.commands.wording import age, counted
+from featherchat.errors import ExitCode, InvalidValue
+from featherchat.memory import Layer, Memory, Recollection, ScoreParts
+from featherchat.project import Project
+
+_PERIOD = re.compile(r"^(\d+)\s*([hdwmy])[a-z]*$")
+_DAYS = {"h": 1 / 24, "d": 1.0, "w": 7.0, "m": 30.44, "y": 365.25}
+
+
+@click.command()
+@click.argument("question", nargs=-1, required=True)
+@click.option("--words", "words_only", is_flag=True, help="Search by words alone.")
+@click.option("--kind", multiple=True, metavar="KIND", help="Only this kind; may be repeated.")
+@click.option(
+    "--layer", multiple=True, type=click.Choice([layer.value for layer in Layer]), help="Only this."
+)
+@click.option("--path", metavar="PATH", help="Only what comes from or is about a path or glob.")
+@click.option("--since", metavar="WHEN", help="Only newer: 3d, 2w, 6m, 1y, or 2026-03-04.")
+@click.option("--half-life", type=float, metavar="DAYS", help="One half-life for all kinds.")
+@click.option("-n", "--limit", type=click.IntRange(1, 200), metavar="N", help="The most shown.")
+@click.option("--json", "as_json", is_flag=True, help="One object a line.")
+@click.option("--explain", is_flag=True, help="Show the parts of each score, and near misses.")
+@in_project
+async def search(
+    project: Project,
+    question: tuple[str, ...],
+    words_only: bool,
+    kind: tuple[str, ...],
+    layer: tuple[str, ...],
+    path: str | None,
+    since: str | None,
+    half_life: float | None,
+    limit: int | None,
+    as_json: bool,
+    explain: bool,
+) -> ExitCode:
+    """What the project remembers about QUESTION."""
+    now = project.clock.now()
+    asked = memories.Question(
+        " ".join(question),
+        words_only,
+        tuple(memories.normalized_kind(each) for each in kind),
+        tuple(Layer(each) for each in layer),
+        path,
+        None if since is None else _moment(since, now),
+        half_life,
+        limit or project.config.recall.limit,
+    )
+    recall = await memories.search(project, asked)
+    for found in recall.found:
+        if as_json:
+            click.echo(json_line(found))
+        else:
+            say("\n".join(recollection_lines(found, now, explain=explain)) + "\n")
+    if recall.notice and not words_only:
+        narrate(recall.notice)
+    if explain:
+        _narrate_near_misses(recall.near_misses, now)
+    if not recall.found:
+        counts = await project.counts()
+        narrate(f"No relevant memory among {counted(counts.total, 'memory', 'memories')}.")
+        if counts.total == 0:
+            narrate("Nothing is learnt yet: run featherchat init.")
+    return ExitCode.DONE if recall.found else ExitCode.NOTHING
+
+
+@click.command()
+@click.argument("text", nargs=-1)
+@click.option("--kind", default="conversation", show_default=True, metavar="KIND")
+@click.option("--title", default="", metavar="TITLE")
+@click.option("--importance", type=int, metavar="1-10", help="10 also pins.")
+@click.option("--json", "as_json", is_flag=True, help="One object a line.")
+@in_project
+async def remember(
+    project: Project,
+    text: tuple[str, ...],
+    kind: str,
+    title: str,
+    importance: int | None,
+    as_json: bool,
+) -> ExitCode:
+    """Store TEXT, or what comes through a pipe."""
+    said = " ".join(text) or _piped()
+    written = await memories.remember(project, said, kind=kind, title=title, importance=importance)
+    for memory in written.stored:
+        if as_json:
+            click.echo(json_line(_bare(memory)))
+        else:
+            say(f"Remembered: {head_line(memory, project.clock.now())}")
+    for known in written.duplicates.values():
+        shown = await memories.show(project, known)
+        narrate(f"Already known: {head_line(shown.memory, project.clock.now())}")
+    return ExitCode.DONE
+
+
+@click.command()
+@click.argument("memory_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="One object a line.")
+@in_project
+async def show(project: Project, memory_id: str, as_json: bool) -> ExitCode:
+    """One memory with its links and history. ID may be the end of an id, or ADR-12."""
+    shown = await memories.show(project, memory_id)
+    if as_json:
+        click.echo(json_line(Recollection(shown.memory, shown.strength, shown.parts)))
+    else:
+        print_memory(shown, project.clock.now())
+    return ExitCode.DONE
+
+
+@click.command()
+@click.argument("memory_id", metavar="ID")
+@click.argument("text", nargs=-1)
+@in_project
+async def edit(project: Project, memory_id: str, text: tuple[str, ...]) -> ExitCode:
+    """Change what a memory says, to TEXT or in $EDITOR."""
+    said = " ".join(text)
+    if not said:
+        before = await memories.the_memory(project, memory_id)
+        said = click.edit(before.text, extension=".md") or ""
+        if not said.strip():
+            narrate("Nothing was changed.")
+            return ExitCode.NOTHING
+    edited = await memories.edit(project, memory_id, said)
+    say(f"Changed: {head_line(edited, project.clock.now())}")
+    return ExitCode.DONE
+
+
+@click.command()
+@click.argument("memory_ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--hard", is_flag=True, help="Remove every trace of the text; cannot be undone.")
+@in_project
+async def forget(project: Project, memory_ids: tuple[str, ...], hard: bool) -> ExitCode:
+    """Take memories out of use. undo brings them back, unless --hard was given."""
+    forgotten = await memories.forget(project, memory_ids, hard=hard)
+    for memory in forgotten:
+        say(f"Forgot{' for good' if hard else ''}: {head_line(memory, project.clock.now())}")
+    return ExitCode.DONE
+
+
+@click.command()
+@click.argument("operation", required=False, metavar="[CHANGE]")
+@in_project
+async def undo(project: Project, operation: str | None) -> ExitCode:
+    """Take back the last change; called again, the one before it."""
+    undone = await memories.undo(project, operation)
+    now = project.clock.now()
+    say(f"Took back: {undone.reason} ({age(now - undone.at)} ago).")
+    for memory in undone.removed[:10]:
+        say(f"  removed {head_line(memory, now)}")
+    for memory in undone.restored[:10]:
+        say(f"  restored {head_line(memory, now)}")
+    more = len(undone.removed[10:]) + len(undone.restored[10:])
+    if more:
+        say(f"  and {counted(more, 'more memory', 'more memories')}")
+    return ExitCode.DONE
+
+
+@click.command()
+@click.argument("memory_id", metavar="ID")
+@click.option("--off", is_flag=True, help="Let it age again.")
+@in_project
+async def pin(project: Project, memory_id: str, off: bool) -> ExitCode:
+    """Keep a memory fresh at any age, and in every session's card."""
+    pinned = await memories.pin(project, memory_id, pinned=not off)
+    say(f"{'Unpinned' if off else 'Pinned'}: {head_line(pinned, project.clock.now())}")
+    return ExitCode.DONE
+
+
+def _bare(memory: Memory) -> Recollection:
+    """A memory that no question found."""
+    return Recollection(memory, memory.importance, ScoreParts(0.0))
+
+
+def _piped() -> str:
+    if sys.stdin.isatty():
+        raise InvalidValue("There is no text.", hint="Say what is to be remembered.")
+    return sys.stdin.read()
+
+
+def _narrate_near_misses(misses: tuple[Recollection, ...], now: float) -> None:
+    for miss in misses:
+        narrate(f"near miss: {head_line(miss.memory, now)} · {miss.note}")
+
+
+def _moment(text: str, now: float) -> float:
+    """Seconds UTC of a date, or of a period before now."""
+    from datetime import UTC, datetime
+
+    period = _PERIOD.match(text.strip().lower())
+    if period:
+        return now - int(period[1]) * _DAYS[period[2]] * SECONDS_PER_DAY
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidValue(
+            f"{text} is neither a period nor a date.", hint="Say 3d, 2w, 6m, 1y, or 2026-03-04."
+        ) from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,123 @@
+"""How memories look in a shell."""
+
+import json
+import shutil
+import textwrap
+from collections.abc import Iterable
+
+from featherchat.cli.group import say
+from featherchat.commands.memories import Linked, Shown, to_record
+from featherchat.commands.wording import (
+    age,
+    day_of,
+    kind_words,
+    relation_words,
+    shown_line,
+    sign_of,
+    source_words,
+)
+from featherchat.memory import Memory, Recollection, ScoreParts
+from featherchat.recall.context import short_id
+
+MAX_WIDTH = 110
+
+
+def width() -> int:
+    """Columns of the terminal, up to what is good to read."""
+    return min(shutil.get_terminal_size((100, 24)).columns, MAX_WIDTH)
+
+
+def json_line(recollection: Recollection) -> str:
+    """One object on one line."""
+    return json.dumps(to_record(recollection), ensure_ascii=False)
+
+
+def head_line(memory: Memory, now: float) -> str:
+    """Sign, kind, title, age and id."""
+    sign = sign_of(memory)
+    standing = f" ({sign.word})" if sign.word else ""
+    return (
+        f"{sign.mark} {kind_words(memory.kind)}{standing} · {shown_line(memory.title)}"
+        f" · {age(now - memory.created_at)} · m:{short_id(memory.id)}"
+    )
+
+
+def recollection_lines(found: Recollection, now: float, *, explain: bool) -> Iterable[str]:
+    """A hit in three or four lines."""
+    memory = found.memory
+    yield f"{head_line(memory, now)} · {found.score:.2f}"
+    yield (
+        "  "
+        + source_words(memory.source)
+        + (f" › {shown_line(memory.source.heading)}" if memory.source.heading else "")
+    )
+    body = " ".join(memory.text.removeprefix(memory.title).split()) or memory.title
+    yield from indented(shown_line(body), 3)
+    if found.replaces:
+        yield "  supersedes " + ", ".join(f"m:{short_id(each)}" for each in found.replaces)
+    if explain:
+        yield from (f"  {line}" for line in parts_lines(found.parts))
+
+
+def parts_lines(parts: ScoreParts) -> Iterable[str]:
+    """The score's parts, as the formula has them."""
+    cosine = "–" if parts.cosine is None else f"{parts.cosine:.3f}"
+    lent = f" · lent by a part {parts.graph:.2f}" if parts.graph else ""
+    yield (
+        f"words {parts.words:.2f} · meaning {parts.meaning:.2f} (cosine {cosine}){lent}"
+        f" → relevance {parts.relevance:.3f}"
+    )
+    if parts.held:
+        fresh = "held by status or pin"
+    elif parts.half_life is None:
+        fresh = "does not decay"
+    else:
+        fresh = (
+            f"{parts.age_days:.0f} d, stickiness {parts.stickiness:.2f},"
+            f" half-life {parts.half_life:g} d"
+        )
+    yield (
+        f"recency {parts.recency:.3f} ({fresh}) · importance {parts.importance:.2f}"
+        f" × trust {parts.trust:.2f} × validity {parts.validity:.2f}"
+    )
+    yield (
+        f"score = ({1 - parts.time_weight:.2f} × relevance + {parts.time_weight:.2f} × recency)"
+        f" × {parts.weight:.2f}^{parts.weight_exponent:g} = {parts.score:.4f}"
+    )
+
+
+def print_memory(shown: Shown, now: float) -> None:
+    """Everything that is known about one memory."""
+    memory = shown.memory
+    say(head_line(memory, now))
+    say(f"  id {memory.id} · {memory.status.value} · from {source_words(memory.source)}")
+    say("")
+    for line in memory.text.splitlines():
+        say(f"  {line}")
+    say("")
+    say(
+        f"  strength {shown.strength:.2f} = recency {shown.parts.recency:.2f}"
+        f" × weight {shown.parts.weight:.2f} · recalled {memory.recall_count} times"
+    )
+    for link in shown.linked:
+        say(f"  {linked_line(link)}")
+    for version in shown.history:
+        say(f"  {day_of(version.at)}: {version.reason} ({version.actor})")
+
+
+def linked_line(link: Linked) -> str:
+    """A relation and the memory at its other end."""
+    words = relation_words(link.edge.relation, link.forward)
+    return f"{words}: {shown_line(link.memory.title)} · m:{short_id(link.memory.id)}"
+
+
+def indented(text: str, lines: int, margin: str = "  ") -> list[str]:
+    """A text wrapped to the terminal, at most so many lines."""
+    return textwrap.wrap(
+        text,
+        width(),
+        initial_indent=margin,
+        subsequent_indent=margin,
+        max_lines=lines,
+        placeholder=" …",
+    )

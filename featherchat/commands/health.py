@@ -1,0 +1,141 @@
+"""Where things lie, whether they are well, and what is set."""
+
+import importlib.util
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from featherchat import __version__
+from featherchat.config import settings_of
+from featherchat.errors import FeatherchatError, StoreDamaged
+from featherchat.memory import Filter
+from featherchat.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Something that lies somewhere."""
+
+    name: str
+    path: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked."""
+
+    name: str
+    well: bool
+    detail: str
+    hint: str = ""
+    """What to do next, when it is not well."""
+
+
+def where(project: Project) -> tuple[Place, ...]:
+    """Every place that this project's memory and settings have."""
+    places = project.places
+    return (
+        Place("project", str(project.root), f"id {project.known.id}"),
+        Place("store", str(project.memories.path), _size(project.memories.path)),
+        Place("indexes", str(places.cache / project.known.id), "derived; safe to delete"),
+        Place(
+            "settings", str(places.config / "config.toml"), _presence(places.config / "config.toml")
+        ),
+        Place(
+            "project settings",
+            str(project.root / ".featherchat.toml"),
+            _presence(project.root / ".featherchat.toml"),
+        ),
+        Place("log", str(places.log), ""),
+    )
+
+
+def settings(project: Project) -> dict[str, Any]:
+    """Every setting in force, by its full name."""
+    return settings_of(project.config)
+
+
+async def doctor(project: Project) -> tuple[Finding, ...]:
+    """Check the store, its rows, the embedder, the model and the tools around."""
+    findings = [
+        Finding("featherchat", True, f"{__version__}, Python {sys.version.split()[0]}"),
+        await _store_finding(project),
+        await _rows_finding(project),
+        await _meaning_finding(project),
+        _model_finding(project),
+        Finding(
+            "git",
+            shutil.which("git") is not None,
+            "found" if shutil.which("git") else "not found",
+            "Install git, so that ignored files and branches are known.",
+        ),
+        Finding(
+            "keyring",
+            True,
+            "available" if importlib.util.find_spec("keyring") else "not installed (optional)",
+        ),
+    ]
+    return tuple(findings)
+
+
+async def _store_finding(project: Project) -> Finding:
+    verdict = await project.memories.ask(lambda store: store.database.check())
+    read_only = await project.memories.ask(lambda store: store.database.read_only)
+    if read_only is not None:
+        return Finding("store", False, str(read_only), read_only.hint)
+    return Finding(
+        "store",
+        verdict == "ok",
+        f"{project.memories.path}: {verdict}",
+        "Copy the file before anything else; then restore the newest copy that is well.",
+    )
+
+
+async def _rows_finding(project: Project) -> Finding:
+    try:
+        found = await project.memories.find(Filter(namespace=None, statuses=()))
+    except StoreDamaged as error:
+        return Finding("memories", False, str(error), "Forget that memory, then learn it again.")
+    counts = await project.counts()
+    detail = f"{len(found):,} rows match their hashes; {counts.total:,} memories are in use"
+    return Finding("memories", True, f"{detail}, {counts.candidates} of them unconfirmed")
+
+
+async def _meaning_finding(project: Project) -> Finding:
+    counts = await project.counts()
+    if project.memories.notice:
+        return Finding("meaning", False, project.memories.notice, "Words find memories meanwhile.")
+    embedder = project.memories.embedder
+    assert embedder is not None  # without one there is a notice
+    try:
+        await project.memories.embed_question("Does the embedder work?")
+    except FeatherchatError as error:
+        return Finding("meaning", False, str(error), error.hint)
+    if project.memories.notice:
+        return Finding("meaning", False, project.memories.notice, "Words find memories meanwhile.")
+    waiting = f"; {counts.pending:,} memories wait for it" if counts.pending else ""
+    return Finding("meaning", True, f"{embedder.identity.name}{waiting}")
+
+
+def _model_finding(project: Project) -> Finding:
+    try:
+        provider = project.provider
+    except FeatherchatError as error:
+        return Finding("model", False, str(error), error.hint)
+    if provider is None:
+        return Finding("model", True, "none is set up: memory answers alone")
+    return Finding("model", True, f"{project.model} at {provider.address}")
+
+
+def _size(path: Path) -> str:
+    try:
+        return f"{path.stat().st_size / 1_000_000:.1f} MB"
+    except OSError:
+        return "not made yet"
+
+
+def _presence(path: Path) -> str:
+    return "" if path.exists() else "not there: defaults are in force"

@@ -1,0 +1,276 @@
+"""What a person can do with one memory: say it, see it, change it, let it go."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from featherchat.errors import InvalidValue, NothingFound
+from featherchat.memory import (
+    AdrStatus,
+    Attribute,
+    Author,
+    Edge,
+    Filter,
+    Kind,
+    Layer,
+    Memory,
+    Recollection,
+    ScoreParts,
+    Source,
+    Status,
+    traits_of,
+)
+from featherchat.project import Project
+from featherchat.ranking import DecayPolicy, parts_of, strength
+from featherchat.recall.retriever import Recall
+from featherchat.store.base import Cause, Undone, Version, Written
+
+FULL_IMPORTANCE = 10
+"""On the scale of 1 to 10 that people use, this also pins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A memory at the other end of an edge."""
+
+    edge: Edge
+    forward: bool
+    """True if the memory in focus is where the edge starts."""
+
+    memory: Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One memory with everything that is known about it."""
+
+    memory: Memory
+    parts: ScoreParts
+    strength: float
+    linked: tuple[Linked, ...]
+    history: tuple[Version, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A search as a person words it."""
+
+    text: str
+    words_only: bool = False
+    kinds: tuple[str, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    path: str | None = None
+    since: float | None = None
+    half_life: float | None = None
+    limit: int = 10
+
+
+async def search(project: Project, question: Question) -> Recall:
+    """What the project remembers about a question. Looking does not reinforce."""
+    where = Filter(
+        kinds=question.kinds, layers=question.layers, path=question.path, since=question.since
+    )
+    policy = project.policy
+    if question.half_life is not None:
+        policy = DecayPolicy(question.half_life, policy.time_weight)
+    return await project.retriever.recall(
+        question.text, question.limit, where, policy, words_only=question.words_only
+    )
+
+
+async def remember(
+    project: Project,
+    text: str,
+    *,
+    kind: str = Kind.CONVERSATION,
+    title: str = "",
+    importance: int | None = None,
+) -> Written:
+    """Store what a person says, active at once.
+
+    Args:
+        project: Where to.
+        text: What is to be remembered; secrets in it are redacted first.
+        kind: A known kind or any other word.
+        title: A short name; the first line of the text if there is none.
+        importance: From 1 to 10; 10 also pins.
+    """
+    now = project.clock.now()
+    kind = normalized_kind(kind)
+    safe = project.memories.redacted(text).strip()
+    attributes: dict[str, Attribute] = {}
+    if kind == Kind.DECISION:
+        attributes["adr_status"] = AdrStatus.ACCEPTED.value
+    memory = Memory(
+        id=project.clock.new_id(),
+        text=safe,
+        title=title_of(project.memories.redacted(title) or safe),
+        kind=kind,
+        source=Source(Author.USER, now),
+        created_at=now,
+        importance=_weight(importance, kind),
+        pinned=importance == FULL_IMPORTANCE,
+        developer=project.developer,
+        attributes=attributes,
+    )
+    return await project.memories.remember([memory], cause(project, f"remembered: {memory.title}"))
+
+
+async def edit(project: Project, reference: str, text: str) -> Memory:
+    """Change what a memory says; what it said before stays in its history."""
+    memory = await the_memory(project, reference)
+    safe = project.memories.redacted(text).strip()
+    title = title_of(safe) if memory.text.startswith(memory.title) else memory.title
+    edited = replace(memory, text=safe, title=title, verified_at=project.clock.now())
+    await project.memories.remember([edited], cause(project, f"edited: {memory.title}"))
+    return edited
+
+
+async def forget(project: Project, references: Sequence[str], *, hard: bool) -> list[Memory]:
+    """Take memories out of use, or with ``hard`` remove every trace of their text."""
+    ids = [(await the_memory(project, reference)).id for reference in references]
+    # What is forgotten for good must not live on as the reason why it was forgotten.
+    reason = f"forgot {len(ids)} for good" if hard else f"forgot {len(ids)}"
+    return await project.memories.forget(ids, cause(project, reason), hard=hard)
+
+
+async def undo(project: Project, operation: str | None = None) -> Undone:
+    """Take back the last change, or one turn's writes."""
+    return await project.memories.undo(cause(project, "undo"), operation)
+
+
+async def pin(project: Project, reference: str, *, pinned: bool) -> Memory:
+    """Keep a memory fresh at any age, or let it age again."""
+    memory = replace(await the_memory(project, reference), pinned=pinned)
+    word = "pinned" if pinned else "unpinned"
+    await project.memories.remember([memory], cause(project, f"{word}: {memory.title}"))
+    return memory
+
+
+async def show(project: Project, reference: str) -> Shown:
+    """One memory with its links, its strength and its history."""
+    memory = await the_memory(project, reference)
+    linked = await linked_of(project, [memory])
+    parts = parts_of(memory, ScoreParts(0.0), project.clock.now(), project.policy)
+    history = await project.memories.history(memory.id)
+    fading = strength(memory, project.clock.now(), project.policy)
+    return Shown(memory, parts, fading, tuple(linked.get(memory.id, ())), tuple(history))
+
+
+async def linked_of(
+    project: Project, memories: Sequence[Memory]
+) -> Mapping[str, tuple[Linked, ...]]:
+    """What each of some memories is linked with, in both directions."""
+    ids = [memory.id for memory in memories]
+    edges = await project.memories.edges_of(ids)
+    ends = {end for edge in edges for end in (edge.source_id, edge.target_id)}
+    known = await project.memories.get(list(ends))
+    found: dict[str, list[Linked]] = {}
+    for edge in edges:
+        for here, there, forward in (
+            (edge.source_id, edge.target_id, True),
+            (edge.target_id, edge.source_id, False),
+        ):
+            if here in ids and there in known and known[there].status is not Status.RETIRED:
+                found.setdefault(here, []).append(Linked(edge, forward, known[there]))
+    return {memory_id: tuple(links) for memory_id, links in found.items()}
+
+
+async def the_memory(project: Project, reference: str) -> Memory:
+    """The memory that a person means by an id, the end of one, or a record's number.
+
+    Raises:
+        NothingFound: If there is none.
+        InvalidValue: If there are several.
+    """
+    wanted = reference.strip().removeprefix("[").removesuffix("]").removeprefix("m:")
+    ids = await project.memories.resolve(wanted) if len(wanted) >= 4 else []
+    found = list((await project.memories.get(ids)).values())
+    if not found:
+        found = await _by_number(project, wanted)
+    if not found:
+        raise NothingFound(f"There is no memory {reference}.", hint="Find its id with search.")
+    if len(found) > 1:
+        named = ", ".join(f"{memory.id} ({memory.title})" for memory in found[:5])
+        raise InvalidValue(
+            f"{reference} may mean several memories: {named}.", hint="Give more of the id."
+        )
+    return found[0]
+
+
+async def _by_number(project: Project, wanted: str) -> list[Memory]:
+    digits = wanted.lower().removeprefix("adr").lstrip("-_ #0")
+    if not digits.isdigit():
+        return []
+    return await project.memories.find(
+        Filter(kinds=(Kind.DECISION,), statuses=(), attributes={"number": int(digits)})
+    )
+
+
+def cause(project: Project, reason: str) -> Cause:
+    """The head of a change that the person at the keyboard makes."""
+    return Cause(project.clock.new_id(), project.clock.now(), Author.USER, reason)
+
+
+def normalized_kind(kind: str) -> str:
+    """A kind as it is stored: singular, with underscores."""
+    word = "_".join(kind.strip().lower().replace("-", " ").replace("_", " ").split())
+    known = set(Kind)
+    singular = word.removesuffix("s")
+    fixed = word.removesuffix("es")
+    return next((each for each in (word, singular, fixed) if each in known), word or "conversation")
+
+
+def title_of(text: str) -> str:
+    """The first line of a text, as a title."""
+    line = next((line.strip("# ").strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= 80 else line[:79] + "…"
+
+
+def to_record(recollection: Recollection) -> dict[str, Any]:
+    """A recollection as ``--json`` prints it: a stable schema, one object a line."""
+    memory = recollection.memory
+    return {
+        "id": memory.id,
+        "kind": str(memory.kind),
+        "title": memory.title,
+        "text": memory.text,
+        "status": str(memory.status),
+        "score": round(recollection.score, 6),
+        "path": memory.source.path,
+        "created_at": memory.created_at,
+        "line": memory.source.line,
+        "heading": memory.source.heading,
+        "adr_status": memory.adr_status,
+        "importance": memory.importance,
+        "pinned": memory.pinned,
+        "author": memory.source.author,
+        "replaces": list(recollection.replaces),
+        "parts": {
+            "relevance": recollection.parts.relevance,
+            "words": recollection.parts.words,
+            "meaning": recollection.parts.meaning,
+            "cosine": recollection.parts.cosine,
+            "graph": recollection.parts.graph,
+            "recency": recollection.parts.recency,
+            "age_days": recollection.parts.age_days,
+            "stickiness": recollection.parts.stickiness,
+            "half_life": recollection.parts.half_life,
+            "importance": recollection.parts.importance,
+            "trust": recollection.parts.trust,
+            "validity": recollection.parts.validity,
+            "time_weight": recollection.parts.time_weight,
+            "weight_exponent": recollection.parts.weight_exponent,
+        },
+    }
+
+
+def _weight(importance: int | None, kind: str) -> float:
+    if importance is None:
+        return traits_of(kind).importance
+    if not 1 <= importance <= FULL_IMPORTANCE:
+        raise InvalidValue(
+            f"The importance is {importance}, but must be from 1 to {FULL_IMPORTANCE}.",
+            hint="5 is ordinary; 10 also pins.",
+        )
+    return importance / 5

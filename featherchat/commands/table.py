@@ -1,0 +1,54 @@
+"""The one table of commands: the shell and the slash menu share names and words.
+
+Pure data: it is read for every ``--help`` and imports nothing.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command's name and what it does, in a few words."""
+
+    name: str
+    summary: str
+    usage: str = ""
+    """What follows the name, as the slash menu shows it."""
+
+    in_shell: bool = True
+    in_app: bool = True
+
+
+COMMANDS = (
+    Command("ask", "One question, one answer, from memory and the model", "QUESTION", in_app=False),
+    Command("search", "What the project remembers about something", "QUESTION"),
+    Command("remember", "Store something in your own words", "TEXT"),
+    Command("show", "One memory with its links and history", "ID"),
+    Command("edit", "Change what a memory says", "ID TEXT"),
+    Command("forget", "Take a memory out of use", "ID"),
+    Command("undo", "Take back the last change"),
+    Command("pin", "Keep a memory fresh at any age", "ID"),
+    Command("adr", "Decisions: new, list, show", "list | show ID | new TITLE"),
+    Command("init", "Learn the project's documents and decision records"),
+    Command("reindex", "Embed every memory anew", in_app=False),
+    Command("where", "Where the store, the settings and the log lie"),
+    Command("doctor", "Check the store, the embedder and the model"),
+    Command("config", "The settings in force"),
+    Command("help", "Keys and commands", in_shell=False),
+    Command("clear", "Begin a new conversation; memory stays", in_shell=False),
+    Command("model", "Show the model, or choose another", "[NAME]", in_shell=False),
+    Command("theme", "Choose a theme", "[NAME]", in_shell=False),
+    Command("copy", "Copy the last answer", in_shell=False),
+    Command("exit", "Leave", in_shell=False),
+)
+"""In the order of use, not of the alphabet."""
+
+
+def shell_commands() -> tuple[Command, ...]:
+    """The commands of the shell."""
+    return tuple(command for command in COMMANDS if command.in_shell)
+
+
+def slash_commands() -> tuple[Command, ...]:
+    """The commands of the app."""
+    return tuple(command for command in COMMANDS if command.in_app)

@@ -1,0 +1,24 @@
+"""Architecture decision records: text to value to text, and the names of their files.
+
+MADR 2 to 4, adr-tools (Nygard), log4brains, and whatever else people write under
+"Context" and "Decision". Nothing here reads a file; ``parse`` takes any text.
+"""
+
+from featherchat.decisions.naming import next_name, number_of, slug
+from featherchat.decisions.parsing import parse
+from featherchat.decisions.rendering import render
+from featherchat.decisions.value import Decision, Link, Option, Reference, Section, Style
+
+__all__ = [
+    "Decision",
+    "Link",
+    "Option",
+    "Reference",
+    "Section",
+    "Style",
+    "next_name",
+    "number_of",
+    "parse",
+    "render",
+    "slug",
+]

@@ -1,0 +1,61 @@
+"""Walking the typed graph of memories."""
+
+from collections.abc import Sequence
+
+from featherchat.memory import Edge, Filter, Memory, Status, Step
+from featherchat.store.sqlite import SqliteStore
+
+MAX_REACHED = 200
+"""Memories that one walk visits at the most: a hub may have any number of edges."""
+
+Reached = tuple[Memory, str, tuple[Step, ...]]
+"""A memory, the seed it was reached from, and the steps between."""
+
+
+def walk(store: SqliteStore, seeds: Sequence[str], hops: int, where: Filter) -> list[Reached]:
+    """Breadth-first from the seeds along edges in both directions; each memory once.
+
+    Neither a memory outside the namespace nor what lies behind it is reached.
+    Superseded memories are: they are part of the trail.
+    """
+    found: list[Reached] = []
+    origin = dict.fromkeys(seeds, "")
+    frontier: list[tuple[str, str, tuple[Step, ...]]] = [(seed, seed, ()) for seed in seeds]
+    for _ in range(hops):
+        edges = store.edges_of([memory_id for memory_id, _, _ in frontier])
+        nearby = _neighbors(frontier, edges, set(origin))
+        memories = store.get(list(nearby)[:MAX_REACHED])
+        frontier = []
+        for memory_id, memory in memories.items():
+            if _admitted(memory, where):
+                seed, trail = nearby[memory_id]
+                origin[memory_id] = seed
+                frontier.append((memory_id, seed, trail))
+                found.append((memory, seed, trail))
+        if not frontier or len(found) >= MAX_REACHED:
+            break
+    return found[:MAX_REACHED]
+
+
+def _neighbors(
+    frontier: Sequence[tuple[str, str, tuple[Step, ...]]], edges: Sequence[Edge], seen: set[str]
+) -> dict[str, tuple[str, tuple[Step, ...]]]:
+    reached: dict[str, tuple[str, tuple[Step, ...]]] = {}
+    places = {memory_id: (seed, trail) for memory_id, seed, trail in frontier}
+    for edge in sorted(edges, key=lambda edge: (-edge.weight, edge.key)):
+        for start, end, forward in (
+            (edge.source_id, edge.target_id, True),
+            (edge.target_id, edge.source_id, False),
+        ):
+            if start in places and end not in seen and end not in reached:
+                seed, trail = places[start]
+                reached[end] = (seed, (*trail, Step(edge.relation, start, forward)))
+    return reached
+
+
+def _admitted(memory: Memory, where: Filter) -> bool:
+    if where.namespace is not None and memory.namespace != where.namespace:
+        return False
+    return memory.status is not Status.RETIRED and (
+        where.developer is None or memory.developer == where.developer
+    )
