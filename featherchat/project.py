@@ -168,6 +168,10 @@ class Project:
             keyring_key=key_from_keyring,
         )
 
+    def choose_model(self, name: str) -> None:
+        """Let another model answer from the next session or ``continue_session`` on."""
+        self.config = self.config.with_options({"model.name": name})
+
     @property
     def model(self) -> str:
         """The model that answers; empty when none is set up."""
@@ -264,6 +268,10 @@ class Project:
             if head.id.endswith(wanted) or head.id.startswith(wanted):
                 return await self._session(head)
         return None
+
+    async def continue_session(self, session: "Session | None") -> "Session":
+        """The same conversation with the settings of now, such as another model."""
+        return await (self.new_session() if session is None else self._session(session.head))
 
     async def _session(self, head: Any) -> "Session":
         from featherchat.chat.session import Parts, Session

@@ -70,6 +70,8 @@ def _block(hit: Recollection, linked: Sequence[Recollection], hits: Sequence[Rec
 
 def _line(memory: Memory) -> str:
     text = " ".join(memory.text.removeprefix(memory.title).split()) or memory.title
+    # Cut in the middle, a mark such as a backtick would swallow the rest of the line.
+    text = text.replace("`", "").replace("*", "")
     shown = text if len(text) <= 220 else text[:219] + "…"
     return f"{memory.title}: {shown} `[m:{short_id(memory.id)}]`"
 

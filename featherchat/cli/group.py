@@ -151,17 +151,36 @@ async def _in_project(
         await project.close()
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@shared_options
-@click.version_option(__version__, prog_name="featherchat")
-@click.pass_context
-def cli(context: click.Context, /, **given: Any) -> None:
-    """A terminal coding assistant that remembers why.
+OpenApp = Callable[[Options, bool, str | None], int]
+"""Opens the app; gets the options, whether to go on with the last conversation, or which."""
 
-    Without a command the app opens. Exit codes: 0 done, 1 nothing found, 2 usage,
-    3 store, 4 provider.
-    """
-    context.obj = merged(context, given)
+
+def make_group(open_app: OpenApp | None = None) -> click.Group:
+    """The command line; without a command it opens the app, or says what commands there are."""
+
+    @click.group(
+        cls=LazyGroup,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        invoke_without_command=open_app is not None,
+    )
+    @click.option("-c", "--continue", "go_on", is_flag=True, help="Go on where you left off.")
+    @click.option("-r", "--resume", metavar="ID", help="Go on with this conversation.")
+    @shared_options
+    @click.version_option(__version__, prog_name="featherchat")
+    @click.pass_context
+    def featherchat(
+        context: click.Context, /, go_on: bool, resume: str | None, **given: Any
+    ) -> None:
+        """A terminal coding assistant that remembers why.
+
+        Without a command the app opens. Exit codes: 0 done, 1 nothing found, 2 usage,
+        3 store, 4 provider.
+        """
+        context.obj = merged(context, given)
+        if context.invoked_subcommand is None and open_app is not None:
+            context.exit(open_app(context.obj, go_on, resume))
+
+    return featherchat
 
 
 def say(text: str) -> None:
@@ -198,4 +217,4 @@ def run_cli(group: click.Group) -> int:
 
 def main() -> None:
     """The headless command line."""
-    sys.exit(run_cli(cli))
+    sys.exit(run_cli(make_group()))

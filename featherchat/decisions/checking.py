@@ -28,7 +28,7 @@ _TEMPLATE_TITLE = re.compile(
     r"[\[{<].*(?:title|problem|decision)|.*\b(?:ADR[- ]?)?(?:N{2,}|X{3,})\b|(?:short )?title\b.*of",
     re.IGNORECASE,
 )
-_CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: |$)|={7}$")
+_CONFLICT = re.compile(r"(?:<{7}|>{7})(?: |$)")
 _TITLED = re.compile(r"\W*(?:(?:architectur\w+ )?decision record|ADR[-_ #]*\d)", re.IGNORECASE)
 
 
@@ -102,11 +102,4 @@ def _structure_problems(layout: Layout) -> Iterator[Problem]:
 def _conflicts(document: Document) -> Iterator[Problem]:
     for number, line in enumerate(document.lines):
         if not document.code[number] and _CONFLICT.match(line):
-            # ======= alone is a heading's underline; inside a conflict it is the middle.
-            if line.startswith("=") and not _inside_conflict(document, number):
-                continue
             yield Problem(number + 1, "A merge conflict was left behind.")
-
-
-def _inside_conflict(document: Document, number: int) -> bool:
-    return any(line.startswith("<<<<<<<") for line in document.lines[:number])

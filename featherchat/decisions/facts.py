@@ -35,7 +35,7 @@ class Relations:
 
 def first_of(layout: Layout, key: Key) -> str | None:
     """The first value of a fact that is no placeholder."""
-    values = (field.value for field in layout.fields if field.key is key)
+    values = (field.value.strip() for field in layout.fields if field.key is key)
     return next((value for value in values if not _PLACEHOLDER.fullmatch(value)), None)
 
 

@@ -61,6 +61,8 @@ class Field:
     """The key in the words of the text, such as ``Amended by``."""
 
     value: str
+    """Line by line, as the text has it."""
+
     line: int
     """Where it is stated, from 0."""
 
@@ -92,6 +94,8 @@ def read_fields(document: Document, end: int, skip: int | None) -> tuple[Field, 
 
 
 def _front_matter(document: Document) -> Iterator[Field]:
+    if not document.body:
+        return
     stated = {f.name: f for f in _lines(document, 1, document.body - 1, None)}
     parsed = _yaml("\n".join(document.lines[1 : document.body - 1]))
     for name, value in parsed or [(f.name, f.value) for f in stated.values()]:
@@ -146,7 +150,7 @@ def _lines(document: Document, start: int, end: int, skip: int | None) -> Iterat
         while number < end and _continues(document, number):
             number += 1
         rest = (line.strip() for line in document.lines[first + 1 : number])
-        value = "\n".join([match["value"].strip(), *rest]).strip()
+        value = "\n".join([match["value"].strip(), *rest]).rstrip()
         yield Field(key, match["name"], value, first, match.start("value"), number - 1)
 
 

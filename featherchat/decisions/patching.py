@@ -3,19 +3,17 @@
 import re
 
 from featherchat.decisions.layout import Layout, lay_out
-from featherchat.decisions.markdown import line_starts, read
-from featherchat.decisions.references import link_of
+from featherchat.decisions.markdown import line_starts, read, split_lines
 from featherchat.decisions.statuses import Stated, statuses_of
 from featherchat.decisions.value import Reference
 from featherchat.decisions.vocabulary import STATUS_WORD
 from featherchat.memory import AdrStatus
 
-_LINK = r"\[[^\[\]\n]*\]\([^()\s]*\)"
-_NAME = rf"(?:{_LINK}|(?:ADR[-_ #]*)?#?[\w./-]*[\d-][\w./-]*)"
-_CLAUSE = re.compile(rf"(?P<by>\s+by\s+{_NAME}(?:(?:,|\s+and)\s+{_NAME})*)?")
-_MORE_WORDS = re.compile(rf"(?:\s*[,/]\s*|\s+and\s+|\.\s+)(?={STATUS_WORD.pattern})", re.IGNORECASE)
+_NAME = r"(?:\[[^\[\]\n]*\]\([^()\s]*\)|(?:ADR[-_ #]*)?#?[\w./-]*[\d-][\w./-]*(?<!\.))"
+_CLAUSE = re.compile(rf"\s+by\s+{_NAME}(?:(?:,|\s+and)\s+{_NAME})*", re.IGNORECASE)
+_NEXT_WORD = re.compile(r"\s*[,/]\s*|\s+and\s+|\.\s+(?=(?:super[sc]ed|replaced))", re.IGNORECASE)
 _SYMBOL = re.compile(r"[^\w\s\[\](){}<>*_\"'`|:.,;#+-]+\s*$")
-_COMMENT = re.compile(r"\s*(?:<!--.*|\s#.*)?\s*$")
+_VALUE_END = re.compile(r"\s*(?:<!--.*|\s#.*|\|\s*)?$")
 
 
 def with_status(text: str, status: AdrStatus, successor: Reference | None = None) -> str:
@@ -32,74 +30,51 @@ def with_status(text: str, status: AdrStatus, successor: Reference | None = None
     if text.startswith("\ufeff"):
         return "\ufeff" + with_status(text[1:], status, successor)
     layout = lay_out(read(text))
+    raw, starts = split_lines(text), line_starts(text)
     places = statuses_of(layout)
-    starts = line_starts(text)
     if not places:
-        return _inserted(text, layout, starts, status, successor)
+        return _inserted(text, layout, status, successor)
     for place in reversed(places):
-        text = _patched(text, layout, starts, place, status, successor)
+        number, begin, end = _span(raw, place)
+        old = STATUS_WORD.search(raw[number][begin:end])
+        in_front = number < layout.document.body
+        new = _words(status, successor, in_front, like=old[0] if old is not None else "Accepted")
+        text = text[: starts[number] + begin] + new + text[starts[number] + end :]
     return text
 
 
-def _patched(
-    text: str,
-    layout: Layout,
-    starts: list[int],
-    place: Stated,
-    status: AdrStatus,
-    successor: Reference | None,
-) -> str:
-    number, begin, end = _span(text, layout, starts, place)
-    front = number < layout.document.body
-    old = text[begin:end]
-    word = STATUS_WORD.search(old)
-    new = _words(status, successor, front, like=word[0] if word is not None else "Accepted")
-    return text[:begin] + new + text[end:]
-
-
-def _span(text: str, layout: Layout, starts: list[int], place: Stated) -> tuple[int, int, int]:
-    """The line, and from where to where in the text the status is stated."""
+def _span(raw: list[str], place: Stated) -> tuple[int, int, int]:
+    """The line, and from which to which column the status is stated in it."""
+    lines = range(place.line, min(place.line + len(place.lines) + 1, len(raw)))
+    columns = {place.line: place.column}
     word = place.word
-    within = word[0] if word is not None else 0
-    number = place.line + within
-    while word is None and not text[starts[number] :].split("\n", 1)[0].strip():
-        number += 1
-    column = place.column if number == place.line else 0
-    line = layout.document.lines[number]
-    raw = text[starts[number] : starts[number] + _length(text, starts, number)]
-    if word is None:
-        lead = len(raw[column:]) - len(raw[column:].lstrip())
-        tail = _COMMENT.search(raw, column + lead)
-        stop = tail.start() if tail is not None else len(raw)
-        return number, starts[number] + column + lead, starts[number] + stop
-    begin = raw.index(word[1][0], column if line[column:].strip() else 0)
-    end = _end(raw, begin + len(word[1][0]))
-    symbol = _SYMBOL.search(raw[column:begin])
-    begin = column + symbol.start() if symbol is not None else begin
-    return number, starts[number] + begin, starts[number] + end
+    for number in lines[word[0] :] if word is not None else ():
+        column = columns.get(number, 0)
+        begin = raw[number].find(word[1][0] if word is not None else "", column)
+        if begin >= 0 and word is not None:
+            symbol = _SYMBOL.search(raw[number][column:begin])
+            end = _end(raw[number], begin + len(word[1][0]))
+            return number, begin if symbol is None else column + symbol.start(), end
+    number = next((n for n in lines if raw[n][columns.get(n, 0) :].strip()), place.line)
+    column = columns.get(number, 0)
+    value_end = _VALUE_END.search(raw[number], column)
+    return number, column, value_end.start() if value_end is not None else len(raw[number])
 
 
-def _end(raw: str, place: int) -> int:
-    """Where the status ends that has its first word before ``place``."""
+def _end(line: str, place: int) -> int:
+    """Where the status ends whose first word ends at ``place``: "Accepted, Implemented"."""
     while True:
-        clause = _CLAUSE.match(raw, place)
+        clause = _CLAUSE.match(line, place)
         place = clause.end() if clause is not None else place
-        more = _MORE_WORDS.match(raw, place)
-        if more is None:
-            return place
-        word = STATUS_WORD.match(raw, more.end())
+        following = _NEXT_WORD.match(line, place)
+        word = STATUS_WORD.match(line, following.end()) if following is not None else None
         if word is None:
             return place
         place = word.end()
 
 
-def _length(text: str, starts: list[int], number: int) -> int:
-    stop = starts[number + 1] if number + 1 < len(starts) else len(text)
-    return len(text[starts[number] : stop].rstrip("\r\n"))
-
-
-def _words(status: AdrStatus, successor: Reference | None, front: bool, *, like: str) -> str:
-    """The status as a text writes it: in the case of the old word."""
+def _words(status: AdrStatus, successor: Reference | None, in_front: bool, *, like: str) -> str:
+    """The status in the case of the old word, with the successor."""
     word = status.value
     if like.isupper():
         word = word.upper()
@@ -107,32 +82,32 @@ def _words(status: AdrStatus, successor: Reference | None, front: bool, *, like:
         word = word.capitalize()
     if status is not AdrStatus.SUPERSEDED or successor is None:
         return word
-    # In front matter a link's colon or bracket may not be YAML; MADR 4 names the number only.
+    if not in_front:
+        return f"{word} by {successor}"
+    # MADR 4 names the number alone; a colon or a quote of a title would not be YAML.
     number = successor.number
-    name = f"ADR-{number:04d}" if front and number is not None else str(successor)
-    return f"{word} by {name}"
+    return f"{word} by ADR-{number:04d}" if number is not None else f"{word} by {_bare(successor)}"
 
 
-def _inserted(
-    text: str,
-    layout: Layout,
-    starts: list[int],
-    status: AdrStatus,
-    successor: Reference | None,
-) -> str:
+def _bare(successor: Reference) -> str:
+    return re.sub(r"[:#\"'\[\]{}]", "", successor.text)
+
+
+def _inserted(text: str, layout: Layout, status: AdrStatus, successor: Reference | None) -> str:
     document = layout.document
+    starts = [*line_starts(text), len(text)]
     end = "\r\n" if "\r\n" in text else "\n"
     if document.body:
+        line = f"status: {_words(status, successor, True, like='accepted')}{end}"
         place = starts[document.body - 1]
-        words = _words(status, successor, front=True, like="accepted")
-        return f"{text[:place]}status: {words}{end}{text[place:]}"
-    words = _words(status, successor, front=False, like="Accepted")
-    if layout.title is None:
-        return f"Status: {words}{end}{end}{text}"
-    below = layout.title.end
-    place = starts[below] if below < len(starts) else len(text)
-    line = f"{end}Status: {words}{end}"
-    if below >= len(starts):
-        return f"{text}{end}{line}"
-    gap = "" if document.lines[below : below + 1] == ("",) else end
-    return f"{text[:place]}{line}{gap}{text[place:]}"
+    elif layout.title is None:
+        line = f"Status: {_words(status, successor, False, like='Accepted')}{end}{end}"
+        place = 0
+    else:
+        line = f"{end}Status: {_words(status, successor, False, like='Accepted')}{end}"
+        last = layout.title.end == len(document.lines)
+        line = end + line if last else line
+        followed = not last and bool(document.lines[layout.title.end].strip())
+        line = line + end if followed else line
+        place = starts[layout.title.end]
+    return text[:place] + line + text[place:]

@@ -122,7 +122,7 @@ _STATUSES: tuple[tuple[AdrStatus, str], ...] = (
     (
         AdrStatus.ACCEPTED,
         r"accept(?:ed)?|approved|agreed|adopted|implemented|decided|active|final|done|completed?"
-        r"|in force|amended|(?:partly|partially) (?:super[sc]ee?ded|replaced)",
+        r"|in force|amended|(?:partly|partially) (?:implemented|super[sc]ee?ded|replaced)",
     ),
     (AdrStatus.REJECTED, r"reject(?:ed)?|declined|withdrawn|abandoned|dropped|cancell?ed|refused"),
     (AdrStatus.DEPRECATED, r"deprecated|obsolete|retired|archived"),

@@ -8,15 +8,11 @@ import difflib
 from featherchat.embedders.base import Embedder
 from featherchat.embedders.hashing import HashEmbedder
 from featherchat.embedders.local import LocalEmbedder
-from featherchat.embedders.voyage import DEFAULT_MODEL, OnRetry, VoyageEmbedder
+from featherchat.embedders.voyage import DEFAULT_MODEL, OnRetry, VoyageEmbedder, tell_nobody
 from featherchat.errors import ConfigError
 
 NAMES = ("local", "voyage", "hash", "none")
 """What ``open_embedder`` knows."""
-
-
-def _tell_nobody(_reason: str, _seconds: float) -> None:
-    """Drop the news of a retry."""
 
 
 def open_embedder(
@@ -26,7 +22,7 @@ def open_embedder(
     key: str | None = None,
     base_url: str | None = None,
     threads: int = 1,
-    on_retry: OnRetry = _tell_nobody,
+    on_retry: OnRetry = tell_nobody,
 ) -> Embedder | None:
     """The embedder of a name; None for ``none``: then words alone find memories.
 

@@ -38,8 +38,8 @@ _REQUEST_TOKENS: Mapping[str, int] = {
 }
 
 
-def _silent(_reason: str, _seconds: float) -> None:
-    """Tell nobody."""
+def tell_nobody(_reason: str, _seconds: float) -> None:
+    """Drop the news of a retry."""
 
 
 class VoyageEmbedder:
@@ -51,7 +51,7 @@ class VoyageEmbedder:
         model: str = DEFAULT_MODEL,
         key: str | None = None,
         base_url: str | None = None,
-        on_retry: OnRetry = _silent,
+        on_retry: OnRetry = tell_nobody,
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:

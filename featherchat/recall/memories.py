@@ -227,12 +227,13 @@ class Memories:
         if self._embedder is None:
             return 0
         await self._check_embedder(raising=True)
+        waiting = await self._thread.batch(self._store.pending_count)
+        before = await self._thread.batch(self._store.vector_count)
         embedded = 0
         while batch := await self._thread.batch(self._store.pending, EMBED_BATCH):
             await self._embed(batch)
             embedded += len(batch)
-            counts = await self.counts()
-            progress(counts.total - counts.pending, counts.total)
+            progress(before + embedded, before + max(waiting, embedded))
         if embedded:
             await self._thread.batch(self._store.flush)
         return embedded

@@ -239,6 +239,10 @@ class SqliteStore:
             )
         )
 
+    def vector_count(self) -> int:
+        """How many memories have a vector."""
+        return int(self._database.value("SELECT count(*) FROM vectors"))
+
     def put_vectors(self, memories: Sequence[Memory], matrix: "Matrix", space: str) -> None:
         """Keep vectors, unless a memory's text has changed since it was embedded."""
         from featherchat.store.vectors import encode

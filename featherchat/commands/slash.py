@@ -1,0 +1,208 @@
+"""Slash commands: the same verbs as in the shell, their answers as Markdown for the page.
+
+A command that is not known is reported; a guess is never run.
+"""
+
+import difflib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from featherchat.commands import decisions, health, memories
+from featherchat.commands.table import slash_commands
+from featherchat.commands.wording import (
+    age,
+    counted,
+    day_of,
+    kind_words,
+    relation_words,
+    sign_of,
+    source_words,
+)
+from featherchat.errors import UsageError
+from featherchat.memory import Memory
+from featherchat.project import Project
+from featherchat.recall.context import short_id
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A command line as it was typed."""
+
+    name: str
+    argument: str
+
+
+def parse_line(text: str) -> Line:
+    """The command and what follows it.
+
+    Raises:
+        UsageError: If there is no such command.
+    """
+    name, _, argument = text.strip().removeprefix("/").partition(" ")
+    known = [command.name for command in slash_commands()]
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        guess = f" Did you mean /{near[0]}?" if near else ""
+        raise UsageError(f"There is no command /{name}.{guess}", hint="Type / to see them all.")
+    return Line(name, argument.strip())
+
+
+async def run_line(project: Project, line: Line) -> str:
+    """Run a command of the project, and say what it did, as Markdown.
+
+    Raises:
+        FeatherchatError: If it cannot be done.
+    """
+    return await _VERBS[line.name](project, line.argument)
+
+
+def is_project_command(line: Line) -> bool:
+    """Whether a command is answered here, and not by the app itself."""
+    return line.name in _VERBS
+
+
+async def _search(project: Project, argument: str) -> str:
+    _need(argument, "/search QUESTION")
+    recall = await memories.search(project, memories.Question(argument))
+    if not recall.found:
+        return f"No relevant memory. {recall.notice}".strip()
+    return _listed(project, [each.memory for each in recall.found])
+
+
+async def _remember(project: Project, argument: str) -> str:
+    _need(argument, "/remember TEXT")
+    written = await memories.remember(project, argument)
+    if written.duplicates:
+        return "That is already known."
+    return "Remembered:\n\n" + _listed(project, written.stored)
+
+
+async def _show(project: Project, argument: str) -> str:
+    _need(argument, "/show ID")
+    shown = await memories.show(project, argument)
+    memory = shown.memory
+    lines = [f"**{_escaped(memory.title)}**", "", _facts(project, memory), ""]
+    lines += [f"> {line}" for line in memory.text.splitlines()]
+    lines.append("")
+    lines += [
+        f"- *{relation_words(link.edge.relation, link.forward)}*: {_escaped(link.memory.title)}"
+        f" `m:{short_id(link.memory.id)}`"
+        for link in shown.linked
+    ]
+    lines += [f"- {day_of(each.at)}: {_escaped(each.reason)}" for each in shown.history]
+    return "\n".join(lines)
+
+
+async def _edit(project: Project, argument: str) -> str:
+    reference, _, text = argument.partition(" ")
+    _need(text, "/edit ID TEXT")
+    edited = await memories.edit(project, reference, text)
+    return "Changed:\n\n" + _listed(project, [edited])
+
+
+async def _forget(project: Project, argument: str) -> str:
+    _need(argument, "/forget ID")
+    forgotten = await memories.forget(project, argument.split(), hard=False)
+    return "Forgot (`/undo` brings it back):\n\n" + _listed(project, forgotten)
+
+
+async def _undo(project: Project, argument: str) -> str:
+    undone = await memories.undo(project, argument or None)
+    touched = len(undone.removed) + len(undone.restored)
+    count = counted(touched, "memory", "memories")
+    return f"Took back: {_escaped(undone.reason)} ({count})."
+
+
+async def _pin(project: Project, argument: str) -> str:
+    _need(argument, "/pin ID")
+    before = await memories.the_memory(project, argument)
+    pinned = await memories.pin(project, argument, pinned=not before.pinned)
+    return f"{'Pinned' if pinned.pinned else 'Unpinned'}:\n\n" + _listed(project, [pinned])
+
+
+async def _adr(project: Project, argument: str) -> str:
+    verb, _, rest = argument.partition(" ")
+    if verb in ("", "list"):
+        found = await decisions.list_decisions(project, rest.split())
+        if not found:
+            return "No decision is recorded. `/init` learns the project's records."
+        return _listed(project, [view.memory for view in found])
+    if verb == "show":
+        return await _show(project, rest)
+    if verb == "new":
+        _need(rest, "/adr new TITLE")
+        view = await decisions.new_decision(project, decisions.NewDecision(rest.strip()))
+        return "Recorded as proposed; no file was written:\n\n" + _listed(project, [view.memory])
+    raise UsageError(f"There is no command /adr {verb}.", hint="Use list, show ID or new TITLE.")
+
+
+async def _where(project: Project, argument: str) -> str:
+    return "\n".join(
+        f"- {place.name}: `{place.path}`" + (f" ({place.note})" if place.note else "")
+        for place in health.where(project)
+    )
+
+
+async def _doctor(project: Project, argument: str) -> str:
+    return "\n".join(
+        f"- {'●' if each.well else '✕'} {each.name}: {_escaped(each.detail)}"
+        + ("" if each.well or not each.hint else f" {each.hint}")
+        for each in await health.doctor(project)
+    )
+
+
+async def _config(project: Project, argument: str) -> str:
+    rows = [f"- `{name}` = `{value!r}`" for name, value in health.settings(project).items()]
+    return "\n".join([*rows, "", f"Change them in `{project.places.config / 'config.toml'}`."])
+
+
+_VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
+    "search": _search,
+    "remember": _remember,
+    "show": _show,
+    "edit": _edit,
+    "forget": _forget,
+    "undo": _undo,
+    "pin": _pin,
+    "adr": _adr,
+    "where": _where,
+    "doctor": _doctor,
+    "config": _config,
+}
+
+
+def _need(argument: str, usage: str) -> None:
+    if not argument.strip():
+        raise UsageError("Something is missing behind the command.", hint=f"Type {usage}.")
+
+
+def _listed(project: Project, found: Sequence[Memory]) -> str:
+    return "\n".join(f"- {sign_of(memory).mark} {_line(project, memory)}" for memory in found)
+
+
+def _line(project: Project, memory: Memory) -> str:
+    sign = sign_of(memory)
+    standing = f", {sign.word}" if sign.word else ""
+    how_old = age(project.clock.now() - memory.created_at)
+    return (
+        f"**{_escaped(memory.title)}** · {kind_words(memory.kind)}{standing} · {how_old}"
+        f" · `m:{short_id(memory.id)}`"
+    )
+
+
+def _facts(project: Project, memory: Memory) -> str:
+    sign = sign_of(memory)
+    facts = [
+        kind_words(memory.kind),
+        sign.word or memory.status.value,
+        age(project.clock.now() - memory.created_at),
+        f"`{source_words(memory.source)}`",
+        f"`m:{short_id(memory.id)}`",
+    ]
+    return " · ".join(fact for fact in facts if fact)
+
+
+def _escaped(text: str) -> str:
+    """One line of text that Markdown shows as it is."""
+    line = " ".join(text.split())
+    return "".join(f"\\{sign}" if sign in "\\`*_[]<>#|" else sign for sign in line)

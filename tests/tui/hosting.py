@@ -1,0 +1,78 @@
+"""An app around the widgets under test, and what a person sees of them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from textual.app import App, ComposeResult
+from textual.geometry import Region
+from textual.message import Message
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from featherchat_tui.steady_screen import SteadyScreen
+
+Kind = TypeVar("Kind", bound=Message)
+
+
+class Host(App[None]):
+    """Shows some widgets, one below the other."""
+
+    def __init__(self, *widgets: Widget) -> None:
+        super().__init__()
+        self._widgets = widgets
+
+    def get_default_screen(self) -> SteadyScreen[None]:
+        return SteadyScreen(id="_default")
+
+    def compose(self) -> ComposeResult:
+        yield from self._widgets
+
+
+@dataclass
+class Hosted:
+    """A running host, its keyboard and the messages that were posted in it."""
+
+    app: Host
+    pilot: Pilot[None]
+    posted: list[Message] = field(default_factory=list)
+
+    def messages(self, kind: type[Kind]) -> list[Kind]:
+        return [message for message in self.posted if isinstance(message, kind)]
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Let the app run until something holds; the test's time limit is 500 rounds."""
+        for _ in range(500):
+            if holds():
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError("It never came true.")
+
+
+@asynccontextmanager
+async def hosted(*widgets: Widget, width: int = 80, height: int = 24) -> AsyncIterator[Hosted]:
+    app = Host(*widgets)
+    posted: list[Message] = []
+
+    def hear(message: Message) -> None:
+        if not any(message is known for known in posted):
+            posted.append(message)
+
+    async with app.run_test(size=(width, height), message_hook=hear) as pilot:
+        await pilot.pause()
+        yield Hosted(app, pilot, posted)
+
+
+def shown_text(root: Widget) -> str:
+    """Every line that a widget and its descendants draw, as they are sent to the terminal."""
+    lines: list[str] = []
+    for widget in [root, *root.query("*")]:
+        if isinstance(widget, Widget) and widget.display and widget.size.area:
+            strips = widget.render_lines(Region(0, 0, *widget.outer_size))
+            lines += [strip.text.rstrip() for strip in strips]
+    return "\n".join(lines)

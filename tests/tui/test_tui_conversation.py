@@ -1,0 +1,219 @@
+import pytest
+from hosting import Hosted, hosted, shown_text
+
+from featherchat.messages import Learned, MemoriesRecalled, ToolCall, ToolResult
+from featherchat_tui.blocks import AnswerBlock, PromptBlock, ToolLine
+from featherchat_tui.conversation import (
+    MOST_TURNS,
+    TURNS_AT_ONCE,
+    Conversation,
+    LoadEarlier,
+    Pill,
+)
+from featherchat_tui.values import PastTurn
+
+LONG = "A line.\n\n" * 40
+
+
+def past(count: int) -> list[PastTurn]:
+    return [PastTurn(f"question {n}", 60.0 * n, f"answer {n}", "model") for n in range(count)]
+
+
+def questions(host: Hosted) -> list[str]:
+    return [block.text for block in host.app.query(PromptBlock)]
+
+
+async def settled(host: Hosted, conversation: Conversation) -> None:
+    """Wait until what was appended is on the screen."""
+    await conversation.finish("model", 1.0)
+    await host.pilot.pause(0.05)
+    await host.pilot.pause()
+
+
+@pytest.mark.anyio
+async def test_a_turn_shows_who_said_what_and_what_it_took() -> None:
+    conversation = Conversation()
+    async with hosted(conversation) as host:
+        await conversation.begin_turn("Why **twenty**?", 0.0, speaker="Claude")
+        await conversation.append("Because of ")
+        waiting = shown_text(conversation)
+        await conversation.append("**ADR-12**.")
+        await conversation.finish("claude-sonnet-5-5", 2.14, 0.004, "The answer hit its limit.")
+        await host.pilot.pause()
+        said = shown_text(conversation)
+
+    assert "Claude · " in waiting
+    assert "Why **twenty**?" in said
+    assert "Because of ADR-12." in said
+    assert " · 2.1 s · $0.004" in said
+    assert "The answer hit its limit." in said
+    assert conversation.last_answer() == "Because of **ADR-12**."
+
+
+@pytest.mark.anyio
+async def test_a_failed_turn_keeps_what_came_and_says_what_to_do() -> None:
+    conversation = Conversation()
+    async with hosted(conversation) as host:
+        await conversation.begin_turn("Why?", 0.0)
+        await conversation.append("It is")
+        await conversation.fail("The server went away.", "Try again.")
+        await host.pilot.pause()
+        said = shown_text(conversation)
+
+    assert "It is" in said
+    assert "✕ The server went away." in said
+    assert "Try again." in said
+
+
+@pytest.mark.anyio
+async def test_the_page_follows_the_answer_until_the_reader_scrolls_away() -> None:
+    conversation, pill = Conversation(), None
+    async with hosted(conversation) as host:
+        pill = host.app.query_one(Pill)
+        await conversation.begin_turn("Why?", 0.0)
+        await conversation.append(LONG)
+        await settled(host, conversation)
+        followed = conversation.is_vertical_scroll_end and conversation.max_scroll_y > 0
+
+        conversation.scroll_home(animate=False)
+        await host.pilot.pause()
+        await conversation.append(LONG)
+        await settled(host, conversation)
+        stayed, offered = conversation.scroll_y, pill.display
+
+        await host.pilot.click(Pill)
+        await host.pilot.pause()
+
+        assert followed
+        assert (stayed, offered) == (0, True)
+        assert conversation.is_vertical_scroll_end
+        assert not pill.display
+
+
+@pytest.mark.anyio
+async def test_a_short_conversation_stands_at_the_top() -> None:
+    conversation = Conversation()
+    async with hosted(conversation) as host:
+        await conversation.begin_turn("Why?", 0.0)
+        await conversation.append("Because.")
+        await settled(host, conversation)
+
+        assert conversation.scroll_y == 0
+        assert host.app.query_one(PromptBlock).region.y == conversation.region.y + 1
+
+
+@pytest.mark.anyio
+async def test_an_answer_can_be_copied_while_it_streams() -> None:
+    conversation = Conversation()
+    async with hosted(conversation) as host:
+        await conversation.begin_turn("Why?", 0.0)
+        await conversation.append("Half an")
+        conversation.focus()
+        await host.press("c", "k", "k", "c")
+
+        assert [one.text for one in host.messages(Conversation.Copied)] == ["Half an", "Why?"]
+
+
+@pytest.mark.anyio
+async def test_a_tool_call_is_a_folded_line_between_two_parts_of_the_answer() -> None:
+    conversation = Conversation()
+    async with hosted(conversation) as host:
+        await conversation.begin_turn("Why?", 0.0)
+        await conversation.append("Let me look.")
+        call = ToolCall("c1", "read_file", {"limit": 3, "path": "src/pool.py"})
+        await conversation.tool_called(call)
+        await host.pilot.pause()
+        running = shown_text(host.app.query_one(ToolLine))
+        conversation.tool_finished(ToolResult("c1", "max_size = 20\n[red]\n"))
+        await conversation.append("It says 20.")
+        await settled(host, conversation)
+        folded = shown_text(host.app.query_one(ToolLine))
+        host.app.query_one(ToolLine).focus()
+        await host.press("enter")
+        unfolded = shown_text(host.app.query_one(ToolLine))
+
+    assert running == "▸ read file src/pool.py …"
+    assert folded == "▸ read file src/pool.py · 2 lines"
+    assert "max_size = 20\n  [red]" in unfolded
+    assert conversation.last_answer() == "Let me look.\n\nIt says 20."
+
+
+@pytest.mark.anyio
+async def test_what_was_learnt_is_shown_under_its_own_turn() -> None:
+    conversation = Conversation()
+    async with hosted(conversation) as host:
+        for turn in ("t1", "t2"):
+            await conversation.begin_turn("Why?", 0.0)
+            await conversation.show_recalled(MemoriesRecalled(turn, ()))
+            await conversation.finish("model", 1.0)
+        await conversation.show_learned(Learned("t1", refused=("a secret",)))
+        await host.pilot.pause()
+        strips = [block.strip for block in host.app.query(AnswerBlock)]
+
+    assert [strip.learned is not None for strip in strips if strip] == [True, False]
+
+
+@pytest.mark.anyio
+async def test_an_earlier_session_shows_its_newest_turns_and_offers_the_others() -> None:
+    conversation = Conversation()
+    async with hosted(conversation) as host:
+        await conversation.load(past(60))
+        await host.pilot.pause()
+        newest, at_end = questions(host), conversation.is_vertical_scroll_end
+        for _ in range(2):
+            host.app.query_one(LoadEarlier).focus()
+            await host.press("enter")
+
+        assert newest == [f"question {n}" for n in range(60 - TURNS_AT_ONCE, 60)]
+        assert at_end
+        assert questions(host) == [f"question {n}" for n in range(60)]
+        assert not host.app.query(LoadEarlier)
+        assert conversation.last_answer() == "answer 59"
+
+
+@pytest.mark.anyio
+async def test_a_long_conversation_folds_its_oldest_turns_into_values() -> None:
+    conversation = Conversation()
+    async with hosted(conversation) as host:
+        for turn in past(MOST_TURNS + 1):
+            await conversation.begin_turn(turn.prompt, turn.asked_at)
+            await conversation.finish("model", 1.0)
+        await host.pilot.pause()
+        mounted = questions(host)
+        host.app.query_one(LoadEarlier).focus()
+        await host.press("enter")
+
+        assert len(mounted) == TURNS_AT_ONCE + 1
+        assert questions(host)[:TURNS_AT_ONCE][-1] == f"question {MOST_TURNS - TURNS_AT_ONCE - 1}"
+
+
+@pytest.mark.anyio
+async def test_a_cleared_conversation_is_empty() -> None:
+    conversation = Conversation()
+    async with hosted(conversation) as host:
+        await conversation.load(past(60))
+        await conversation.show_note("**found**", plain=True)
+        await host.pilot.pause()
+        noted = "**found**" in shown_text(conversation)
+        await conversation.clear()
+        await host.pilot.pause()
+
+        assert noted
+        assert questions(host) == []
+        assert not host.app.query(LoadEarlier)
+        assert conversation.chosen_text() == ""
+
+
+@pytest.mark.anyio
+async def test_a_click_on_a_block_that_was_just_replaced_does_no_harm() -> None:
+    conversation = Conversation()
+    async with hosted(conversation) as host:
+        await conversation.begin_turn("Why?", 0.0)
+        for piece in ("| a | b |", "\n|---|", "---|\n| 1 |", " 2 |\n", "\n- x", "\n\n# y"):
+            await conversation.append(piece)
+            for row in (5, 6, 8):
+                await host.pilot.mouse_down(offset=(5, row))
+                await host.pilot.mouse_up(offset=(6, row))
+        await settled(host, conversation)
+
+        assert "y" in shown_text(conversation)

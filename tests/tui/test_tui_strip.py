@@ -1,0 +1,202 @@
+import pytest
+from hosting import Hosted, hosted, shown_text
+
+from featherchat.memory import Memory, Recollection, ScoreParts, Source, Status
+from featherchat.messages import Learned, MemoriesRecalled, Omission
+from featherchat_tui import strip_rows
+from featherchat_tui.strip import MemoryStrip
+
+NOW = 1_790_000_000.0
+DAY = 86_400.0
+
+ADR = Memory(
+    id="adr12",
+    text="We take PostgreSQL.",
+    title="ADR-12 PostgreSQL over MongoDB",
+    kind="decision",
+    source=Source("document", NOW - 61 * DAY, path="docs/0012.md"),
+    created_at=NOW - 61 * DAY,
+    importance=2.0,
+    attributes={"adr_status": "accepted"},
+)
+BUG = Memory(
+    id="bug",
+    text="The export took all.",
+    title="Pool exhausted",
+    kind="bug_fix",
+    source=Source("user", NOW, session_id="s"),
+    created_at=NOW - 243 * DAY,
+    importance=1.6,
+    pinned=True,
+)
+CANDIDATE = Memory(
+    id="limit",
+    text="The limit is 100.",
+    title="Limit",
+    kind="service",
+    source=Source("assistant", NOW, quote="allows 100 connections"),
+    created_at=NOW,
+    importance=1.5,
+    status=Status.CANDIDATE,
+)
+HELD = ScoreParts(
+    relevance=0.66, words=0.62, meaning=0.71, held=True, importance=2.0, weight_exponent=0.25
+)
+FADED = ScoreParts(
+    relevance=0.65,
+    words=0.7,
+    meaning=0.58,
+    graph=0.2,
+    recency=0.73,
+    age_days=243,
+    stickiness=2.9,
+    half_life=180,
+    importance=1.6,
+)
+RECALLED = MemoriesRecalled(
+    "t1",
+    (Recollection(ADR, 0.9, HELD), Recollection(BUG, 0.76, FADED)),
+    near_misses=(Recollection(BUG, 0.2, ScoreParts(relevance=0.21)),),
+    omissions=(Omission(ADR, "over the budget"),),
+    total=214,
+)
+LEARNED = Learned("t1", candidates=(CANDIDATE,), refused=("It holds a secret.",))
+
+
+async def opened(host: Hosted, strip: MemoryStrip) -> str:
+    await strip.show_recalled(RECALLED)
+    await strip.show_learned(LEARNED)
+    strip.focus()
+    await host.press("enter")
+    await host.pilot.pause()
+    return shown_text(strip)
+
+
+@pytest.mark.anyio
+async def test_a_closed_strip_is_one_line() -> None:
+    strip = MemoryStrip("Why?", NOW)
+    async with hosted(strip) as host:
+        await strip.show_recalled(RECALLED)
+        before = strip_rows.headline(strip.recalled, strip.learned).plain
+        await strip.show_learned(LEARNED)
+        await host.pilot.pause()
+
+        assert before == "recalled 2"
+        assert "╴ recalled 2 · learned 1 ◐ · 1 refused · none contradicted ╶" in shown_text(strip)
+        assert strip.size.height == 1
+
+
+def test_no_memory_is_said_as_clearly_as_five() -> None:
+    assert strip_rows.headline(MemoriesRecalled("t", ()), None).plain == "0 memories matched"
+
+
+def test_the_headline_tells_apart_what_is_active_and_what_waits() -> None:
+    learned = Learned("t", written=(BUG,), candidates=(CANDIDATE,), contradicted=(ADR,))
+
+    words = strip_rows.headline(None, learned).plain
+
+    assert words == "learned 2 (1 ◐ unconfirmed) · 1 contradicted"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("width", [60, 80, 120, 160])
+async def test_an_open_strip_shows_every_number_at_any_width(width: int) -> None:
+    strip = MemoryStrip("Why?", NOW)
+    async with hosted(strip, width=width, height=40) as host:
+        said = await opened(host, strip)
+
+    for words in (
+        "2 of 214, 1 near miss",
+        "ADR-12 PostgreSQL over MongoDB",
+        "words 0.62 · meaning 0.71 → relevance 0.66",
+        "recency 1.00 held by status",
+        "weight 2.00^¼",
+        "· graph 0.20",
+        "→ relevance 0.65",
+        "recency 0.73 (243 d, stickiness 2.9)",
+        "docs/0012.md",
+        "below the floor: relevance 0.21",
+        "over the budget",
+        '"allows 100 connections"',
+        "from the answer, unconfirmed",
+        "It holds a secret.",
+    ):
+        assert words in said
+
+
+@pytest.mark.anyio
+async def test_keys_act_on_the_memory_under_the_cursor() -> None:
+    strip = MemoryStrip("Why?", NOW)
+    async with hosted(strip, height=40) as host:
+        await opened(host, strip)
+        await host.press("p", "down", "p", "f", "enter", "u")
+
+        pins = [(one.memory_id, one.pinned) for one in host.messages(MemoryStrip.Pin)]
+        assert pins == [("adr12", True), ("bug", False)]
+        assert [one.memory_id for one in host.messages(MemoryStrip.Forget)] == ["bug"]
+        assert [one.memory_id for one in host.messages(MemoryStrip.Opened)] == ["bug"]
+        assert [one.turn_id for one in host.messages(MemoryStrip.Undo)] == ["t1"]
+
+
+@pytest.mark.anyio
+async def test_the_cursor_stops_at_both_ends() -> None:
+    strip = MemoryStrip("Why?", NOW)
+    async with hosted(strip, height=40) as host:
+        await opened(host, strip)
+        await host.press("up")
+        first = strip.cursor
+        await host.press(*["down"] * 9)
+
+        assert first == 0
+        assert strip.memories[strip.cursor] is CANDIDATE
+
+
+@pytest.mark.anyio
+async def test_a_closed_strip_touches_no_memory() -> None:
+    strip = MemoryStrip("Why?", NOW)
+    async with hosted(strip) as host:
+        await strip.show_recalled(RECALLED)
+        strip.focus()
+        await host.press("p", "f")
+
+        assert host.messages(MemoryStrip.Pin) == []
+        assert host.messages(MemoryStrip.Forget) == []
+
+
+@pytest.mark.anyio
+async def test_a_click_opens_the_strip_and_another_chooses_a_memory() -> None:
+    strip = MemoryStrip("Why?", NOW)
+    async with hosted(strip, width=120, height=40) as host:
+        await strip.show_recalled(RECALLED)
+        await host.pilot.pause()
+        await host.pilot.click("#headline")
+        await host.pilot.pause()
+        await host.pilot.click(offset=(10, 5))
+        await host.pilot.pause()
+
+        assert strip.opened
+        assert strip.memories[strip.cursor] is BUG
+
+
+@pytest.mark.anyio
+async def test_escape_closes_the_strip_and_gives_the_focus_back() -> None:
+    strip = MemoryStrip("Why?", NOW)
+    async with hosted(strip, height=40) as host:
+        await opened(host, strip)
+        await host.press("escape")
+
+        assert not strip.opened
+        assert len(host.messages(MemoryStrip.Left)) == 1
+
+
+@pytest.mark.anyio
+async def test_what_is_learnt_later_joins_an_open_strip() -> None:
+    strip = MemoryStrip("Why?", NOW)
+    async with hosted(strip, height=40) as host:
+        await strip.show_recalled(RECALLED)
+        strip.opened = True
+        await host.pilot.pause()
+        await strip.show_learned(LEARNED)
+        await host.pilot.pause()
+
+        assert "allows 100 connections" in shown_text(strip)

@@ -1,0 +1,49 @@
+"""The command ``featherchat``: the shell's commands, and the app when there is none.
+
+Textual is imported only when the app opens.
+"""
+
+import sys
+from pathlib import Path
+
+from featherchat.cli.group import Options, make_group, narrate, run_cli
+
+
+def main() -> None:
+    """The entry point of the console script."""
+    sys.exit(run_cli(make_group(open_app)))
+
+
+def open_app(options: Options, go_on: bool, resume: str | None) -> int:
+    """Run the app until it is left; its exit code."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        narrate("The app needs a terminal. In a pipe, use featherchat ask.")
+        return 2
+    import os
+
+    from featherchat.config import load_config
+    from featherchat.store.places import Places
+    from featherchat_tui.app import FeatherchatApp
+    from featherchat_tui.opening import Start
+    from featherchat_tui.quiet import native_noise_in
+
+    places = Places.default()
+    config = load_config(places.config / "config.toml", None, os.environ)
+    opening = options.opening()
+    start = Start(Path.cwd(), dict(opening.options), options.trust, options.project, go_on, resume)
+    log = places.log / "featherchat.log"
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    app = FeatherchatApp(
+        start, log=log, user_themes=places.config / "themes", theme=config.app.theme
+    )
+    with native_noise_in(log):
+        app.run()
+    chat = app.chat
+    if chat.session_id is not None:
+        learned = f" {chat.learned} learned." if chat.learned else ""
+        narrate(f"Go on with: featherchat -r {chat.session_id[-8:].lower()}.{learned}")
+    return app.return_code or 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,280 @@
+"""What a conversation is made of: questions, answers, tool calls, notes.
+
+An answer is a row of parts in the order in which they came: Markdown, a tool's
+line, Markdown again. Each block can give its text, for copying.
+"""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalGroup
+from textual.content import Content
+from textual.events import Click
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from featherchat.messages import Learned, MemoriesRecalled, ToolCall, ToolResult
+from featherchat_tui.formatting import dollars, shown, shown_line, time_of_day
+from featherchat_tui.markdown import SafeMarkdown, StreamedMarkdown
+from featherchat_tui.strip import MemoryStrip
+from featherchat_tui.values import PastTurn
+
+MAX_TOOL_LINES = 200
+"""Lines of a tool's result that are shown when it is unfolded."""
+
+
+class Block(VerticalGroup):
+    """One piece of a conversation that can be chosen and copied."""
+
+    DEFAULT_CSS = """
+    Block {
+        height: auto;
+        margin: 0 0 1 0;
+        padding: 0 2 0 1;
+        border-left: blank;
+        &.-chosen { border-left: outer $accent; }
+        & > .head { color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > .body { padding: 0 0 0 2; height: auto; max-width: 100; }
+    }
+    """
+
+    @property
+    def text(self) -> str:
+        """What copying the block gives, as it was written."""
+        return ""
+
+
+class PromptBlock(Block):
+    """A question of the person's."""
+
+    DEFAULT_CSS = """
+    PromptBlock > .said { padding: 0 0 0 2; color: $foreground; text-style: bold; }
+    """
+
+    def __init__(self, prompt: str, at: float) -> None:
+        super().__init__()
+        self._prompt = prompt
+        self._at = at
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content(f"You · {time_of_day(self._at)}"), classes="head")
+        yield Static(Content(shown(self._prompt)), classes="said")
+
+    @property
+    def text(self) -> str:
+        return self._prompt
+
+
+class ToolLine(Static, can_focus=True):
+    """A tool call on one line; its result unfolds below it."""
+
+    DEFAULT_CSS = """
+    ToolLine {
+        color: $foreground-muted; height: auto; margin: 0 0 1 0;
+        &:focus { color: $accent; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "unfold", "Unfold", show=False)]
+
+    unfolded: reactive[bool] = reactive(False)
+    """Whether the result is shown."""
+
+    def __init__(self, call: ToolCall) -> None:
+        super().__init__(markup=False)
+        self.call = call
+        self._result: ToolResult | None = None
+
+    def on_mount(self) -> None:
+        self._draw()
+
+    def finish(self, result: ToolResult) -> None:
+        """Show that the tool has come back."""
+        self._result = result
+        self._draw()
+
+    def watch_unfolded(self) -> None:
+        self._draw()
+
+    def on_click(self, event: Click) -> None:
+        event.stop()
+        self.action_unfold()
+
+    def action_unfold(self) -> None:
+        self.unfolded = self._result is not None and not self.unfolded
+
+    def _draw(self) -> None:
+        words = f"{self.call.name.replace('_', ' ')} {_main_argument(self.call)}".rstrip()
+        if self._result is None:
+            self.update(Content(f"▸ {shown_line(words)} …"))
+            return
+        lines = shown(self._result.text).splitlines()
+        sign = "▾" if self.unfolded else "▸"
+        state = "✕ failed" if self._result.is_error else f"{len(lines)} lines"
+        head = f"{sign} {shown_line(words)} · {state}"
+        if self.unfolded and len(lines) > MAX_TOOL_LINES:
+            lines = [*lines[:MAX_TOOL_LINES], f"… {len(lines) - MAX_TOOL_LINES} more lines"]
+        body = ["", *(f"  {line}" for line in lines)] if self.unfolded else []
+        self.update(Content("\n".join([head, *body])))
+
+
+def _main_argument(call: ToolCall) -> str:
+    """The argument that says what the call is about: a path before any other text."""
+    arguments = call.arguments
+    for name in ("path", "query", "id", "title"):
+        if isinstance(arguments.get(name), str):
+            return str(arguments[name])
+    return next((value for value in arguments.values() if isinstance(value, str)), "")
+
+
+class AnswerBlock(Block):
+    """An answer, from the first word to what was learnt from it."""
+
+    DEFAULT_CSS = """
+    AnswerBlock {
+        & .notice { color: $warning; margin: 0 0 1 0; height: auto; }
+        & .failure { border-left: outer $error; padding: 0 0 0 1; margin: 0 0 1 0; height: auto; }
+        & > .foot { height: auto; padding: 0 0 0 2; }
+    }
+    """
+
+    def __init__(self, turn: PastTurn, *, speaker: str = "Assistant", live: bool = False) -> None:
+        super().__init__()
+        self.turn = turn
+        """The question and the answer so far."""
+
+        self._speaker = speaker
+        self._activity = "…" if live else ""
+        self._head = Static(markup=False, classes="head")
+        self._body = VerticalGroup(classes="body")
+        self._foot = VerticalGroup(classes="foot")
+        self._part: StreamedMarkdown | None = None
+        self._tools: dict[str, ToolLine] = {}
+        self.strip: MemoryStrip | None = None
+        """What memory gave and learnt, once that is known."""
+
+    def compose(self) -> ComposeResult:
+        yield self._head
+        yield self._body
+        yield self._foot
+
+    async def on_mount(self) -> None:
+        turn = self.turn
+        self._draw_head()
+        if turn.answer:
+            await self._body.mount(SafeMarkdown(turn.answer))
+        if turn.notice:
+            await self._body.mount(Static(Content(shown(turn.notice)), classes="notice"))
+        if turn.recalled is not None:
+            await (await self._strip()).show_recalled(turn.recalled)
+        if turn.learned is not None:
+            await (await self._strip()).show_learned(turn.learned)
+
+    @property
+    def text(self) -> str:
+        return self.turn.answer
+
+    def activity(self, words: str) -> None:
+        """Say in the head what is being waited for."""
+        self._activity = words
+        self._draw_head()
+
+    async def append(self, text: str) -> None:
+        """Show the next piece of the answer."""
+        self.turn = replace(self.turn, answer=self.turn.answer + text)
+        if self._part is None:
+            self._part = StreamedMarkdown()
+            await self._body.mount(self._part)
+        self._part.feed(text)
+
+    async def tool_called(self, call: ToolCall) -> None:
+        """Show that a tool runs, below what has been said so far."""
+        await self._end_part()
+        if self.turn.answer and not self.turn.answer.endswith("\n\n"):
+            self.turn = replace(self.turn, answer=self.turn.answer.rstrip("\n") + "\n\n")
+        line = ToolLine(call)
+        self._tools[call.id] = line
+        await self._body.mount(line)
+
+    def tool_finished(self, result: ToolResult) -> None:
+        """Show that a tool has come back."""
+        line = self._tools.pop(result.call_id, None)
+        if line is not None:
+            line.finish(result)
+
+    async def finish(self, model: str, seconds: float, cost: float | None, notice: str) -> None:
+        """The answer is complete."""
+        await self._end_part()
+        self.turn = replace(self.turn, model=model, seconds=seconds, cost=cost, notice=notice)
+        self.activity("")
+        if notice:
+            await self._body.mount(Static(Content(shown(notice)), classes="notice"))
+
+    async def fail(self, message: str, hint: str) -> None:
+        """The answer ends early; what has come stays."""
+        await self._end_part()
+        self.turn = replace(self.turn, notice=message)
+        self.activity("")
+        words = Content.assemble(
+            ("✕ ", "$error"), shown(message), "\n  ", (shown(hint), "$foreground-muted")
+        )
+        await self._body.mount(Static(words, classes="failure"))
+
+    async def show_recalled(self, recalled: MemoriesRecalled) -> None:
+        """Show what memory gave to the question."""
+        self.turn = replace(self.turn, recalled=recalled)
+        await (await self._strip()).show_recalled(recalled)
+
+    async def show_learned(self, learned: Learned) -> None:
+        """Show what was learnt from the turn."""
+        self.turn = replace(self.turn, learned=learned)
+        await (await self._strip()).show_learned(learned)
+
+    async def _strip(self) -> MemoryStrip:
+        if self.strip is None:
+            self.strip = MemoryStrip(self.turn.prompt, self.turn.asked_at)
+            await self._foot.mount(self.strip)
+        return self.strip
+
+    async def _end_part(self) -> None:
+        if self._part is not None:
+            part, self._part = self._part, None
+            await part.finish()
+
+    def _draw_head(self) -> None:
+        turn = self.turn
+        words = [shown_line(turn.model or self._speaker), time_of_day(turn.asked_at)]
+        if turn.seconds is not None:
+            words.append(f"{turn.seconds:.1f} s")
+        if turn.cost is not None:
+            words.append(dollars(turn.cost))
+        if self._activity:
+            words.append(shown_line(self._activity))
+        self._head.update(Content(" · ".join(words)))
+
+
+class Note(Block):
+    """What a command has to say: no part of the talk with the model."""
+
+    DEFAULT_CSS = """
+    Note > .body { color: $foreground-muted; }
+    """
+
+    def __init__(self, text: str, *, plain: bool = False) -> None:
+        super().__init__()
+        self._text = text
+        self._plain = plain
+
+    def compose(self) -> ComposeResult:
+        if self._plain:
+            yield Static(Content(shown(self._text)), classes="body")
+        else:
+            markdown = SafeMarkdown(self._text)
+            markdown.add_class("body")
+            yield markdown
+
+    @property
+    def text(self) -> str:
+        return self._text

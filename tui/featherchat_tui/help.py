@@ -1,0 +1,66 @@
+"""F1: every key and every command, on one page that scrolls."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from featherchat_tui.formatting import shown_line
+from featherchat_tui.values import Completion, KeyHelp
+
+
+class Help(ModalScreen[None]):
+    """Keys by where they work, then commands in the order of the slash menu."""
+
+    DEFAULT_CSS = """
+    Help {
+        align: center middle;
+        background: $background;
+        & > VerticalScroll {
+            width: 100%; max-width: 96; height: 100%; padding: 1 3; scrollbar-size-vertical: 1;
+        }
+        & .title { text-style: bold; color: $accent; margin: 0 0 1 0; }
+        & .group { margin: 0 0 1 0; height: auto; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1,q", "close", "Close", show=False),
+        Binding("j", "scroll(1)", show=False),
+        Binding("k", "scroll(-1)", show=False),
+    ]
+
+    def __init__(self, keys: Sequence[KeyHelp], commands: Sequence[Completion]) -> None:
+        super().__init__()
+        self._keys = keys
+        self._commands = commands
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Static("Help · esc closes", classes="title", markup=False)
+            for where in dict.fromkeys(key.where for key in self._keys):
+                rows = [(key.key, key.does) for key in self._keys if key.where == where]
+                yield Static(_table(where, rows), classes="group")
+            if self._commands:
+                commands = [(one.text, one.summary) for one in self._commands]
+                yield Static(_table("Commands", commands), classes="group")
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+def _table(title: str, rows: Sequence[tuple[str, str]]) -> Content:
+    width = max((len(name) for name, _ in rows), default=0) + 3
+    parts: list[tuple[str, str]] = [(shown_line(title), "bold")]
+    for name, does in rows:
+        parts += [("\n  " + f"{shown_line(name):<{width}}", "$accent")]
+        parts += [(shown_line(does), "")]
+    return Content.assemble(*parts)

@@ -1,0 +1,1 @@
+"""The screens: where the core meets the widgets."""

@@ -1,0 +1,346 @@
+"""The chat: the one screen that holds the project.
+
+It runs the stream of a turn and passes it on. It stores nothing, formats
+nothing and knows no provider.
+"""
+
+import asyncio
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.getters import query_one
+from textual.worker import Worker
+
+from featherchat.commands.table import slash_commands
+from featherchat.errors import FeatherchatError, UsageError
+from featherchat.messages import MemoriesRecalled, TurnEvent, TurnFailed
+from featherchat_tui.conversation import Conversation
+from featherchat_tui.decisions_pane import DecisionsPane
+from featherchat_tui.first_start import LearningRow
+from featherchat_tui.help import Help
+from featherchat_tui.history import History
+from featherchat_tui.keys import KEYS
+from featherchat_tui.mentions import best_paths
+from featherchat_tui.opening import MakeSurroundings, Start
+from featherchat_tui.prompt import Move, Prompt, PromptBox
+from featherchat_tui.prompt_file import PromptFile
+from featherchat_tui.screens.project import ProjectScreen
+from featherchat_tui.status_line import StatusLine
+from featherchat_tui.strip import MemoryStrip
+from featherchat_tui.turn_view import show_event
+from featherchat_tui.values import Completion, Status
+
+if TYPE_CHECKING:
+    # Importing the project costs as much as the first paint; it comes after it.
+    from featherchat.commands.slash import Line
+
+MOST_MENTIONS = 20
+EXIT_AGAIN = 2.0
+"""Seconds in which a second Ctrl+C leaves."""
+
+WIDE = 100
+"""Columns from which the decisions stand beside the conversation instead of over it."""
+
+
+class ChatScreen(ProjectScreen):
+    """Conversation and prompt, the decisions beside them."""
+
+    DEFAULT_CSS = """
+    ChatScreen {
+        & > #middle { height: 1fr; }
+        & #column { width: 1fr; }
+        & DecisionsPane { display: none; }
+        &.-decisions DecisionsPane { display: block; }
+        &.-decisions.-narrow DecisionsPane { width: 1fr; border-left: none; }
+        &.-decisions.-narrow #column { display: none; }
+    }
+    """
+
+    BINDINGS = [
+        Binding("f1", "help", "Help"),
+        Binding("f3", "decisions", "Decisions"),
+        Binding("ctrl+o", "strip", "What memory did"),
+        Binding("ctrl+l", "app.refresh", "Repaint", show=False),
+        Binding("ctrl+q", "leave", "Leave", show=False),
+    ]
+
+    pane = query_one(DecisionsPane)
+    prompt = query_one(Prompt)
+
+    def __init__(self, start: Start, surroundings: MakeSurroundings) -> None:
+        super().__init__(start, surroundings)
+        self._turn_worker: Worker[None] | None = None
+        self._left_at = 0.0
+        self.learned = 0
+        """How many memories this run of the app has learnt."""
+
+    def compose(self) -> ComposeResult:
+        commands = [
+            Completion(f"/{command.name}", f"{command.summary}") for command in slash_commands()
+        ]
+        prompts = PromptFile(self._prompts_path)
+        yield StatusLine()
+        with Horizontal(id="middle"):
+            with Vertical(id="column"):
+                yield Conversation()
+                yield LearningRow()
+                yield PromptBox(
+                    commands=commands,
+                    complete=self._complete,
+                    history=History(prompts.load, prompts.save),
+                )
+            yield DecisionsPane()
+
+    def on_mount(self) -> None:
+        self.status_line.status = Status(self._start.folder.name or "featherchat")
+        self.prompt.focus()
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.width < WIDE, "-narrow")
+
+    @property
+    def session_id(self) -> str | None:
+        """The conversation, when it has been stored."""
+        return self._session.head.id if self._session and self._session.turns else None
+
+    # A turn
+
+    @on(Prompt.Submitted)
+    async def _submit(self, event: Prompt.Submitted) -> None:
+        event.stop()
+        if event.command:
+            self._command(event.text)
+        elif self._turn_worker is not None and self._turn_worker.is_running:
+            self.prompt.replace_text(event.text)
+            self.notify("An answer is still coming: Esc cancels it.")
+        else:
+            self._turn_worker = self._turn(event.text)
+
+    @work(group="turn", exit_on_error=False)
+    async def _turn(self, text: str) -> None:
+        await self._ready.wait()
+        project, session = self._require(), self._session
+        assert session is not None
+        speaker = project.model or "Memory"
+        await self.conversation.begin_turn(text, project.clock.now(), speaker=speaker)
+        try:
+            async with aclosing(session.send(text)) as events:
+                async for event in events:
+                    await self._show(event)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._cancelled(text))
+            raise
+        self._learn_from_turn()
+
+    async def _show(self, event: TurnEvent) -> None:
+        if isinstance(event, MemoriesRecalled):
+            self._memory_tokens = event.tokens
+        await show_event(self.conversation, event)
+        if isinstance(event, TurnFailed):
+            self._give_back(event.prompt)
+
+    async def _cancelled(self, text: str) -> None:
+        if self.is_attached:
+            await self.conversation.fail("Cancelled.", "What had come is kept.")
+            self._give_back(text)
+
+    def _give_back(self, text: str) -> None:
+        """Put the text of a turn that did not end well back, unless something new was typed."""
+        if not self.prompt.text:
+            self.prompt.replace_text(text)
+
+    @work(group="distil", exit_on_error=False)
+    async def _learn_from_turn(self) -> None:
+        project, session = self._require(), self._session
+        if session is None or not session.turns:
+            return
+        await self._refresh()
+        try:
+            learned = await project.learn_from(session.turns[-1])
+        except FeatherchatError as error:
+            self.notify(f"Nothing was distilled: {error}", severity="warning")
+            return
+        self.learned += len(learned.written) + len(learned.candidates)
+        await self.conversation.show_learned(learned)
+        if learned.written or learned.candidates:
+            await self._refresh()
+
+    # Commands
+
+    @work(group="command", exit_on_error=False)
+    async def _command(self, text: str) -> None:
+        await self._ready.wait()
+        from featherchat.commands.slash import is_project_command, parse_line, run_line
+
+        try:
+            line = parse_line(text)
+            if is_project_command(line):
+                said = await run_line(self._require(), line)
+                await self.conversation.show_note(said)
+                await self._refresh()
+            else:
+                await self._app_command(line)
+        except FeatherchatError as error:
+            self.prompt.replace_text(text)
+            self.notify(f"{error}\n{error.hint}", severity="error", markup=False)
+
+    async def _app_command(self, line: "Line") -> None:
+        project = self._require()
+        if line.name == "help":
+            self.action_help()
+        elif line.name == "exit":
+            self.action_leave()
+        elif line.name == "clear":
+            self._session = await project.new_session()
+            await self.conversation.clear()
+            self.notify("A new conversation. Memory stays; -r goes back to the one before.")
+        elif line.name == "copy":
+            self._copy(self.conversation.last_answer())
+        elif line.name == "theme":
+            self._theme(line.argument)
+        elif line.name == "model":
+            await self._model(line.argument)
+        elif line.name == "init":
+            await self._learn(await project.plan_learning())
+
+    def _theme(self, name: str) -> None:
+        ours = [theme for theme in self.app.available_themes if not theme.startswith("textual-")]
+        if not name:
+            self.notify(f"Themes: {', '.join(sorted(ours))}. Type /theme NAME.", timeout=10)
+        elif name in self.app.available_themes:
+            self.app.theme = name
+        else:
+            raise UsageError(f"There is no theme {name}.", hint="Type /theme to see them all.")
+
+    async def _model(self, name: str) -> None:
+        project = self._require()
+        if name:
+            project.choose_model(name)
+            self._session = await project.continue_session(self._session)
+        self.notify(f"Model: {project.model or 'none: memory answers alone'}.", markup=False)
+        await self._refresh()
+
+    # The strip and the pane
+
+    @on(MemoryStrip.Opened)
+    @on(DecisionsPane.Opened)
+    def _open_memory(self, event: MemoryStrip.Opened | DecisionsPane.Opened) -> None:
+        event.stop()
+        self._command(f"/show {event.memory_id}")
+
+    @on(MemoryStrip.Pin)
+    def _pin(self, event: MemoryStrip.Pin) -> None:
+        event.stop()
+        self._command(f"/pin {event.memory_id}")
+
+    @on(MemoryStrip.Forget)
+    def _forget(self, event: MemoryStrip.Forget) -> None:
+        event.stop()
+        self._command(f"/forget {event.memory_id}")
+
+    @on(MemoryStrip.Undo)
+    def _undo(self, event: MemoryStrip.Undo) -> None:
+        event.stop()
+        self._command(f"/undo {event.turn_id}")
+
+    @on(MemoryStrip.Left)
+    @on(DecisionsPane.Left)
+    def _to_prompt(self) -> None:
+        if self.has_class("-narrow"):
+            self.remove_class("-decisions")
+        self.prompt.focus()
+
+    # Keys
+
+    @on(Prompt.Cancelled)
+    def _cancel(self) -> None:
+        if self._turn_worker is not None and self._turn_worker.is_running:
+            self._turn_worker.cancel()
+
+    @on(Prompt.Interrupted)
+    def _interrupt(self) -> None:
+        if self._turn_worker is not None and self._turn_worker.is_running:
+            self._turn_worker.cancel()
+            return
+        now = asyncio.get_running_loop().time()
+        if now - self._left_at <= EXIT_AGAIN:
+            self.action_leave()
+        else:
+            self._left_at = now
+            self.notify("Ctrl+C again leaves.", timeout=EXIT_AGAIN)
+
+    @on(Prompt.ExitAsked)
+    def action_leave(self) -> None:
+        """Leave the app."""
+        self.app.exit()
+
+    @on(Prompt.Copied)
+    @on(Conversation.Copied)
+    def _copied(self, event: Prompt.Copied | Conversation.Copied) -> None:
+        event.stop()
+        self._copy(event.text)
+
+    @on(Prompt.Scrolled)
+    def _scroll(self, event: Prompt.Scrolled) -> None:
+        event.stop()
+        conversation = self.conversation
+        moves = {
+            Move.PAGE_UP: conversation.scroll_page_up,
+            Move.PAGE_DOWN: conversation.scroll_page_down,
+            Move.HOME: conversation.scroll_home,
+            Move.END: conversation.scroll_end,
+        }
+        moves[event.to](animate=False)
+
+    def action_help(self) -> None:
+        """Show every key and command."""
+        commands = [
+            Completion(f"/{command.name} {command.usage}".strip(), command.summary)
+            for command in slash_commands()
+        ]
+        self.app.push_screen(Help(KEYS, commands))
+
+    def action_decisions(self) -> None:
+        """Show or hide the decisions."""
+        self.toggle_class("-decisions")
+        if self.has_class("-decisions"):
+            self.pane.focus_list()
+            self._fill_pane()
+        else:
+            self.prompt.focus()
+
+    def action_strip(self) -> None:
+        """Open what memory did for the newest answer."""
+        self.conversation.toggle_strip()
+
+    # Small things
+
+    @work(group="pane", exclusive=True, exit_on_error=False)
+    async def _fill_pane(self) -> None:
+        from featherchat_tui.showing import decision_cards
+
+        await self._ready.wait()
+        project = self._require()
+        self.pane.now = project.clock.now()
+        self.pane.cards = await decision_cards(project)
+
+    async def _refresh(self) -> None:
+        await super()._refresh()
+        if self.has_class("-decisions"):
+            self._fill_pane()
+
+    def _complete(self, typed: str) -> list[Completion]:
+        return [Completion(f"@{path}") for path in best_paths(self._files, typed, MOST_MENTIONS)]
+
+    def _copy(self, text: str) -> None:
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.notify("Copied.", timeout=2)
+
+    def _prompts_path(self) -> Path | None:
+        return None if self._project is None else self._project.memories.path.parent

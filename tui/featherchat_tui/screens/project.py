@@ -1,0 +1,165 @@
+"""The part of the chat that opens the project, learns it, and closes it again.
+
+Everything here runs in workers: the prompt takes keys from the first paint on.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from featherchat.commands.wording import counted
+from featherchat.errors import EmbedderError, FeatherchatError
+from featherchat_tui.conversation import Conversation
+from featherchat_tui.first_start import FirstStart, LearningRow, TrustQuestion
+from featherchat_tui.learning_run import LearningRun, described
+from featherchat_tui.opening import (
+    MakeSurroundings,
+    Start,
+    offer_for,
+    open_project,
+    open_session,
+)
+from featherchat_tui.status_line import StatusLine
+from featherchat_tui.steady_screen import SteadyScreen
+from featherchat_tui.values import FirstAnswer, Progress
+
+if TYPE_CHECKING:
+    # Importing the project costs as much as the first paint; it comes after it.
+    from featherchat.capture.planning import Plan
+    from featherchat.chat.session import Session
+    from featherchat.project import Project
+
+
+class ProjectScreen(SteadyScreen[None]):
+    """A screen around one project, from its opening to its end."""
+
+    conversation = query_one(Conversation)
+    status_line = query_one(StatusLine)
+    learning_row = query_one(LearningRow)
+
+    def __init__(self, start: Start, surroundings: MakeSurroundings) -> None:
+        super().__init__()
+        self._start = start
+        self._surroundings = surroundings
+        self._project: Project | None = None
+        self._session: Session | None = None
+        self._ready = asyncio.Event()
+        self._memory_tokens = 0
+        self._embedding: Progress | None = None
+        self._branch: str | None = None
+        self._files: Sequence[str] = ()
+
+    def on_mount(self) -> None:
+        # After the first paint, so that the prompt takes keys at once.
+        self.call_after_refresh(self._open)
+
+    async def close_project(self) -> None:
+        """Let the running turn end as cancelled, then close every part."""
+        self.workers.cancel_node(self)
+        await self.workers.wait_for_complete(list(self.workers))
+        if self._project is not None:
+            await self._project.close()
+            self._project = None
+
+    @work(group="open", exit_on_error=False)
+    async def _open(self) -> None:
+        try:
+            project = await open_project(self._start, self._surroundings, self._ask_trust)
+            if project is None:
+                self.app.exit(message="Nothing was read.")
+                return
+            self._project = project
+            self._session = await open_session(project, self._start)
+        except FeatherchatError as error:
+            await self.conversation.show_note(f"{error}\n\n{error.hint}", plain=True)
+            return
+        if project.repository is not None:
+            self._branch = await asyncio.to_thread(project.repository.branch)
+        if self._session.turns:
+            from featherchat_tui.showing import past_turn
+
+            await self.conversation.load([past_turn(turn) for turn in self._session.turns])
+        for notice in project.notices:
+            self.notify(notice, timeout=10)
+        self._ready.set()
+        await self._refresh()
+        self._look_around()
+
+    async def _ask_trust(self, folder: Path) -> bool:
+        question: Screen[bool] = TrustQuestion(str(folder))
+        return await self.app.push_screen_wait(question)
+
+    @work(group="learn", exit_on_error=False)
+    async def _look_around(self) -> None:
+        """See what could be learnt; on the first start ask, later say so."""
+        project = self._require()
+        plan = await project.plan_learning()
+        self._files = await asyncio.to_thread(project.files)
+        counts = await project.counts()
+        if counts.total == 0 and not plan.is_empty:
+            await self._offer(plan)
+            return
+        changed = len(plan.documents) + len(plan.gone)
+        if changed:
+            self.notify(f"{counted(changed, 'document')} changed; /init learns.", timeout=10)
+        await self._give_meaning(LearningRun(project, self.learning_row.show))
+
+    async def _offer(self, plan: "Plan") -> None:
+        question = FirstStart(offer_for(self._require(), plan))
+        answer = await self.app.push_screen_wait(question)
+        if answer is FirstAnswer.LEARN:
+            await self._learn(plan)
+        elif answer is FirstAnswer.SHOW:
+            await self.conversation.show_note(described(plan))
+
+    async def _learn(self, plan: "Plan") -> None:
+        run = LearningRun(self._require(), self.learning_row.show)
+        await self.conversation.show_note(await run.learn(plan))
+        await self._refresh()
+        await self._give_meaning(run)
+
+    async def _give_meaning(self, run: LearningRun) -> None:
+        """Embed what is pending, showing how far it is."""
+
+        def show(progress: Progress) -> None:
+            self._embedding = progress
+            self.status_line.status = replace(
+                self.status_line.status, embedding=progress, awaiting_meaning=0
+            )
+
+        try:
+            await run.give_meaning(show)
+        except EmbedderError as error:
+            self.notify(f"{error} {error.hint}", severity="warning", markup=False, timeout=10)
+        finally:
+            self._embedding = None
+        await self._refresh()
+
+    async def _refresh(self) -> None:
+        from featherchat_tui.showing import status_of
+
+        turns = self._session.turns if self._session else []
+        self.status_line.status = await status_of(
+            self._require(), self._branch, turns, self._memory_tokens, self._embedding
+        )
+
+    def _require(self) -> "Project":
+        assert self._project is not None, "the project is opened first"
+        return self._project
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that failed for a reason of ours says so; anything else is a bug."""
+        if event.state is not WorkerState.ERROR:
+            return
+        error = event.worker.error
+        if isinstance(error, FeatherchatError):
+            self.notify(f"{error}\n{error.hint}", severity="error", markup=False)
+        elif error is not None:
+            raise error

@@ -1,0 +1,78 @@
+"""From the core's values to the widgets': status, decision cards, past turns."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from featherchat.messages import TurnStatus, Usage
+from featherchat.providers.models import cost, known_model
+from featherchat_tui.values import DecisionCard, Link, PastTurn, Progress, Status
+
+if TYPE_CHECKING:
+    # Importing the project costs as much as the first paint; it comes after it.
+    from featherchat.project import Project
+    from featherchat.store.transcripts import Turn
+
+_ENDINGS = {
+    TurnStatus.CUT: "The answer was cut off.",
+    TurnStatus.CANCELLED: "You cancelled this answer.",
+    TurnStatus.REFUSED: "The model declined to answer.",
+    TurnStatus.FAILED: "This turn failed.",
+    TurnStatus.STREAMING: "The answer was cut off.",
+}
+
+
+async def status_of(
+    project: "Project",
+    branch: str | None,
+    turns: Sequence["Turn"],
+    memory_tokens: int,
+    embedding: Progress | None,
+) -> Status:
+    """What the status line says now."""
+    counts = await project.counts()
+    model = project.model
+    known = known_model(model) if model else None
+    last = next((turn.usage for turn in reversed(turns) if turn.usage != Usage()), None)
+    used = last.context_tokens + last.output_tokens if last else 0
+    prices = [cost(turn.model, turn.usage) for turn in turns if turn.usage != Usage()]
+    spent = [price for price in prices if price is not None]
+    return Status(
+        project.name,
+        branch,
+        model or None,
+        used / known.context if known and used else None,
+        memory_tokens / known.context if known and used else None,
+        sum(spent) if spent else None,
+        counts.total,
+        counts.candidates,
+        counts.pending if embedding is None and not project.memories.notice else 0,
+        embedding,
+        "words only" if project.memories.notice else "",
+    )
+
+
+async def decision_cards(project: "Project") -> tuple[DecisionCard, ...]:
+    """Every decision with its links, for the pane."""
+    from featherchat.commands.decisions import list_decisions
+
+    return tuple(
+        DecisionCard(
+            view.memory,
+            tuple(Link(each.edge.relation, each.forward, each.memory) for each in view.linked),
+        )
+        for view in await list_decisions(project)
+    )
+
+
+def past_turn(turn: "Turn") -> PastTurn:
+    """A stored turn, as the conversation shows it again."""
+    seconds = None if turn.finished_at is None else turn.finished_at - turn.created_at
+    return PastTurn(
+        turn.prompt,
+        turn.created_at,
+        turn.answer,
+        turn.model,
+        seconds,
+        cost(turn.model, turn.usage) if turn.model else None,
+        _ENDINGS.get(turn.status, ""),
+    )

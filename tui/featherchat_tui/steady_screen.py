@@ -1,0 +1,25 @@
+"""A screen that a click cannot bring down while an answer streams.
+
+Textual replaces a Markdown block when a paragraph turns into a table or a list.
+Until the next layout the old block is still under the mouse, without a parent,
+and pressing the button there reads ``None.region`` (Textual issue 6643).
+"""
+
+from typing import TypeVar
+
+from textual.geometry import Offset
+from textual.screen import Screen
+from textual.widget import Widget
+
+Result = TypeVar("Result")
+
+
+class SteadyScreen(Screen[Result]):
+    """A screen whose text selection starts on attached widgets only."""
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """The widget under a place, unless it has been removed since the last layout."""
+        widget, offset = super().get_widget_and_offset_at(x, y)
+        if widget is not None and widget is not self and widget.parent is None:
+            return None, None
+        return widget, offset

@@ -1,0 +1,274 @@
+"""The strip under an answer: what memory gave to it, and what was learnt from it.
+
+Closed it is one line; open it lists every memory with the numbers behind its
+place. What a person wants done with one goes up as a message: nothing here writes.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalGroup
+from textual.content import Content
+from textual.events import Click, Resize
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from featherchat.memory import Memory
+from featherchat.messages import Learned, MemoriesRecalled
+from featherchat_tui import strip_rows
+
+Render = Callable[[int], Content]
+
+
+class StripRow(Static):
+    """A line or card of the open strip."""
+
+    @dataclass
+    class Chosen(Message):
+        """A click went to this row."""
+
+        row: "StripRow"
+
+    def __init__(self, render: Render, memory: Memory | None = None) -> None:
+        super().__init__(markup=False)
+        self.memory = memory
+        self._content_for = render
+
+    def lay_out(self, width: int) -> None:
+        """Draw the row for a width in columns."""
+        self.update(self._content_for(max(width, 20)))
+
+    def on_click(self, event: Click) -> None:
+        event.stop()
+        self.post_message(self.Chosen(self))
+
+
+class MemoryStrip(VerticalGroup, can_focus=True):
+    """``recalled 4 · learned 1 ◐ · none contradicted``, and behind it every memory with its score."""
+
+    DEFAULT_CSS = """
+    MemoryStrip {
+        height: auto;
+        color: $foreground-muted;
+        &:focus > #headline { color: $accent; }
+        & > #headline, & > #keys, & StripRow {
+            width: 1fr; height: auto; text-wrap: nowrap; text-overflow: ellipsis;
+        }
+        & > #rows { padding: 1 0 0 2; color: $foreground; display: none; }
+        & > #keys { display: none; padding: 1 0 0 2; }
+        &.-open > #rows { display: block; }
+        &.-open:focus > #keys { display: block; }
+        & StripRow.-memory { border-left: blank; padding: 0 0 0 1; }
+        &:focus StripRow.-cursor { border-left: outer $accent; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "enter", "Open", show=False),
+        Binding("m", "toggle('opened')", "Open or close the strip", show=False),
+        Binding("escape", "leave", "Close", show=False),
+        Binding("up,k", "move(-1)", "Previous memory", show=False),
+        Binding("down,j", "move(1)", "Next memory", show=False),
+        Binding("p", "pin", "Pin or unpin", show=False),
+        Binding("f", "forget", "Forget", show=False),
+        Binding("u", "undo", "Undo what this turn learned", show=False),
+    ]
+
+    opened: reactive[bool] = reactive(False)
+    """Whether the memories are shown."""
+
+    cursor: reactive[int] = reactive(0)
+    """Which of the shown memories keys act on, from 0."""
+
+    @dataclass
+    class Opened(Message):
+        """A person wants to read a memory whole, or see its source."""
+
+        memory_id: str
+
+    @dataclass
+    class Pin(Message):
+        """A person wants a memory pinned, or no longer so."""
+
+        memory_id: str
+        pinned: bool
+
+    @dataclass
+    class Forget(Message):
+        """A person wants a memory gone."""
+
+        memory_id: str
+
+    @dataclass
+    class Undo(Message):
+        """A person wants to take back what was learnt from a turn."""
+
+        turn_id: str
+
+    class Left(Message):
+        """Escape was pressed: the prompt should have the focus again."""
+
+    def __init__(self, question: str = "", now: float = 0.0) -> None:
+        super().__init__()
+        self.question = question
+        self.now = now
+        """The time that ages count from, in seconds UTC."""
+
+        self.recalled: MemoriesRecalled | None = None
+        self.learned: Learned | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="headline", markup=False)
+        yield VerticalGroup(id="rows")
+        yield Static("↑↓  ↵ source  p pin  f forget  u undo this turn  esc", id="keys")
+
+    def on_mount(self) -> None:
+        self._show_headline()
+
+    @property
+    def turn_id(self) -> str | None:
+        """The turn that the strip belongs to, once it is known."""
+        known = self.recalled or self.learned
+        return known.turn_id if known is not None else None
+
+    @property
+    def memories(self) -> list[Memory]:
+        """The memories that the cursor walks, in order."""
+        return [row.memory for row in self.query(StripRow) if row.memory is not None]
+
+    async def show_recalled(self, recalled: MemoriesRecalled) -> None:
+        """Say what memory had to say to the question."""
+        self.recalled = recalled
+        await self._refill()
+
+    async def show_learned(self, learned: Learned) -> None:
+        """Say what was written after the turn."""
+        self.learned = learned
+        await self._refill()
+
+    async def _refill(self) -> None:
+        self._show_headline()
+        if not self.opened:
+            return
+        rows = self.query_one("#rows", VerticalGroup)
+        await rows.remove_children()
+        await rows.mount_all(list(self._rows()))
+        self._lay_out()
+        self.watch_cursor(0, self.cursor)
+
+    def _rows(self) -> Iterator[StripRow]:
+        recalled, learned, now = self.recalled, self.learned, self.now
+        if recalled is not None:
+            yield StripRow(partial(strip_rows.question_line, self.question, recalled))
+            for found in recalled.recollections:
+                yield _row(partial(strip_rows.recollection_lines, found, now), found.memory)
+            for found in recalled.near_misses:
+                yield _row(partial(strip_rows.near_miss_line, found, now), found.memory)
+            for left in recalled.omissions:
+                yield _row(partial(strip_rows.omission_line, left, now), left.memory)
+        if learned is not None:
+            yield from self._learned_rows(learned)
+
+    def _learned_rows(self, learned: Learned) -> Iterator[StripRow]:
+        for label, memories in (
+            ("learned", (*learned.written, *learned.candidates)),
+            ("contradicts", learned.contradicted),
+        ):
+            for memory in memories:
+                yield _row(partial(strip_rows.learned_line, label, memory), memory)
+        for reason in learned.refused:
+            yield StripRow(partial(strip_rows.reason_line, "not learnt", reason))
+
+    def _memory_rows(self) -> list[StripRow]:
+        return [row for row in self.query(StripRow) if row.memory is not None]
+
+    def _show_headline(self) -> None:
+        words = strip_rows.headline(self.recalled, self.learned)
+        hint = "" if self.opened else "   ↵ open · u undo" if self.has_focus else "   ^O open"
+        self.query_one("#headline", Static).update(Content.assemble("╴ ", words, " ╶", hint))
+
+    def _lay_out(self) -> None:
+        width = self.query_one("#rows").content_size.width
+        for row in self.query(StripRow):
+            row.lay_out(width - 2 if row.memory is not None else width)
+
+    async def watch_opened(self, opened: bool) -> None:
+        if not self.is_mounted:
+            return
+        self.set_class(opened, "-open")
+        await self._refill()
+        self.call_after_refresh(self._lay_out)
+
+    def watch_cursor(self, before: int, cursor: int) -> None:
+        for position, row in enumerate(self._memory_rows()):
+            row.set_class(position == cursor, "-cursor")
+            if position == cursor and before != cursor:
+                row.scroll_visible()
+
+    def validate_cursor(self, cursor: int) -> int:
+        return max(0, min(cursor, len(self._memory_rows()) - 1))
+
+    def on_resize(self, event: Resize) -> None:
+        if self.opened:
+            self._lay_out()
+
+    def on_focus(self) -> None:
+        self._show_headline()
+
+    def on_blur(self) -> None:
+        self._show_headline()
+
+    def on_click(self, event: Click) -> None:
+        event.stop()
+        self.opened = not self.opened
+
+    @on(StripRow.Chosen)
+    def _choose(self, event: StripRow.Chosen) -> None:
+        event.stop()
+        rows = self._memory_rows()
+        if event.row in rows:
+            self.cursor = rows.index(event.row)
+
+    def _chosen(self) -> Memory | None:
+        memories = self.memories
+        return memories[self.cursor] if self.opened and self.cursor < len(memories) else None
+
+    def action_enter(self) -> None:
+        memory = self._chosen()
+        if memory is not None:
+            self.post_message(self.Opened(memory.id))
+        else:
+            self.opened = not self.opened
+
+    def action_leave(self) -> None:
+        self.opened = False
+        self.post_message(self.Left())
+
+    def action_move(self, step: int) -> None:
+        self.cursor += step
+
+    def action_pin(self) -> None:
+        memory = self._chosen()
+        if memory is not None:
+            self.post_message(self.Pin(memory.id, not memory.pinned))
+
+    def action_forget(self) -> None:
+        memory = self._chosen()
+        if memory is not None:
+            self.post_message(self.Forget(memory.id))
+
+    def action_undo(self) -> None:
+        if self.turn_id is not None:
+            self.post_message(self.Undo(self.turn_id))
+
+
+def _row(render: Render, memory: Memory) -> StripRow:
+    row = StripRow(render, memory)
+    row.add_class("-memory")
+    return row

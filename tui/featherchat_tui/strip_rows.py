@@ -1,0 +1,196 @@
+"""The lines of the memory strip: pure functions from values and a width to content.
+
+Two lines a memory on a wide screen, four on a narrow one. Every number is the
+scorer's own (``ScoreParts``), none is computed here.
+"""
+
+from textual.content import Content
+
+from featherchat.memory import Author, Memory, Recollection, ScoreParts
+from featherchat.messages import Learned, MemoriesRecalled, Omission
+from featherchat_tui.formatting import (
+    UNCONFIRMED,
+    age,
+    bar,
+    counted,
+    kind_words,
+    shorten_path,
+    shown_line,
+    sign_of,
+    source_words,
+)
+
+WIDE = 96
+"""Columns from which on a memory's kind, source and score stand on its title's line."""
+
+MUTED = "$foreground-muted"
+_BAR_WIDTH = 9
+_SAID_BY: dict[str, str] = {Author.USER: "from you", Author.ASSISTANT: "from the answer"}
+
+
+def fit(text: str, width: int) -> str:
+    """The text cut or padded to a width in columns, with ``…`` where it was cut."""
+    return Content(text).truncate(max(width, 0), ellipsis=True, pad=True).plain
+
+
+def headline(recalled: MemoriesRecalled | None, learned: Learned | None) -> Content:
+    """The closed strip: ``recalled 4 · learned 1 ◐ · none contradicted``."""
+    pieces = [_recalled_words(recalled)] if recalled is not None else []
+    if learned is not None:
+        pieces += _learned_words(learned)
+    if recalled is not None and recalled.notice:
+        pieces.append(shown_line(recalled.notice))
+    return Content(" · ".join(pieces))
+
+
+def _recalled_words(recalled: MemoriesRecalled) -> str:
+    found = len(recalled.recollections)
+    return f"recalled {found}" if found else "0 memories matched"
+
+
+def _learned_words(learned: Learned) -> list[str]:
+    new, waiting = len(learned.written), len(learned.candidates)
+    words = f"learned {new + waiting}" if new + waiting else "nothing learned"
+    if waiting:
+        words += f" ({waiting} {UNCONFIRMED.mark} unconfirmed)" if new else f" {UNCONFIRMED.mark}"
+    pieces = [words]
+    if learned.refused:
+        pieces.append(f"{len(learned.refused)} refused")
+    count = len(learned.contradicted)
+    pieces.append(f"{count} contradicted" if count else "none contradicted")
+    return pieces
+
+
+def question_line(question: str, recalled: MemoriesRecalled, width: int) -> Content:
+    """What was asked of memory, and how much of it answered."""
+    found = len(recalled.recollections)
+    right = (
+        f"{found} of {recalled.total:,}" if recalled.total else counted(found, "memory", "memories")
+    )
+    if recalled.near_misses:
+        right += ", " + counted(len(recalled.near_misses), "near miss", "near misses")
+    left = f'recalled for "{shown_line(question)}"' if question else "recalled"
+    return Content.assemble((fit(left, width - len(right) - 2), MUTED), "  ", (right, MUTED))
+
+
+def recollection_lines(found: Recollection, now: float, width: int) -> Content:
+    """A recalled memory: what it is, where it comes from, and why it stands there."""
+    memory, sign = found.memory, sign_of(found.memory)
+    relevance, recency, weight = parts_words(found.parts)
+    score = f"{found.score:.2f}"
+    old = f"{age(now - memory.created_at):>4}"
+    share = bar(found.score, _BAR_WIDTH)
+    if width >= WIDE:
+        room = width - 2 - 12 - 2 - 4 - 2 - 22 - 2 - _BAR_WIDTH - 5
+        return Content.assemble(
+            (sign.mark + " ", "$accent"),
+            (fit(kind_words(memory.kind), 12), MUTED),
+            (fit(shown_line(memory.title), room), "bold"),
+            (f"  {old}  ", MUTED),
+            (fit(shorten_path(source_words(memory.source), 22), 22), MUTED),
+            "  ",
+            (f"{share:<{_BAR_WIDTH}}", "$accent"),
+            f" {score}\n",
+            (fit(f"  {relevance}   {recency}   {weight}", width), MUTED),
+            *_notes(found, sign.word, width),
+        )
+    about = (kind_words(memory.kind), sign.word, source_words(memory.source))
+    return Content.assemble(
+        (sign.mark + " ", "$accent"),
+        (fit(shown_line(memory.title), width - 13), "bold"),
+        (f"  {old}", MUTED),
+        f" {score}\n",
+        (fit("  " + " · ".join(word for word in about if word), width), MUTED),
+        *_on_lines(relevance.partition(" → "), width),
+        *_on_lines((recency, "   ", weight), width),
+        *_notes(found, "", width),
+    )
+
+
+def _on_lines(pair: tuple[str, str, str], width: int) -> list[tuple[str, str] | str]:
+    """Two texts and what joins them, on one new line if they fit, else on two."""
+    first, joint, second = pair
+    together = f"  {first}{joint}{second}"
+    split = [f"  {first}", f"  {joint.lstrip()}{second}"]
+    lines = [together] if len(together) <= width else split
+    return [part for line in lines for part in ("\n", (fit(line, width), MUTED))]
+
+
+def _notes(found: Recollection, word: str, width: int) -> list[tuple[str, str] | str]:
+    words = [word] if word not in ("", "accepted") else []
+    if found.replaces:
+        words.append(
+            "stands for " + counted(len(found.replaces), "superseded memory", "superseded memories")
+        )
+    if found.trail:
+        words.append(
+            "reached by " + " → ".join(step.relation.replace("_", " ") for step in found.trail)
+        )
+    if found.note:
+        words.append(found.note)
+    return ["\n", (fit("  " + shown_line(" · ".join(words)), width), MUTED)] if words else []
+
+
+def parts_words(parts: ScoreParts) -> tuple[str, str, str]:
+    """A score's parts in words: relevance, recency, weight."""
+    relevance = f"words {parts.words:.2f} · meaning {parts.meaning:.2f}"
+    if parts.graph:
+        relevance += f" · graph {parts.graph:.2f}"
+    relevance += f" → relevance {parts.relevance:.2f}"
+    if parts.held:
+        why = "held by status"
+    elif parts.half_life is None:
+        why = "does not decay"
+    else:
+        why = f"({parts.age_days:.0f} d, stickiness {parts.stickiness:.1f})"
+    exponent = {1.0: "", 0.25: "^¼"}.get(parts.weight_exponent, f"^{parts.weight_exponent:g}")
+    return relevance, f"recency {parts.recency:.2f} {why}", f"weight {parts.weight:.2f}{exponent}"
+
+
+def near_miss_line(found: Recollection, now: float, width: int) -> Content:
+    """A memory that nearly matched, with the reason why it was left out."""
+    why = found.note or f"below the floor: relevance {found.parts.relevance:.2f}"
+    return _labelled("near miss", found.memory, age(now - found.memory.created_at), why, width)
+
+
+def omission_line(omission: Omission, now: float, width: int) -> Content:
+    """A memory that matched and had no place in the prompt."""
+    memory = omission.memory
+    return _labelled("left out", memory, age(now - memory.created_at), omission.reason, width)
+
+
+def learned_line(label: str, memory: Memory, width: int) -> Content:
+    """A memory written after the turn, with the words it rests on."""
+    sign = sign_of(memory)
+    said = shown_line(memory.source.quote or memory.text)
+    origin = _SAID_BY.get(memory.source.author) or f"from {shown_line(memory.source.author)}"
+    origin += f", {sign.word}" if sign.word else ""
+    room = max(width - 16 - len(origin) - 2, 16)
+    return Content.assemble(
+        (f"  {label:<12}", MUTED),
+        (sign.mark + " ", "$accent"),
+        fit(f'"{said}"', room) if width >= WIDE else fit(f'"{said}"', width - 16),
+        ("  " + origin if width >= WIDE else "\n" + fit(" " * 16 + origin, width), MUTED),
+    )
+
+
+def reason_line(label: str, reason: str, width: int) -> Content:
+    """A line that is no memory, such as why something was not learnt."""
+    return Content.styled(fit(f"  {label:<12}{shown_line(reason)}", width), MUTED)
+
+
+def _labelled(label: str, memory: Memory, old: str, why: str, width: int) -> Content:
+    if width < WIDE:
+        return Content.assemble(
+            (f"  {label:<12}", MUTED),
+            fit(shown_line(memory.title), width - 19),
+            (f" {old:>4}\n", MUTED),
+            (fit(" " * 14 + shown_line(why), width), MUTED),
+        )
+    title = width // 2 - 18
+    return Content.assemble(
+        (f"  {label:<12}", MUTED),
+        fit(shown_line(memory.title), title),
+        (f"  {old:>4}  ", MUTED),
+        (fit(shown_line(why), width - 22 - title), MUTED),
+    )
