@@ -1,90 +1,137 @@
 """What is answered when no model is set up: the memories themselves, with their trail."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from featherchat.memory import Kind, Memory, Recollection, RelationType, Status
 from featherchat.recall.context import short_id
-from featherchat.recall.retriever import Recall, Retriever
+from featherchat.recall.retriever import Recall
 
-SHOWN = 3
-"""Hits that are shown with their trail; the rest are named."""
+SHOWN = 2
+"""Subjects that are shown whole; the rest are named."""
 
+ALSO = 4
+"""Subjects that are named."""
+
+PARTS = 5
+"""Parts and links that are shown below a subject."""
+
+LONGEST_PART = 240
+"""Characters of a part; its id leads to the rest."""
+
+_LABEL = "*From memory alone: no model is set up. These are the stored words, not an answer.*"
 _NOTHING = (
     "No relevant memory. Nothing that was learnt or said here answers this question.\n\n"
     "*No model is set up, so memory is all there is. Set ANTHROPIC_API_KEY, or the address of an"
     " OpenAI-compatible server (`featherchat config` says how).*"
 )
-_LABEL = "*From memory alone: no model is set up. These are the stored words, not an answer.*"
 
-_WORDS = {
-    (RelationType.LEADS_TO, True): "because",
-    (RelationType.LEADS_TO, False): "reason for",
+_ABOUT = {
     (RelationType.CONTRADICTS, True): "rejected",
-    (RelationType.CONTRADICTS, False): "rejected by",
     (RelationType.SUPERSEDES, True): "supersedes",
     (RelationType.SUPERSEDES, False): "superseded by",
     (RelationType.CAUSES, True): "carried out by",
-    (RelationType.CAUSES, False): "carries out",
 }
 
 
-async def answer_from_memory(retriever: Retriever, recall: Recall | None) -> str:
+@dataclass(slots=True)
+class _Subject:
+    """A decision with its parts, or a memory that stands for itself."""
+
+    head: Recollection
+    parts: list[Recollection] = field(default_factory=list)
+
+
+def answer_from_memory(recall: Recall | None) -> str:
     """Markdown with what memory holds, labelled as such."""
     if recall is None or not recall.found:
         return _NOTHING
-    hits = [each for each in recall.found if each.hop == 0]
-    linked = [each for each in recall.found if each.hop > 0]
-    blocks = [_LABEL]
-    shown: set[str] = set()
-    for hit in hits[:SHOWN]:
-        if hit.memory.id not in shown:
-            blocks.append(_block(hit, linked, hits))
-            shown.add(hit.memory.id)
-    rest = [f"- {_line(each.memory)}" for each in hits[SHOWN:] if each.memory.id not in shown]
+    subjects = _subjects(recall.found)
+    blocks = [_LABEL, *(_block(subject) for subject in subjects[:SHOWN])]
+    rest = [_named(each.head.memory) for each in subjects[SHOWN : SHOWN + ALSO]]
     if rest:
-        blocks.append("Also remembered:\n\n" + "\n".join(rest[:5]))
+        blocks.append("Also remembered:\n\n" + "\n".join(rest))
     return "\n\n".join(blocks)
 
 
-def relation_in_words(relation: str, *, forward: bool) -> str:
-    """How an edge reads from where one stands."""
-    known = relation in set(RelationType)
-    words = _WORDS.get((RelationType(relation), forward)) if known else None
-    return words or relation.replace("_", " ") + ("" if forward else " (from)")
+def _subjects(found: Iterable[Recollection]) -> list[_Subject]:
+    """Hits in their order, the parts of one record under its decision."""
+    subjects: dict[str, _Subject] = {}
+    for each in found:
+        key = _subject_of(each)
+        subject = subjects.get(key)
+        if subject is None:
+            if each.hop == 0:
+                subjects[key] = _Subject(each)
+        elif each.memory.kind == Kind.DECISION and subject.head.memory.kind != Kind.DECISION:
+            subject.parts.insert(0, subject.head)
+            subject.head = each
+        else:
+            subject.parts.append(each)
+    return list(subjects.values())
 
 
-def _block(hit: Recollection, linked: Sequence[Recollection], hits: Sequence[Recollection]) -> str:
-    memory = hit.memory
+def _subject_of(found: Recollection) -> str:
+    memory = found.memory
+    in_record = memory.kind in (Kind.DECISION, Kind.RATIONALE, Kind.ALTERNATIVE)
+    if in_record and memory.source.path is not None:
+        return memory.source.path
+    return found.trail[0].from_id if found.trail else memory.id
+
+
+def _block(subject: _Subject) -> str:
+    memory = subject.head.memory
     text = memory.text.removeprefix(memory.title).strip()
     lines = [f"**{memory.title}**  ", _facts(memory), ""]
     lines += [f"> {line}" if line else ">" for line in text.splitlines()]
-    trail = [each for each in linked if each.trail[0].from_id == memory.id]
-    lines += [
-        f"- *{relation_in_words(each.trail[-1].relation, forward=each.trail[-1].forward)}*:"
-        f" {_line(each.memory)}"
-        for each in trail
-    ]
+    parts = [f"- *{_about(each, memory)}*: {_shortened(each.memory)}" for each in subject.parts]
+    if parts:
+        lines += ["", *parts[:PARTS]]
+    if len(parts) > PARTS:
+        lines.append(f"- and {len(parts) - PARTS} more: `/show {short_id(memory.id)}`")
     return "\n".join(lines)
 
 
-def _line(memory: Memory) -> str:
+def _about(part: Recollection, head: Memory) -> str:
+    """How a part belongs to the memory above it."""
+    title = part.memory.title.removeprefix(head.title).lstrip(": ")
+    if part.trail and part.memory.kind != Kind.RATIONALE:
+        step = part.trail[-1]
+        known = step.relation in set(RelationType)
+        words = _ABOUT.get((RelationType(step.relation), step.forward)) if known else None
+        if words is None:
+            return step.relation.replace("_", " ")
+        if part.memory.kind != Kind.ALTERNATIVE:
+            return f"{words} {title}"
+    return title or "why"
+
+
+def _shortened(memory: Memory) -> str:
     text = " ".join(memory.text.removeprefix(memory.title).split()) or memory.title
     # Cut in the middle, a mark such as a backtick would swallow the rest of the line.
-    text = text.replace("`", "").replace("*", "")
-    shown = text if len(text) <= 220 else text[:219] + "…"
-    return f"{memory.title}: {shown} `[m:{short_id(memory.id)}]`"
+    text = text.replace("`", "").replace("*", "").removeprefix("- ")
+    shown = text if len(text) <= LONGEST_PART else text[: LONGEST_PART - 1] + "…"
+    return f"{shown} `[m:{short_id(memory.id)}]`"
+
+
+def _named(memory: Memory) -> str:
+    return f"- **{memory.title}** · {_facts(memory)}"
 
 
 def _facts(memory: Memory) -> str:
-    standing = memory.adr_status or memory.status.value
+    standing = memory.adr_status or ""
     if memory.status in (Status.SUPERSEDED, Status.CANDIDATE):
         standing = "unconfirmed" if memory.status is Status.CANDIDATE else "superseded"
-    day = datetime.fromtimestamp(memory.created_at, UTC).date().isoformat()
     place = memory.source.path or memory.source.author
     if memory.source.path and memory.source.line:
         place += f":{memory.source.line}"
-    kind = Kind(memory.kind).value if memory.kind in set(Kind) else memory.kind
-    return (
-        f"{kind.replace('_', ' ')} · {standing} · {day} · `{place}` · `[m:{short_id(memory.id)}]`"
+    day = datetime.fromtimestamp(memory.created_at, UTC).date().isoformat()
+    facts: Sequence[str] = (
+        memory.kind.replace("_", " "),
+        standing,
+        day,
+        f"`{place}`",
+        f"`[m:{short_id(memory.id)}]`",
     )
+    return " · ".join(fact for fact in facts if fact)

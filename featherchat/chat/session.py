@@ -39,7 +39,7 @@ from featherchat.ranking import DecayPolicy
 from featherchat.recall.context import assemble, estimate_tokens
 from featherchat.recall.memories import Memories
 from featherchat.recall.retriever import Recall, Retriever
-from featherchat.store.transcripts import ChatSession, Turn
+from featherchat.store.transcripts import ChatSession, Turn, title_of
 
 MAX_ROUNDS = 8
 """Calls to the model in one turn: each round of tools is one."""
@@ -112,7 +112,7 @@ class Session:
     async def _begin(self, text: str) -> Turn:
         now = self._parts.clock.now()
         safe = self._parts.memories.redacted(text)
-        title = self.head.title or " ".join(safe.split())[:80]
+        title = self.head.title or title_of(safe)
         self.head = replace(self.head, title=title, updated_at=now)
         turn = Turn(self._parts.clock.new_id(), self.head.id, safe, now, model=self._parts.model)
         head = self.head
@@ -166,7 +166,7 @@ class _Running:
         if recall is not None:
             yield await self._recalled_event(recall)
         if self._parts.provider is None:
-            self.answer = await answer_from_memory(self._parts.retriever, recall)
+            self.answer = answer_from_memory(recall)
             yield TextDelta(self.answer)
             return
         attached = await self._parts.toolbox.attachments(self._turn.prompt)

@@ -10,7 +10,7 @@ import click
 from featherchat.chat.session import Session
 from featherchat.cli.group import in_project, narrate
 from featherchat.commands.memories import to_record
-from featherchat.commands.wording import counted, dollars, shown, shown_line
+from featherchat.commands.wording import counted, dollars, shown, shown_line, title_words
 from featherchat.errors import ExitCode, FeatherchatError, InvalidValue, NothingFound
 from featherchat.messages import (
     Learned,
@@ -86,9 +86,9 @@ class _Printer:
     def finish(self, session: Session, learned: Learned | None) -> None:
         if learned is not None:
             for memory in learned.written:
-                narrate(f"learned {shown_line(memory.title)} (m:{short_id(memory.id)})")
+                narrate(f"learned {title_words(memory)} (m:{short_id(memory.id)})")
             for memory in learned.candidates:
-                narrate(f"unconfirmed {shown_line(memory.title)} (m:{short_id(memory.id)})")
+                narrate(f"unconfirmed {title_words(memory)} (m:{short_id(memory.id)})")
         if self._as_json:
             click.echo(json.dumps(self._record(session, learned), ensure_ascii=False))
 

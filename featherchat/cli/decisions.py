@@ -7,7 +7,14 @@ import click
 from featherchat.cli.group import in_project, narrate, say
 from featherchat.cli.printing import head_line, indented, json_line, linked_line, print_memory
 from featherchat.commands import decisions, memories
-from featherchat.commands.wording import age, counted, shown_line, sign_of, source_words
+from featherchat.commands.wording import (
+    age,
+    counted,
+    shown_line,
+    sign_of,
+    source_words,
+    title_words,
+)
 from featherchat.errors import ExitCode
 from featherchat.memory import Recollection, ScoreParts
 from featherchat.project import Project
@@ -61,7 +68,7 @@ async def list_(project: Project, status: tuple[str, ...], as_json: bool) -> Exi
         sign = sign_of(memory)
         say(
             f"{sign.mark} {decisions.standing(memory):11} {age(now - memory.created_at):>4} "
-            f" {shown_line(memory.title)}  m:{short_id(memory.id)}"
+            f" {title_words(memory)}  m:{short_id(memory.id)}"
         )
     if not found:
         narrate("No decision is recorded. Learn the project's records with featherchat init.")

@@ -15,6 +15,7 @@ from featherchat.commands.wording import (
     shown_line,
     sign_of,
     source_words,
+    title_words,
 )
 from featherchat.memory import Memory, Recollection, ScoreParts
 from featherchat.recall.context import short_id
@@ -37,7 +38,7 @@ def head_line(memory: Memory, now: float) -> str:
     sign = sign_of(memory)
     standing = f" ({sign.word})" if sign.word else ""
     return (
-        f"{sign.mark} {kind_words(memory.kind)}{standing} · {shown_line(memory.title)}"
+        f"{sign.mark} {kind_words(memory.kind)}{standing} · {title_words(memory)}"
         f" · {age(now - memory.created_at)} · m:{short_id(memory.id)}"
     )
 
@@ -108,7 +109,7 @@ def print_memory(shown: Shown, now: float) -> None:
 def linked_line(link: Linked) -> str:
     """A relation and the memory at its other end."""
     words = relation_words(link.edge.relation, link.forward)
-    return f"{words}: {shown_line(link.memory.title)} · m:{short_id(link.memory.id)}"
+    return f"{words}: {title_words(link.memory)} · m:{short_id(link.memory.id)}"
 
 
 def indented(text: str, lines: int, margin: str = "  ") -> list[str]:

@@ -17,6 +17,7 @@ from featherchat.commands.wording import (
     relation_words,
     sign_of,
     source_words,
+    title_words,
 )
 from featherchat.errors import UsageError
 from featherchat.memory import Memory
@@ -81,11 +82,11 @@ async def _show(project: Project, argument: str) -> str:
     _need(argument, "/show ID")
     shown = await memories.show(project, argument)
     memory = shown.memory
-    lines = [f"**{_escaped(memory.title)}**", "", _facts(project, memory), ""]
+    lines = [f"**{_escaped(title_words(memory))}**", "", _facts(project, memory), ""]
     lines += [f"> {line}" for line in memory.text.splitlines()]
     lines.append("")
     lines += [
-        f"- *{relation_words(link.edge.relation, link.forward)}*: {_escaped(link.memory.title)}"
+        f"- *{relation_words(link.edge.relation, link.forward)}*: {_escaped(title_words(link.memory))}"
         f" `m:{short_id(link.memory.id)}`"
         for link in shown.linked
     ]
@@ -185,7 +186,7 @@ def _line(project: Project, memory: Memory) -> str:
     standing = f", {sign.word}" if sign.word else ""
     how_old = age(project.clock.now() - memory.created_at)
     return (
-        f"**{_escaped(memory.title)}** · {kind_words(memory.kind)}{standing} · {how_old}"
+        f"**{_escaped(title_words(memory))}** · {kind_words(memory.kind)}{standing} · {how_old}"
         f" · `m:{short_id(memory.id)}`"
     )
 

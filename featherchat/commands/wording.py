@@ -145,6 +145,15 @@ def relation_words(relation: str, forward: bool) -> str:
     return against or f"{shown_line(relation).replace('_', ' ')} ←"
 
 
+def title_words(memory: Memory) -> str:
+    """A memory's title on one line; a record's part begins with what tells it from the others."""
+    title = shown_line(memory.title)
+    whole, separator, part = title.rpartition(": ")
+    if separator and memory.kind in (Kind.RATIONALE, Kind.ALTERNATIVE):
+        return f"{part} · {whole}"
+    return title
+
+
 def kind_words(kind: str) -> str:
     """A kind as prose says it: ``bug fix``."""
     return shown_line(kind).replace("_", " ")

@@ -1,10 +1,10 @@
 import pytest
-from conftest import MakeMemory
 from hosting import hosted, shown_text
 
 from featherchat.memory import Status
 from featherchat_tui.decisions_pane import DecisionsPane, counts
 from featherchat_tui.values import DecisionCard, Link
+from tests.conftest import MakeMemory
 
 NOW = 1_790_000_000.0
 DAY = 86_400.0

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from conftest import MakeMemory
 from hosting import Hosted, hosted, shown_text
 from textual.widget import Widget
 
@@ -24,6 +23,7 @@ from featherchat_tui.values import (
     PastTurn,
     Status,
 )
+from tests.conftest import MakeMemory
 
 HOSTILE = [
     "[@click=app.quit]x[/]",

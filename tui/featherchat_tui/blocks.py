@@ -15,8 +15,8 @@ from textual.events import Click
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from featherchat.commands.wording import dollars, shown, shown_line, time_of_day
 from featherchat.messages import Learned, MemoriesRecalled, ToolCall, ToolResult
-from featherchat_tui.formatting import dollars, shown, shown_line, time_of_day
 from featherchat_tui.markdown import SafeMarkdown, StreamedMarkdown
 from featherchat_tui.strip import MemoryStrip
 from featherchat_tui.values import PastTurn

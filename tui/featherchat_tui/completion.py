@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from featherchat_tui.formatting import shown_line
+from featherchat.commands.wording import shown_line
 from featherchat_tui.values import Completion
 
 MOST_ROWS = 8

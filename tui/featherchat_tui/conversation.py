@@ -215,6 +215,13 @@ class Conversation(VerticalScroll):
         """The text of the chosen block, or of the newest answer when none is chosen."""
         return self._chosen.text if self._chosen is not None else self.last_answer()
 
+    def show_beginning(self) -> None:
+        """Scroll to where the newest answer begins: it came whole, so nobody has read it yet."""
+        answer = self._answer
+        if answer is not None:
+            self.release_anchor()
+            self.call_after_refresh(self.scroll_to_widget, answer, animate=False, top=True)
+
     def toggle_strip(self) -> None:
         """Open or close the strip of the chosen or newest answer, and give it the focus."""
         block = self._chosen if isinstance(self._chosen, AnswerBlock) else self._answer

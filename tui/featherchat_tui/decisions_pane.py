@@ -21,14 +21,18 @@ from textual.reactive import reactive
 from textual.widgets import Input, Static, Tree
 from textual.widgets.tree import TreeNode
 
+from featherchat.commands.wording import age, relation_words, shown_line, sign_of, title_words
 from featherchat.memory import Kind, Memory, RelationType
-from featherchat_tui.formatting import age, relation_words, shown_line, sign_of
 from featherchat_tui.strip_rows import fit
 from featherchat_tui.values import DecisionCard, Link
 
 _RELATION_WIDTH = 13
 _AGE_WIDTH = 5
 _COUNT_ORDER = ("accepted", "proposed", "unconfirmed", "superseded", "rejected", "deprecated")
+
+
+MOST_UNFOLDED = 4
+"""Links that are shown at once; a decision with more is folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class DecisionTree(Tree[_Line]):
             if not card.links:
                 self.root.add_leaf("", line)
                 continue
-            node = self.root.add("", line, expand=True)
+            node = self.root.add("", line, expand=len(card.links) <= MOST_UNFOLDED)
             for link in card.links:
                 words = _relation(link)
                 node.add_leaf("", _Line(link.memory, words))
@@ -96,7 +100,7 @@ class DecisionTree(Tree[_Line]):
         indent = self.guide_depth if line.relation else 0
         room = self.scrollable_content_region.width - indent - _AGE_WIDTH
         old = f" {age(self.now - memory.created_at):>{_AGE_WIDTH - 1}}"
-        title = shown_line(memory.title)
+        title = title_words(memory)
         if not line.relation:
             mark = (sign.mark + " ", signed)
             held = fit(title, room - 2)

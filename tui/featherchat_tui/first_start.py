@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from featherchat_tui.formatting import bar, counted, shown, shown_line
+from featherchat.commands.wording import bar, counted, shown, shown_line
 from featherchat_tui.values import FirstAnswer, Learning, Offer
 
 _QUESTION_CSS = """

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from featherchat_tui.formatting import shown_line
+from featherchat.commands.wording import shown_line
 from featherchat_tui.values import Completion, KeyHelp
 
 

@@ -21,10 +21,19 @@ class History:
     """Earlier prompts, walked by Up and Down and searched by Ctrl+R."""
 
     def __init__(self, load: Load = tuple, save: Save = lambda text: None) -> None:
+        self._load = load
         self._prompts = list(load())
         self._save = save
         self._place = len(self._prompts)
         self._draft = ""
+
+    def load(self) -> None:
+        """Read the earlier prompts again: what was typed in this run stays the newest."""
+        typed = self._prompts
+        self._prompts = [*self._load(), *typed]
+        for text in typed:
+            self._save(text)
+        self._place = len(self._prompts)
 
     def add(self, text: str) -> None:
         """Keep a prompt that was sent or cleared; an empty one and a repetition are not kept."""

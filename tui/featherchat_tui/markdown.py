@@ -27,7 +27,7 @@ from textual.widgets import Markdown, Static
 from textual.widgets._markdown import MarkdownTable, MarkdownTableContent
 from textual.widgets.markdown import MarkdownBlock, MarkdownFence
 
-from featherchat_tui.formatting import shown, shown_line
+from featherchat.commands.wording import shown, shown_line
 
 logger = logging.getLogger(__name__)
 

@@ -18,6 +18,7 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
+from featherchat.commands.wording import shown
 from featherchat_tui.completion import (
     CompletionPopup,
     command_prefix,
@@ -25,7 +26,6 @@ from featherchat_tui.completion import (
     matching,
     mention_prefix,
 )
-from featherchat_tui.formatting import shown
 from featherchat_tui.history import History
 from featherchat_tui.values import Completion
 

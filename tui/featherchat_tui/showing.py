@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from featherchat.memory import Kind
 from featherchat.messages import TurnStatus, Usage
 from featherchat.providers.models import cost, known_model
 from featherchat_tui.values import DecisionCard, Link, PastTurn, Progress, Status
@@ -52,13 +53,17 @@ async def status_of(
 
 
 async def decision_cards(project: "Project") -> tuple[DecisionCard, ...]:
-    """Every decision with its links, for the pane."""
+    """Every decision with what it is linked to, for the pane; its own reasons are its text."""
     from featherchat.commands.decisions import list_decisions
 
     return tuple(
         DecisionCard(
             view.memory,
-            tuple(Link(each.edge.relation, each.forward, each.memory) for each in view.linked),
+            tuple(
+                Link(each.edge.relation, each.forward, each.memory)
+                for each in view.linked
+                if each.memory.kind != Kind.RATIONALE
+            ),
         )
         for view in await list_decisions(project)
     )

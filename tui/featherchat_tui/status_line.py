@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from featherchat_tui.formatting import counted, dollars, percent, shown_line
+from featherchat.commands.wording import counted, dollars, percent, shown_line
 from featherchat_tui.values import Status
 
 GAP = 3

@@ -26,6 +26,10 @@ from featherchat_tui import strip_rows
 Render = Callable[[int], Content]
 
 
+MOST_OMISSIONS = 3
+"""Memories without a place in the prompt that are named; the rest are counted."""
+
+
 class StripRow(Static):
     """A line or card of the open strip."""
 
@@ -170,8 +174,11 @@ class MemoryStrip(VerticalGroup, can_focus=True):
                 yield _row(partial(strip_rows.recollection_lines, found, now), found.memory)
             for found in recalled.near_misses:
                 yield _row(partial(strip_rows.near_miss_line, found, now), found.memory)
-            for left in recalled.omissions:
+            for left in recalled.omissions[:MOST_OMISSIONS]:
                 yield _row(partial(strip_rows.omission_line, left, now), left.memory)
+            more = len(recalled.omissions[MOST_OMISSIONS:])
+            if more:
+                yield StripRow(partial(strip_rows.reason_line, "left out", f"and {more} more"))
         if learned is not None:
             yield from self._learned_rows(learned)
 

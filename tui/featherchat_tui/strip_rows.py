@@ -6,9 +6,7 @@ scorer's own (``ScoreParts``), none is computed here.
 
 from textual.content import Content
 
-from featherchat.memory import Author, Memory, Recollection, ScoreParts
-from featherchat.messages import Learned, MemoriesRecalled, Omission
-from featherchat_tui.formatting import (
+from featherchat.commands.wording import (
     UNCONFIRMED,
     age,
     bar,
@@ -18,7 +16,10 @@ from featherchat_tui.formatting import (
     shown_line,
     sign_of,
     source_words,
+    title_words,
 )
+from featherchat.memory import Author, Memory, Recollection, ScoreParts
+from featherchat.messages import Learned, MemoriesRecalled, Omission
 
 WIDE = 96
 """Columns from which on a memory's kind, source and score stand on its title's line."""
@@ -85,7 +86,7 @@ def recollection_lines(found: Recollection, now: float, width: int) -> Content:
         return Content.assemble(
             (sign.mark + " ", "$accent"),
             (fit(kind_words(memory.kind), 12), MUTED),
-            (fit(shown_line(memory.title), room), "bold"),
+            (fit(title_words(memory), room), "bold"),
             (f"  {old}  ", MUTED),
             (fit(shorten_path(source_words(memory.source), 22), 22), MUTED),
             "  ",
@@ -97,7 +98,7 @@ def recollection_lines(found: Recollection, now: float, width: int) -> Content:
     about = (kind_words(memory.kind), sign.word, source_words(memory.source))
     return Content.assemble(
         (sign.mark + " ", "$accent"),
-        (fit(shown_line(memory.title), width - 13), "bold"),
+        (fit(title_words(memory), width - 13), "bold"),
         (f"  {old}", MUTED),
         f" {score}\n",
         (fit("  " + " · ".join(word for word in about if word), width), MUTED),
@@ -183,14 +184,14 @@ def _labelled(label: str, memory: Memory, old: str, why: str, width: int) -> Con
     if width < WIDE:
         return Content.assemble(
             (f"  {label:<12}", MUTED),
-            fit(shown_line(memory.title), width - 19),
+            fit(title_words(memory), width - 19),
             (f" {old:>4}\n", MUTED),
             (fit(" " * 14 + shown_line(why), width), MUTED),
         )
     title = width // 2 - 18
     return Content.assemble(
         (f"  {label:<12}", MUTED),
-        fit(shown_line(memory.title), title),
+        fit(title_words(memory), title),
         (f"  {old:>4}  ", MUTED),
         (fit(shown_line(why), width - 22 - title), MUTED),
     )

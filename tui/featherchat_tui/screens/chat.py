@@ -18,7 +18,7 @@ from textual.worker import Worker
 
 from featherchat.commands.table import slash_commands
 from featherchat.errors import FeatherchatError, UsageError
-from featherchat.messages import MemoriesRecalled, TurnEvent, TurnFailed
+from featherchat.messages import MemoriesRecalled, TurnEvent, TurnFailed, TurnFinished
 from featherchat_tui.conversation import Conversation
 from featherchat_tui.decisions_pane import DecisionsPane
 from featherchat_tui.first_start import LearningRow
@@ -74,6 +74,8 @@ class ChatScreen(ProjectScreen):
 
     def __init__(self, start: Start, surroundings: MakeSurroundings) -> None:
         super().__init__(start, surroundings)
+        prompts = PromptFile(self._prompts_path)
+        self._history = History(prompts.load, prompts.save)
         self._turn_worker: Worker[None] | None = None
         self._left_at = 0.0
         self.learned = 0
@@ -83,7 +85,6 @@ class ChatScreen(ProjectScreen):
         commands = [
             Completion(f"/{command.name}", f"{command.summary}") for command in slash_commands()
         ]
-        prompts = PromptFile(self._prompts_path)
         yield StatusLine()
         with Horizontal(id="middle"):
             with Vertical(id="column"):
@@ -92,7 +93,7 @@ class ChatScreen(ProjectScreen):
                 yield PromptBox(
                     commands=commands,
                     complete=self._complete,
-                    history=History(prompts.load, prompts.save),
+                    history=self._history,
                 )
             yield DecisionsPane()
 
@@ -107,6 +108,9 @@ class ChatScreen(ProjectScreen):
     def session_id(self) -> str | None:
         """The conversation, when it has been stored."""
         return self._session.head.id if self._session and self._session.turns else None
+
+    def _opened(self) -> None:
+        self._history.load()
 
     # A turn
 
@@ -141,6 +145,8 @@ class ChatScreen(ProjectScreen):
         if isinstance(event, MemoriesRecalled):
             self._memory_tokens = event.tokens
         await show_event(self.conversation, event)
+        if isinstance(event, TurnFinished) and not event.model:
+            self.conversation.show_beginning()
         if isinstance(event, TurnFailed):
             self._give_back(event.prompt)
 

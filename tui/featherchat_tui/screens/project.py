@@ -88,9 +88,13 @@ class ProjectScreen(SteadyScreen[None]):
             await self.conversation.load([past_turn(turn) for turn in self._session.turns])
         for notice in project.notices:
             self.notify(notice, timeout=10)
+        self._opened()
         self._ready.set()
         await self._refresh()
         self._look_around()
+
+    def _opened(self) -> None:
+        """The project is there; nothing was asked of it yet."""
 
     async def _ask_trust(self, folder: Path) -> bool:
         question: Screen[bool] = TrustQuestion(str(folder))

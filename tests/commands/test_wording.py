@@ -1,13 +1,13 @@
 from datetime import UTC
 
 import pytest
-from conftest import MakeMemory
 from hypothesis import given
 from hypothesis import strategies as st
 
 from featherchat.clock import SECONDS_PER_DAY
+from featherchat.commands import wording
 from featherchat.memory import Anchor, Source, Status
-from featherchat_tui import formatting
+from tests.conftest import MakeMemory
 
 
 @pytest.mark.parametrize(
@@ -25,19 +25,19 @@ from featherchat_tui import formatting
     ],
 )
 def test_an_age_is_short(days: float, words: str) -> None:
-    assert formatting.age(days * SECONDS_PER_DAY) == words
+    assert wording.age(days * SECONDS_PER_DAY) == words
 
 
 @given(st.floats(0, 1e10), st.floats(0, 1e10))
 def test_an_age_never_takes_more_than_four_columns(first: float, second: float) -> None:
-    assert len(formatting.age(first)) <= 4
+    assert len(wording.age(first)) <= 4
 
 
 @given(st.floats(-1, 2), st.integers(1, 40))
 def test_a_bar_stays_within_its_width_and_shows_whatever_is_above_zero(
     share: float, width: int
 ) -> None:
-    drawn = formatting.bar(share, width)
+    drawn = wording.bar(share, width)
 
     assert len(drawn) <= width
     assert bool(drawn) == (share > 0)
@@ -61,16 +61,16 @@ def test_a_bar_stays_within_its_width_and_shows_whatever_is_above_zero(
 def test_a_sign_says_what_limits_a_memory_first(
     a_memory: MakeMemory, given_fields: dict[str, object], mark: str, word: str
 ) -> None:
-    sign = formatting.sign_of(a_memory("The pool.", **given_fields))
+    sign = wording.sign_of(a_memory("The pool.", **given_fields))
 
     assert (sign.mark, sign.word) == (mark, word)
 
 
 def test_a_relation_reads_from_the_memory_in_focus() -> None:
-    assert formatting.relation_words("leads_to", forward=True) == "leads to"
-    assert formatting.relation_words("supersedes", forward=False) == "superseded by"
-    assert formatting.relation_words("related_to", forward=False) == "related to"
-    assert formatting.relation_words("blocks", forward=False) == "blocks ←"
+    assert wording.relation_words("leads_to", forward=True) == "leads to"
+    assert wording.relation_words("supersedes", forward=False) == "superseded by"
+    assert wording.relation_words("related_to", forward=False) == "related to"
+    assert wording.relation_words("blocks", forward=False) == "blocks ←"
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ def test_a_relation_reads_from_the_memory_in_focus() -> None:
     ],
 )
 def test_a_source_is_named_shortly(source: Source, words: str) -> None:
-    assert formatting.source_words(source, UTC) == words
+    assert wording.source_words(source, UTC) == words
 
 
 def test_money_shows_the_digits_that_matter() -> None:
-    assert [formatting.dollars(cost) for cost in (0.0, 0.004, 0.04, 12.3)] == [
+    assert [wording.dollars(cost) for cost in (0.0, 0.004, 0.04, 12.3)] == [
         "$0.00",
         "$0.004",
         "$0.04",
@@ -96,5 +96,5 @@ def test_money_shows_the_digits_that_matter() -> None:
 
 
 def test_a_path_keeps_its_end() -> None:
-    assert formatting.shorten_path("docs/decisions/0012.md", 10) == "…s/0012.md"
-    assert formatting.shorten_path("a.md", 10) == "a.md"
+    assert wording.shorten_path("docs/decisions/0012.md", 10) == "…s/0012.md"
+    assert wording.shorten_path("a.md", 10) == "a.md"

@@ -1,0 +1,93 @@
+"""What does the app look like on a real repository?
+
+    python -m benchmarks.screens --repository DIR --question "Why …?" --out benchmarks/screens
+
+Opens the app headless on a checkout with an empty home and no model, learns it, asks
+the question, and writes SVG pictures of the first start, the answer, the decisions
+and the opened strip, at 80×24 and 160×45. Nothing is faked: documents, memories,
+scores and screens are the run's own.
+"""
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from featherchat.clock import SystemClock
+from featherchat.project import Surroundings
+from featherchat.store.places import Places
+from featherchat_tui.app import FeatherchatApp
+from featherchat_tui.first_start import FirstStart, TrustQuestion
+from featherchat_tui.opening import Start
+
+SIZES = ((80, 24), (160, 45))
+PATIENCE = 3_000
+"""Rounds of 0.1 s until meaning must be complete."""
+
+
+async def take(arguments: argparse.Namespace, home: Path, size: tuple[int, int]) -> None:
+    """One run of the app at one size."""
+    places = Places(home / "data", home / "cache", home / "config", home / "log")
+    around = Surroundings(places, {}, SystemClock())
+    start = Start(Path(arguments.repository).resolve())
+    app = FeatherchatApp(start, lambda: around, theme=arguments.theme)
+    label = f"{arguments.theme}-{size[0]}x{size[1]}"
+    async with app.run_test(size=size) as pilot:
+        await _until(pilot, lambda: isinstance(app.screen, TrustQuestion))
+        await pilot.press("y")
+        await _until(pilot, lambda: isinstance(app.screen, FirstStart))
+        _save(app, arguments.out, f"start-{label}")
+        await pilot.press("l")
+        await _until(pilot, lambda: app.chat.status_line.status.memories > 0)
+        await _until(pilot, lambda: not app.chat.workers._workers)
+        await pilot.press(*arguments.question, "enter")
+        await _until(pilot, lambda: app.chat.conversation.last_answer() != "")
+        await _until(pilot, lambda: not app.chat.workers._workers)
+        await pilot.press("f3")
+        await _until(pilot, lambda: bool(app.chat.pane.cards))
+        await pilot.press("escape")
+        await pilot.pause(0.3)
+        _save(app, arguments.out, f"chat-{label}")
+        if size[0] < 100:
+            await pilot.press("f3")
+            await pilot.pause(0.3)
+            _save(app, arguments.out, f"decisions-{label}")
+            await pilot.press("escape")
+        await pilot.press("ctrl+o")
+        await pilot.pause(0.3)
+        _save(app, arguments.out, f"strip-{label}")
+
+
+async def _until(pilot: Pilot[None], holds: object) -> None:
+    assert callable(holds)
+    for _ in range(PATIENCE):
+        if holds():
+            return
+        await pilot.pause(0.1)
+    raise SystemExit("The app did not get there.")
+
+
+def _save(app: FeatherchatApp, folder: str, name: str) -> None:
+    path = Path(folder) / f"{name}.svg"
+    path.write_text(app.export_screenshot(title="featherchat"), encoding="utf-8")
+    print(f"screen={path}")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--repository", required=True)
+    parser.add_argument("--question", required=True)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--theme", default="feather")
+    arguments = parser.parse_args(argv)
+    Path(arguments.out).mkdir(parents=True, exist_ok=True)
+    for size in SIZES:
+        with tempfile.TemporaryDirectory() as home:
+            asyncio.run(take(arguments, Path(home), size))
+
+
+if __name__ == "__main__":
+    main()
