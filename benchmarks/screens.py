@@ -11,7 +11,7 @@ scores and screens are the run's own.
 import argparse
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -35,17 +35,17 @@ async def take(arguments: argparse.Namespace, home: Path, size: tuple[int, int])
     start = Start(Path(arguments.repository).resolve())
     app = FeatherchatApp(start, lambda: around, theme=arguments.theme)
     label = f"{arguments.theme}-{size[0]}x{size[1]}"
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         await _until(pilot, lambda: isinstance(app.screen, TrustQuestion))
         await pilot.press("y")
         await _until(pilot, lambda: isinstance(app.screen, FirstStart))
         _save(app, arguments.out, f"start-{label}")
         await pilot.press("l")
         await _until(pilot, lambda: app.chat.status_line.status.memories > 0)
-        await _until(pilot, lambda: not app.chat.workers._workers)
+        await _until(pilot, lambda: _is_idle(app))
         await pilot.press(*arguments.question, "enter")
         await _until(pilot, lambda: app.chat.conversation.last_answer() != "")
-        await _until(pilot, lambda: not app.chat.workers._workers)
+        await _until(pilot, lambda: _is_idle(app))
         await pilot.press("f3")
         await _until(pilot, lambda: bool(app.chat.pane.cards))
         await pilot.press("escape")
@@ -61,8 +61,11 @@ async def take(arguments: argparse.Namespace, home: Path, size: tuple[int, int])
         _save(app, arguments.out, f"strip-{label}")
 
 
-async def _until(pilot: Pilot[None], holds: object) -> None:
-    assert callable(holds)
+def _is_idle(app: FeatherchatApp) -> bool:
+    return not any(worker.is_running for worker in app.chat.workers)
+
+
+async def _until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
     for _ in range(PATIENCE):
         if holds():
             return
@@ -77,7 +80,10 @@ def _save(app: FeatherchatApp, folder: str, name: str) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--repository", required=True)
     parser.add_argument("--question", required=True)
     parser.add_argument("--out", required=True)

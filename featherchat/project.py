@@ -134,9 +134,11 @@ class Project:
 
     async def close(self) -> None:
         """Close every part, the last one opened first."""
-        if "provider" in self.__dict__ and self.provider is not None:
-            await self.provider.aclose()
-        await self.memories.close()
+        try:
+            if "provider" in self.__dict__ and self.provider is not None:
+                await self.provider.aclose()
+        finally:
+            await self.memories.close()
 
     @property
     def name(self) -> str:
@@ -167,6 +169,19 @@ class Project:
             environment=self._surroundings.environment,
             keyring_key=key_from_keyring,
         )
+
+    async def use_key(self, key: str) -> None:
+        """Let Anthropic answer with a key that is kept for this run only.
+
+        Raises:
+            KeyRejected: If it cannot be a key.
+        """
+        from featherchat.providers.opening import open_provider
+
+        opened = open_provider("anthropic", environment={"ANTHROPIC_API_KEY": key})
+        before, self.provider = self.__dict__.get("provider"), opened
+        if before is not None:
+            await before.aclose()
 
     def choose_model(self, name: str) -> None:
         """Let another model answer from the next session or ``continue_session`` on."""
@@ -214,7 +229,8 @@ class Project:
 
         def read() -> "Plan":
             folders = record_folders(self.root, self.config.adr.dir)
-            return make_plan(self.root, self.files(), known, self.config.learn, folders)
+            redacted = self.memories.redacted
+            return make_plan(self.root, self.files(), known, self.config.learn, redacted, folders)
 
         return await asyncio.to_thread(read)
 
@@ -294,8 +310,9 @@ class Project:
         """The system prompt: facts about the store and the project card, as of now."""
         from featherchat.recall.context import frozen_prefix, project_card
 
-        overview = await self.memories.find(Filter(layers=(Layer.PROJECT,)), 500)
-        readme = [m for m in overview if (m.source.path or "").lower().startswith("readme")]
+        readme = await self.memories.find(
+            Filter(layers=(Layer.PROJECT,), path="[Rr][Ee][Aa][Dd][Mm][Ee]*")
+        )
         decisions = await self.memories.find(
             Filter(
                 kinds=(Kind.DECISION,),
@@ -304,8 +321,12 @@ class Project:
             ),
             _CARD_DECISIONS,
         )
-        everything = await self.memories.find(Filter(statuses=(Status.ACTIVE,)))
-        pinned = [memory for memory in everything if memory.pinned]
+        pinned = [
+            memory
+            for memory in await self.memories.pinned()
+            # Preferences are private to the developer who has them.
+            if memory.layer is not Layer.DEVELOPER or memory.developer == self.developer
+        ]
         counts = await self.memories.counts()
         card = project_card(readme[::-1], decisions, pinned)
         return frozen_prefix(self.name, card, self.memories.path, counts)

@@ -111,6 +111,10 @@ class Learner:
         }
         old = await self._memories.get(list(before.pieces.values()) if before else [])
         kept = _matched(slots, before.pieces if before else {}, old)
+        head = old.get(before.pieces.get("decision", "")) if before else None
+        if head is not None and await self._is_replaced(head):
+            since = head.valid_to or cause.at
+            kept = {slot: _superseded(memory, since) for slot, memory in kept.items()}
         pieces = {slot: memory.id for slot, memory in kept.items()}
         retired = [memory_id for memory_id in old if memory_id not in set(pieces.values())]
         edges = [
@@ -133,8 +137,8 @@ class Learner:
     def _memory(self, draft: Draft, read: Read, made_at: float) -> Memory:
         return Memory(
             id=self._clock.new_id(),
-            text=self._memories.redacted(draft.text),
-            title=self._memories.redacted(draft.title),
+            text=draft.text,
+            title=draft.title,
             kind=draft.kind,
             source=Source(
                 Author.DOCUMENT,
@@ -152,8 +156,13 @@ class Learner:
         )
 
     async def _link_records(self, plan: Plan, cause: Cause) -> int:
-        """Store the supersessions that records state, and mark what they replaced."""
-        if not plan.records:
+        """Store the supersessions that records state, and mark what they replaced.
+
+        Unchanged records are asked, too: what they replace may be new, and a run may have been
+        interrupted before its links.
+        """
+        records = [each for each in (*plan.documents, *plan.standing) if each.decision is not None]
+        if not records:
             return 0
         documents = await self._memories.documents()
         heads = {
@@ -162,24 +171,31 @@ class Learner:
             if "decision" in document.pieces
         }
         edges: dict[tuple[str, str, str], Edge] = {}
-        for read in plan.documents:
+        for read in records:
             for new, old, evidence in supersessions(read, heads):
                 edge = Edge(
                     new, old, RelationType.SUPERSEDES, evidence=evidence, created_at=cause.at
                 )
                 edges.setdefault(edge.key, edge)
-        replaced = await self._replaced(list(edges.values()), documents, cause)
-        if edges or replaced:
-            await self._memories.remember(replaced, cause, list(edges.values()))
-        return len(edges)
+        known = {edge.key for edge in await self._memories.edges_of(list(heads.values()))}
+        found = [edge for key, edge in edges.items() if key not in known]
+        if found:
+            replaced = await self._replaced(found, documents, cause)
+            await self._memories.remember(replaced, cause, found)
+        return len(found)
+
+    async def _is_replaced(self, decision: Memory) -> bool:
+        edges = await self._memories.edges_of([decision.id])
+        return any(
+            edge.relation == RelationType.SUPERSEDES and edge.target_id == decision.id
+            for edge in edges
+        )
 
     async def _replaced(
         self, edges: Sequence[Edge], documents: Mapping[str, Document], cause: Cause
     ) -> list[Memory]:
         """The superseded decisions with all their parts, marked as such."""
-        heads = [d.pieces["decision"] for d in documents.values() if "decision" in d.pieces]
-        stated = [*edges, *await self._memories.edges_of(heads)]
-        old_heads = {e.target_id for e in stated if e.relation == RelationType.SUPERSEDES}
+        old_heads = {edge.target_id for edge in edges}
         parts = [
             memory_id
             for document in documents.values()
@@ -190,7 +206,7 @@ class Learner:
         return [
             _superseded(memory, cause.at)
             for memory in found.values()
-            if memory.status not in (Status.RETIRED, Status.SUPERSEDED) or memory.valid_to is None
+            if memory.status is not Status.RETIRED
         ]
 
     def _cause(self, operation: str, reason: str) -> Cause:
@@ -200,7 +216,10 @@ class Learner:
 def _matched(
     fresh: Mapping[str, Memory], pieces: Mapping[str, str], old: Mapping[str, Memory]
 ) -> dict[str, Memory]:
-    """What is stored for each slot: the old memory if it says the same, or takes its place."""
+    """What is stored for each slot: the old memory if it says the same, or takes its place.
+
+    A retired memory was forgotten by a person: it stays so, and nothing takes its place.
+    """
     by_text = {(normalized(m.text), m.kind): m for m in old.values()}
     taken: set[str] = set()
     kept: dict[str, Memory] = {}
@@ -208,12 +227,13 @@ def _matched(
         same = by_text.get((normalized(memory.text), memory.kind))
         if same is not None and same.id not in taken:
             taken.add(same.id)
-            kept[slot] = _continued(memory, same)
+            kept[slot] = same if same.status is Status.RETIRED else _continued(memory, same)
     for slot, memory in fresh.items():
         if slot in kept:
             continue
         there = old.get(pieces.get(slot, ""))
-        if there is not None and there.id not in taken and there.kind == memory.kind:
+        free = there is not None and there.id not in taken and there.status is not Status.RETIRED
+        if there is not None and free and there.kind == memory.kind:
             taken.add(there.id)
             kept[slot] = _continued(memory, there)
         else:
@@ -231,17 +251,18 @@ def _continued(new: Memory, old: Memory) -> Memory:
         importance=old.importance,
         recall_count=old.recall_count,
         recalled_at=old.recalled_at,
-        status=new.status,
     )
 
 
-def _superseded(memory: Memory, at: float) -> Memory:
+def _superseded(memory: Memory, since: float) -> Memory:
+    if memory.status is Status.RETIRED:
+        return memory
     attributes = dict(memory.attributes)
     if memory.kind == Kind.DECISION:
         attributes["adr_status"] = AdrStatus.SUPERSEDED.value
     return replace(
         memory,
         status=Status.SUPERSEDED,
-        valid_to=memory.valid_to or at,
+        valid_to=memory.valid_to or since,
         attributes=attributes,
     )

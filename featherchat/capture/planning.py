@@ -6,16 +6,15 @@ carried out.
 
 import fnmatch
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from featherchat.capture.pieces import Drafts, drafts_of_document, drafts_of_record
 from featherchat.code.files import Document as File
-from featherchat.code.files import Skipped, read_document
+from featherchat.code.files import Skipped, SkipReason, read_document
 from featherchat.config import LearnSettings
 from featherchat.decisions import Decision, is_record, parse
-from featherchat.privacy import clean
 from featherchat.store.base import Document
 
 SECONDS_PER_PIECE = 0.045
@@ -49,6 +48,9 @@ class Plan:
 
     documents: tuple[Read, ...] = ()
     unchanged: tuple[str, ...] = ()
+    standing: tuple[Read, ...] = ()
+    """The unchanged ones that are records: what a new one says of them may still be unlinked."""
+
     gone: tuple[str, ...] = ()
     """Documents that were learnt and are no longer there."""
 
@@ -82,6 +84,7 @@ def make_plan(
     files: Sequence[str],
     known: Mapping[str, Document],
     settings: LearnSettings,
+    redacted: Callable[[str], str],
     record_folders: Sequence[str] = (),
 ) -> Plan:
     """Read what would be learnt. Slow: run it in a thread.
@@ -91,37 +94,44 @@ def make_plan(
         files: Every file that is not ignored.
         known: What was learnt before, by path.
         settings: Globs and caps.
+        redacted: Makes a document's text fit to be stored. It gets the whole text, so that
+            neither a heading nor a cut between two pieces can hide a secret.
         record_folders: Folders in which every record counts, beside the usual ones.
     """
     read: list[Read] = []
+    standing: list[Read] = []
     unchanged: list[str] = []
     skipped: list[Skipped] = []
     wanted = _wanted(files, settings, record_folders)
     for path in wanted[: settings.max_documents]:
         found = read_document(root, path, settings.max_bytes)
         if isinstance(found, Skipped):
-            skipped.append(found)
+            # git still lists a file that was deleted and not yet committed so: it is gone.
+            if found.reason is not SkipReason.GONE:
+                skipped.append(found)
             continue
         is_asked_for = _matches(path, settings.include)
         record = _is_candidate(path, record_folders) and is_record(path, found.text)
         if not record and not is_asked_for:
             continue
         before = known.get(path)
-        if before is not None and before.blob == found.blob_hash:
+        same = before is not None and before.blob == found.blob_hash
+        if same:
             unchanged.append(path)
-            continue
-        text = clean(found.text)
+            if not record:
+                continue
+        text = redacted(found.text)
         decision = parse(text, path) if record else None
         drafts = (
             drafts_of_document(path, text, settings.piece_words)
             if decision is None
             else drafts_of_record(decision, settings.piece_words)
         )
-        read.append(Read(found, drafts, decision, before is not None))
+        (standing if same else read).append(Read(found, drafts, decision, before is not None))
     there = {each.file.path for each in read} | set(unchanged) | {each.path for each in skipped}
     gone = tuple(path for path in known if path not in there)
     over = max(len(wanted) - settings.max_documents, 0)
-    return Plan(tuple(read), tuple(unchanged), gone, tuple(skipped), over)
+    return Plan(tuple(read), tuple(unchanged), tuple(standing), gone, tuple(skipped), over)
 
 
 def record_folders(root: Path, configured: str) -> list[str]:
@@ -176,6 +186,11 @@ def _matches(path: str, globs: Sequence[str]) -> bool:
         if glob.endswith("/**"):
             if path.startswith(glob[:-2]):
                 return True
-        elif ("/" in glob or "/" not in path) and fnmatch.fnmatch(path.lower(), glob.lower()):
+        elif ("/" in glob or "/" not in path) and _fits(path.lower(), glob.lower()):
             return True
     return False
+
+
+def _fits(path: str, glob: str) -> bool:
+    # "docs/**/a.md" means "docs/a.md", too; fnmatch's star crosses folders by itself.
+    return fnmatch.fnmatch(path, glob) or fnmatch.fnmatch(path, glob.replace("**/", ""))

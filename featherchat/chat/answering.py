@@ -109,6 +109,9 @@ def _about(part: Recollection, head: Memory) -> str:
 
 def _shortened(memory: Memory) -> str:
     text = " ".join(memory.text.removeprefix(memory.title).split()) or memory.title
+    if memory.kind == Kind.ALTERNATIVE:
+        # Its name stands in front already: "Rejected: MongoDB. No audit trail."
+        text = text.removeprefix("Rejected: ").partition(". ")[2] or text
     # Cut in the middle, a mark such as a backtick would swallow the rest of the line.
     text = text.replace("`", "").replace("*", "").removeprefix("- ")
     shown = text if len(text) <= LONGEST_PART else text[: LONGEST_PART - 1] + "…"

@@ -37,6 +37,7 @@ COMMANDS = (
     Command("help", "Keys and commands", in_shell=False),
     Command("clear", "Begin a new conversation; memory stays", in_shell=False),
     Command("model", "Show the model, or choose another", "[NAME]", in_shell=False),
+    Command("key", "Give an Anthropic key for this run", in_shell=False),
     Command("theme", "Choose a theme", "[NAME]", in_shell=False),
     Command("copy", "Copy the last answer", in_shell=False),
     Command("exit", "Leave", in_shell=False),

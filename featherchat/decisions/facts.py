@@ -73,7 +73,7 @@ def decision_date(layout: Layout) -> str | None:
 
 def relations(layout: Layout) -> Relations:
     """The relations that facts, the status and the sections on links state."""
-    status = "\n\n".join(stated.text for stated in statuses_of(layout))
+    status = "\n\n".join(s.text for s in statuses_of(layout) if not s.is_placeholder)
     linked = "\n\n".join(layout.texts(Part.LINKS, Part.MORE))
     stated = [line for line in linked.split("\n") if _begins_with_supersession(line)]
     new = [*_in_fields(layout, Key.SUPERSEDES), *supersedes(status)]

@@ -1,11 +1,13 @@
 """How a decision record is laid out: title, facts, and what stands under which heading."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from featherchat.decisions.header import Field, consumed, read_fields
 from featherchat.decisions.markdown import Document, Heading, fit
 from featherchat.decisions.vocabulary import Part, part_of
+
+OPTION_LISTS = (Part.OPTIONS, Part.ALTERNATIVES, Part.PROS_AND_CONS)
 
 _WITHIN = {
     # What MADR and others put one level below another section.
@@ -69,29 +71,36 @@ def lay_out(document: Document) -> Layout:
         gone |= set(range(title.line, title.end))
     before = (document.lines[n] for n in range(document.body, first) if n not in gone)
     preamble = fit("\n".join(before))
-    ends = [*(heading.line for heading in starts[1:]), len(document.lines)]
     pieces = [
         piece
-        for heading, end in zip(starts, ends, strict=False)
-        for piece in _pieces(
-            document, heading, end if title is None else _before(end, heading, title)
-        )
+        for heading, inner, end in (_divided(document, starts, level) if starts else ())
+        for piece in _pieces(document, heading, inner, end)
     ]
     return Layout(document, title, fields, preamble, tuple(pieces))
 
 
-def _before(end: int, heading: Heading, title: Heading) -> int:
-    return title.line if heading.line < title.line < end else end
+def _divided(
+    document: Document, starts: Sequence[Heading], level: int
+) -> Iterator[tuple[Heading, list[Heading], int]]:
+    """Each section's heading, the headings one level below it, and its end."""
+    ends = (*(heading.line for heading in starts[1:]), len(document.lines))
+    rest = iter([h for h in document.headings if h.level > level and h.line > starts[0].line])
+    below = next(rest, None)
+    for start, end in zip(starts, ends, strict=True):
+        inner: list[Heading] = []
+        while below is not None and below.line < end:
+            inner += [below] if below.level == start.level + 1 else []
+            below = next(rest, None)
+        yield start, inner, end
 
 
 def _title(document: Document) -> Heading | None:
-    """The first heading of level 1 that no section has as its name, else the very first."""
-    tops = [heading for heading in document.headings if heading.level == 1]
-    named = [heading for heading in tops if part_of(heading.text) is None]
-    if named or len(tops) == 1:
-        return named[0] if named else tops[0]
+    """The first heading, unless it is the name of one section among others."""
     first = document.headings[0] if document.headings else None
-    return first if first is not None and part_of(first.text) is None else None
+    if first is None or part_of(first.text) is None:
+        return first
+    lone = first.level == 1 and all(heading.level > 1 for heading in document.headings[1:])
+    return first if lone else None
 
 
 def _section_level(document: Document, title: Heading | None) -> int:
@@ -102,22 +111,26 @@ def _section_level(document: Document, title: Heading | None) -> int:
     return min((heading.level for heading in others), default=1)
 
 
-def _pieces(document: Document, heading: Heading, end: int) -> Iterator[Piece]:
+def _pieces(
+    document: Document, heading: Heading, inner: list[Heading], end: int
+) -> Iterator[Piece]:
     part = part_of(heading.text)
     allowed = _WITHIN.get(part, ()) if part is not None else ()
-    inner = [
-        h for h in document.headings if heading.line < h.line < end and h.level == heading.level + 1
-    ]
     stops = [h.line for h in inner[1:]] + [end]
     kept = [document.text(heading.end, inner[0].line if inner else end)]
     taken: list[Piece] = []
     for sub, stop in zip(inner, stops, strict=False):
         sub_part = part_of(sub.text)
         if sub_part in allowed:
-            text = fit(document.text(sub.end, stop))
+            text = _fitted(sub_part, document.text(sub.end, stop))
             taken.append(Piece(sub_part, sub.text, text, sub.end, stop))
         else:
             kept.append(document.text(sub.line, stop))
-    text = fit("\n\n".join(filter(None, kept)))
+    text = _fitted(part, "\n\n".join(filter(None, kept)))
     yield Piece(part, heading.text, text, heading.end, end)
     yield from taken
+
+
+def _fitted(part: Part | None, text: str) -> str:
+    # The headings of a list of options divide it; they keep their level.
+    return fit(text, above=0) if part in OPTION_LISTS else fit(text)

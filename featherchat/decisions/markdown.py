@@ -13,7 +13,6 @@ DEEPEST_SECTION = 3
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _ATX = re.compile(r"(#{1,6})(?:[ \t]+(.*))?$")
-_CLOSING_HASHES = re.compile(r"(?:^|(?<=[ \t]))#+$")
 _UNDERLINE = re.compile(r"(=+|-{3,})[ \t]*$")
 _FENCE = re.compile(r"[ \t>]*((?:[-*+]|\d{1,9}[.)])[ \t]+)?(`{3,}|~{3,})(.*)$")
 _ITEM = re.compile(r"([ \t]*)(?:[-*+]|\d{1,9}[.)])(?:[ \t]+(?=\S)|$)")
@@ -94,10 +93,10 @@ def read_part(text: str) -> Document:
     return _scan(split_lines(text), 0)
 
 
-def fit(text: str) -> str:
+def fit(text: str, above: int = DEEPEST_SECTION) -> str:
     """The text made fit to stand in any section.
 
-    Its headings are pushed below ``DEEPEST_SECTION``, an open fence is closed and an open
+    Its headings are pushed below the level ``above``, an open fence is closed and an open
     comment escaped, so that nothing in it can end the section it is put into. What
     is fit already stays as it is.
     """
@@ -106,9 +105,8 @@ def fit(text: str) -> str:
     for number, line in enumerate(lines):
         if not document.code[number] and _comment_start(line, 0) >= 0:
             lines[number] = line.replace("<!--", "&lt;!--")
-    push = max(
-        0, DEEPEST_SECTION + 1 - min((heading.level for heading in document.headings), default=6)
-    )
+    highest = min((heading.level for heading in document.headings), default=6)
+    push = max(0, above + 1 - highest)
     for heading in document.headings:
         if push or heading.height > 1:
             lines[heading.line] = f"{'#' * min(heading.level + push, 6)} {heading.text}".rstrip()
@@ -214,10 +212,16 @@ def _heading(lines: Sequence[str], number: int, body: int) -> Heading | None:
 
 def _title(text: str) -> str:
     """Without closing marks: "Context ##"."""
-    title = text.strip()
-    while (closing := _CLOSING_HASHES.search(title)) is not None:
-        title = title[: closing.start()].rstrip()
-    return title
+    end = len(text)
+    while True:
+        while end and text[end - 1] in " \t":
+            end -= 1
+        mark = end
+        while mark and text[mark - 1] == "#":
+            mark -= 1
+        if mark == end or (mark and text[mark - 1] not in " \t"):
+            return text[:end].strip()
+        end = mark
 
 
 def _without_comments(lines: Sequence[str]) -> Iterator[str]:

@@ -9,6 +9,9 @@ from featherchat.decisions.value import Option
 from featherchat.decisions.vocabulary import Part, part_of
 
 LONGEST_NAME = 160
+UNNAMED = "Unnamed option"
+CHOICE_MARK = "(chosen)"
+"""What marks an option as the one that was taken."""
 
 _BOLD_NAME = re.compile(r"\*\*(?P<name>(?:[^*]|\*(?!\*)){1,300})\*\*(?P<rest>.*)", re.DOTALL)
 _SEPARATOR = re.compile(r":\s|\s[–—-]\s")
@@ -103,25 +106,23 @@ def read_options(text: str, *, rejected: bool) -> Found:
 
 def _below(heading: str, body: str, rejected: bool) -> Iterator[Option]:
     """The option of a heading, or those of a list under "D1 alternatives"."""
-    listed = (
-        read_options(body, rejected=True).options if part_of(heading) is Part.ALTERNATIVES else ()
-    )
+    several = rejected and part_of(heading) is Part.ALTERNATIVES
+    listed = read_options(body, rejected=True).options if several else ()
     yield from listed or (read_option(heading, body, rejected=rejected),)
 
 
 def read_option(heading: str, body: str, *, rejected: bool) -> Option:
     """The option of a heading and what stands below it."""
-    name, chosen = _unmarked(_COUNTED.sub("", heading))
-    return replace(_described(name, body, rejected and not chosen), chosen=chosen)
+    name, chosen = _unmarked(_one_line(_COUNTED.sub("", heading)))
+    return replace(_described(name or UNNAMED, body, rejected and not chosen), chosen=chosen)
 
 
 def merged(options: Iterable[Option]) -> tuple[Option, ...]:
     """The options in order, those of one name as one."""
-    found: dict[str, Option] = {}
+    same: dict[str, list[Option]] = {}
     for option in options:
-        known = found.get(key_of_name(option.name))
-        found[key_of_name(option.name)] = option if known is None else _joined(known, option)
-    return tuple(found.values())
+        same.setdefault(key_of_name(option.name), []).append(option)
+    return tuple(_joined(group) for group in same.values())
 
 
 def with_choice(options: Sequence[Option], outcome: str, named: str | None) -> tuple[Option, ...]:
@@ -147,9 +148,11 @@ def _taken(option: Option) -> Option:
 
 def _named(options: Sequence[Option], name: str) -> list[int]:
     key = key_of_name(name)
+    if not key:
+        return []
     keys = [key_of_name(option.name) for option in options]
     exact = [n for n, known in enumerate(keys) if known == key]
-    return exact or [n for n, known in enumerate(keys) if key and known.startswith(f"{key} ")]
+    return exact or [n for n, known in enumerate(keys) if known.startswith(f"{key} ")]
 
 
 def _numbered(options: Sequence[Option], outcome: str) -> list[int]:
@@ -170,13 +173,13 @@ def key_of_name(name: str) -> str:
 
 def _from_list(pieces: Sequence[Block], rejected: bool) -> Found:
     options = []
-    for piece in (piece for piece in pieces if piece.item):
+    for piece in (piece for piece in pieces if piece.item and piece.text):
         text, chosen = _unmarked(piece.text)
         name, said = split_name(text)
         marked, chosen_after = _unmarked(said[:80])
         said = marked + said[80:] if chosen_after else said
         taken = chosen or chosen_after
-        option = _described(name, _LEADING.sub("", said), rejected and not taken)
+        option = _described(name or UNNAMED, _LEADING.sub("", said), rejected and not taken)
         options.append(replace(option, chosen=taken))
     rest = [p.text for p in pieces if not p.item and not _introduces(p.text)]
     return Found(merged(options), "\n\n".join(filter(None, rest)))
@@ -214,12 +217,14 @@ def _described(name: str, body: str, rejected: bool) -> Option:
             reasons.append(piece.text[reason.end() :])
         else:
             said.append(piece.raw)
-    description, reason_within = _reason(fit("\n".join(said)))
+    description, reason_within = _reason("\n".join(said).strip())
     if reason_within:
         reasons.insert(0, reason_within)
     if rejected and not reasons and not cons:
         description, reasons = "", [description]
-    return Option(name, description, tuple(pros), tuple(cons), "\n\n".join(reasons).strip())
+    # A text that was cut out of a line may now begin with a fence that nothing closes.
+    whole_pros, whole_cons = (tuple(fit(text) for text in side) for side in (pros, cons))
+    return Option(name, fit(description), whole_pros, whole_cons, fit("\n\n".join(reasons)))
 
 
 def _sided(body: str) -> Iterator[tuple[Block, str]]:
@@ -261,14 +266,14 @@ def _reason(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def _joined(first: Option, second: Option) -> Option:
+def _joined(group: Sequence[Option]) -> Option:
     return Option(
-        first.name,
-        "\n\n".join(filter(None, (first.description, second.description))),
-        first.pros + second.pros,
-        first.cons + second.cons,
-        "\n\n".join(filter(None, (first.reason, second.reason))),
-        first.chosen or second.chosen,
+        group[0].name,
+        "\n\n".join(filter(None, (option.description for option in group))),
+        tuple(pro for option in group for pro in option.pros),
+        tuple(con for option in group for con in option.cons),
+        "\n\n".join(filter(None, (option.reason for option in group))),
+        any(option.chosen for option in group),
     )
 
 
@@ -284,15 +289,11 @@ def _introduces(text: str) -> bool:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """A name: no line ends, no bold, and nothing that would open a code block in a list."""
+    name = " ".join(text.replace("**", "").split())
+    return name.lstrip("`~ ") if name.startswith(("```", "~~~")) else name
 
 
 def plain_name(name: str) -> bool:
     """Whether a list item of this name alone is read as this name."""
-    fence = name.startswith(("```", "~~~"))
-    return not fence and split_name(name) == (name, "") and _unmarked(name) == (name, False)
-
-
-def choice_mark() -> str:
-    """What marks an option as the one that was taken."""
-    return "(chosen)"
+    return split_name(name) == (name, "") and _unmarked(name) == (name, False)

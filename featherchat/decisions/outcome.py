@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from featherchat.decisions.layout import Layout, Piece
+from featherchat.decisions.layout import OPTION_LISTS, Layout, Piece
 from featherchat.decisions.markdown import blocks, fit
 from featherchat.decisions.options import merged, read_option, read_options, with_choice
 from featherchat.decisions.value import Option, Section
@@ -57,7 +57,7 @@ def read_decided(layout: Layout) -> Decided:
     elif not layout.has(*Part):
         free = layout.preamble or next((p.text for p in layout.pieces if p.text), "")
         said, _, rest = _first_paragraph(free)
-        context = rest.strip() if layout.preamble else ""
+        context = fit(rest) if layout.preamble else ""
     outcome = _read_outcome(said)
     options, sections = _options(layout.pieces, proposal)
     return Decided(
@@ -86,14 +86,14 @@ def _read_outcome(text: str) -> _Outcome:
     head = _CHOSEN.match(text)
     if head is None:
         kept, because = _without_reason(text)
-        return _Outcome(kept, because)
+        return _Outcome(fit(kept), because)
     first, _, rest = _first_paragraph(text[head.end() :])
     name, tail = _name_and_tail(first)
     reason = _BECAUSE.match(tail)
     because = tail[reason.end() :].strip() if reason is not None else ""
     said = "" if reason is not None else tail.strip(" .,;*_\n")
     kept, labelled = _without_reason(rest)
-    return _Outcome(_join((name, said, kept)), _join((because, labelled)), name)
+    return _Outcome(fit(_join((name, said, kept))), fit(_join((because, labelled))), name)
 
 
 def _name_and_tail(text: str) -> tuple[str, str]:
@@ -141,7 +141,7 @@ def _options(
     for piece in pieces:
         if piece.part is Part.OPTION:
             found.append(read_option(piece.title, piece.text, rejected=False))
-        elif piece.part in (Part.OPTIONS, Part.ALTERNATIVES, Part.PROS_AND_CONS):
+        elif piece.part in OPTION_LISTS:
             read = read_options(piece.text, rejected=piece.part is Part.ALTERNATIVES)
             found += read.options
             title = OPTION_NOTES if read.options else piece.title

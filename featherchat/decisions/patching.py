@@ -12,8 +12,8 @@ from featherchat.memory import AdrStatus
 _NAME = r"(?:\[[^\[\]\n]*\]\([^()\s]*\)|(?:ADR[-_ #]*)?#?[\w./-]*[\d-][\w./-]*(?<!\.))"
 _CLAUSE = re.compile(rf"\s+by\s+{_NAME}(?:(?:,|\s+and)\s+{_NAME})*", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"\s*[,/]\s*|\s+and\s+|\.\s+(?=(?:super[sc]ed|replaced))", re.IGNORECASE)
+_LONGEST_SYMBOL = 12
 _SYMBOL = re.compile(r"[^\w\s\[\](){}<>*_\"'`|:.,;#+-]+\s*$")
-_VALUE_END = re.compile(r"\s*(?:<!--.*|\s#.*|\|\s*)?$")
 
 
 def with_status(text: str, status: AdrStatus, successor: Reference | None = None) -> str:
@@ -45,20 +45,26 @@ def with_status(text: str, status: AdrStatus, successor: Reference | None = None
 
 def _span(raw: list[str], place: Stated) -> tuple[int, int, int]:
     """The line, and from which to which column the status is stated in it."""
-    lines = range(place.line, min(place.line + len(place.lines) + 1, len(raw)))
     columns = {place.line: place.column}
-    word = place.word
-    for number in lines[word[0] :] if word is not None else ():
-        column = columns.get(number, 0)
-        begin = raw[number].find(word[1][0] if word is not None else "", column)
-        if begin >= 0 and word is not None:
-            symbol = _SYMBOL.search(raw[number][column:begin])
-            end = _end(raw[number], begin + len(word[1][0]))
-            return number, begin if symbol is None else column + symbol.start(), end
+    lines = range(place.line, min(place.line + len(place.lines) + 1, len(raw)))
+    if place.word is not None:
+        first, match = place.word
+        for number in lines[first:]:
+            begin = raw[number].find(match[0], columns.get(number, 0))
+            if begin >= 0:
+                end = _end(raw[number], begin + len(match[0]))
+                return number, _with_symbol(raw[number], columns.get(number, 0), begin), end
     number = next((n for n in lines if raw[n][columns.get(n, 0) :].strip()), place.line)
     column = columns.get(number, 0)
-    value_end = _VALUE_END.search(raw[number], column)
-    return number, column, value_end.start() if value_end is not None else len(raw[number])
+    value = re.split(r"<!--|[ \t]#|\|[ \t]*$", raw[number][column:], maxsplit=1)[0]
+    return number, column, column + len(value.rstrip())
+
+
+def _with_symbol(line: str, column: int, begin: int) -> int:
+    """Where the symbol before a status begins: a "✅" must not stay before "Rejected"."""
+    start = max(column, begin - _LONGEST_SYMBOL)
+    symbol = _SYMBOL.search(line[start:begin])
+    return begin if symbol is None else start + symbol.start()
 
 
 def _end(line: str, place: int) -> int:

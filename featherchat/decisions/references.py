@@ -7,15 +7,20 @@ from featherchat.decisions.value import Link, Reference
 
 _LINKED = r"\[(?P<text>[^\[\]\n]{1,300})\]\((?P<path>[^()\s]{1,500})\)"
 _NAMED = r"(?P<named>\b(?:ADR|RFC)[-_ #]{0,3}\d{1,7}\b|\bADR-[a-z][\w-]{2,100})"
-_REFERENCE = re.compile(f"{_LINKED}|{_NAMED}", re.IGNORECASE)
-_LEADING_TOKEN = re.compile(r"[\s:\"'`*(\[]{0,9}(?:ADR )?#?(?P<token>[\w][\w./-]{0,200})")
+_LINK = re.compile(_LINKED.replace("?P<text>", "?:").replace("?P<path>", "?:"))
+_PARTLY_AFTER = r"(?P<partly>[\s*(]{0,4}(?:in part|partly|partially)\b\)?)?"
+_REFERENCE = re.compile(f"(?:{_LINKED}|{_NAMED}){_PARTLY_AFTER}", re.IGNORECASE)
+_LISTED = re.compile(
+    rf"[\s:\"'`*(]{{0,9}}(?:{_LINKED}|{_NAMED}|#?(?P<token>\w[\w./-]{{0,200}}(?<!\.)))"
+    rf"{_PARTLY_AFTER}(?P<more>\s{{0,9}}(?:,|\band\b|&))?",
+    re.IGNORECASE,
+)
 _SUPERSEDED_BY = re.compile(
     r"(?<![\w-])(?:super[sc]ee?ded|replaced|obsoleted)\b(?P<how>[^.;\n\[\]]{0,60}?)\bby\b",
     re.IGNORECASE,
 )
 _SUPERSEDES = re.compile(r"(?<![\w-])(?:super[sc]edes|replaces|obsoletes)(?![\w-])", re.IGNORECASE)
 _PARTLY = re.compile(r"\b(?:part(?:s|ly|ial|ially)?|sub-decisions?|alternatives?)\b", re.IGNORECASE)
-_PARTLY_AFTER = re.compile(r"[\s*(]{0,4}(?:in part|partly|partially)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"\.(?:\s|$)|;|\n\s*\n|\n\s*[-*+]\s")
 _LINK_LINE = re.compile(
     rf"[-*+]?[ \t]*(?P<verb>[A-Za-z][A-Za-z-]*(?: [A-Za-z-]+){{0,3}}?):?[ \t]+(?:{_LINKED}|{_NAMED})\W*"
@@ -29,34 +34,38 @@ def references(text: str, *, tokens: bool = False) -> Iterator[Reference]:
 
     Args:
         text: A field's value or a piece of a sentence.
-        tokens: Whether a text without a link or an ADR's name may begin with a bare
-            number, slug or path.
+        tokens: Whether the text may begin with a list of bare numbers, slugs or paths,
+            beside links and names such as ADR-0005.
     """
-    text = text[:MAX_SCANNED]
-    found = False
-    for match in _REFERENCE.finditer(text):
-        found = True
-        partial = _PARTLY_AFTER.match(text, match.end()) is not None
-        yield Reference(match["text"] or match["named"], match["path"], partial)
-    bare = _LEADING_TOKEN.match(text) if tokens and not found else None
-    if bare is not None and _is_name(bare["token"].rstrip(".")):
-        partial = _PARTLY_AFTER.match(text, bare.end()) is not None
-        yield Reference(bare["token"].rstrip("."), partial=partial)
+    text, place = text[:MAX_SCANNED], 0
+    while tokens and (match := _LISTED.match(text, place)) is not None:
+        if match["token"] is not None and not _is_name(match["token"]):
+            break
+        yield _reference(match, match["text"] or match["named"] or match["token"])
+        place, tokens = match.end(), match["more"] is not None
+    for match in _REFERENCE.finditer(text, place):
+        yield _reference(match, match["text"] or match["named"])
+
+
+def _reference(match: re.Match[str], text: str) -> Reference:
+    return Reference(text, match["path"], partial=match["partly"] is not None)
 
 
 def superseded_by(text: str) -> Iterator[Reference]:
     """The references after each "superseded by" of a text."""
     text = text[:MAX_SCANNED]
-    for match in _SUPERSEDED_BY.finditer(text):
-        partly = bool(match["how"].strip(" *_")) or _is_partial(text, match.start())
-        yield from _after(text, match.end(), partly)
+    prose = _without_links(text)
+    for match in _SUPERSEDED_BY.finditer(prose):
+        partly = bool(match["how"].strip(" *_")) or _is_partial(prose, match.start())
+        yield from _after(text, prose, match.end(), partly)
 
 
 def supersedes(text: str) -> Iterator[Reference]:
     """The references after each "supersedes" of a text."""
     text = text[:MAX_SCANNED]
-    for match in _SUPERSEDES.finditer(text):
-        yield from _after(text, match.end(), partly=_is_partial(text, match.start()))
+    prose = _without_links(text)
+    for match in _SUPERSEDES.finditer(prose):
+        yield from _after(text, prose, match.end(), _is_partial(prose, match.start()))
 
 
 def link_of(line: str) -> Link | None:
@@ -76,21 +85,23 @@ def unique(found: Iterable[Reference]) -> tuple[Reference, ...]:
     return tuple(first.values())
 
 
-def _after(text: str, start: int, partly: bool) -> Iterator[Reference]:
-    end = _SENTENCE_END.search(text, start)
-    rest = text[start : end.start() if end is not None else len(text)]
-    for verb in (_SUPERSEDED_BY, _SUPERSEDES):
-        other = verb.search(rest)
-        rest = rest[: other.start()] if other is not None else rest
-    for reference in references(rest, tokens=True):
+def _without_links(text: str) -> str:
+    """The text with every link masked: "[5. X](…)" ends no sentence, and a path holds no verb."""
+    return _LINK.sub(lambda link: "_" * len(link[0]), text)
+
+
+def _after(text: str, prose: str, start: int, partly: bool) -> Iterator[Reference]:
+    ends = (
+        pattern.search(prose, start) for pattern in (_SENTENCE_END, _SUPERSEDED_BY, _SUPERSEDES)
+    )
+    end = min((match.start() for match in ends if match is not None), default=len(text))
+    for reference in references(text[start:end], tokens=True):
         yield Reference(reference.text, reference.path, partly or reference.partial)
 
 
-def _is_partial(text: str, verb: int) -> bool:
-    sentence = max(
-        text.rfind(". ", 0, verb), text.rfind("\n\n", 0, verb), text.rfind("; ", 0, verb)
-    )
-    return _PARTLY.search(text, sentence + 1, verb) is not None
+def _is_partial(prose: str, verb: int) -> bool:
+    sentence = max(prose.rfind(end, 0, verb) for end in (". ", "\n\n", "; "))
+    return _PARTLY.search(prose, sentence + 1, verb) is not None
 
 
 def _is_name(token: str) -> bool:

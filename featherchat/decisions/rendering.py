@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 
 from featherchat.decisions.markdown import fit
-from featherchat.decisions.options import choice_mark, plain_name
+from featherchat.decisions.options import CHOICE_MARK, plain_name
 from featherchat.decisions.parsing import bare_title
 from featherchat.decisions.references import superseded_by
 from featherchat.decisions.value import Decision, Option, Reference, Style
@@ -79,7 +79,7 @@ def _madr(decision: Decision) -> Iterator[str]:
     yield _section("## Decision Outcome", _outcome(decision, named))
     yield from _below_outcome(decision, because="" if named else decision.because)
     detailed = [_detailed(o, marked=False) for o in decision.options if _has_details(o)]
-    yield _optional("## Pros and Cons of the Options", "\n\n".join(detailed))
+    yield from ["## Pros and Cons of the Options", *detailed] if detailed else []
     yield from (_section(f"## {section.title}", section.text) for section in decision.sections)
     yield from _more(decision)
 
@@ -90,7 +90,7 @@ def _nygard(decision: Decision) -> Iterator[str]:
     yield _section("## Context", decision.context)
     yield _optional("## Decision Drivers", _items(decision.drivers))
     described = [_detailed(option, marked=option.chosen) for option in decision.options]
-    yield _optional("## Options Considered", "\n\n".join(described))
+    yield from ["## Options Considered", *described] if described else []
     yield _section("## Decision", decision.outcome)
     yield _optional("### Rationale", decision.because)
     yield _section("## Consequences", decision.consequences)
@@ -155,7 +155,7 @@ def _more(decision: Decision) -> Iterator[str]:
 
 def _list_name(option: Option, *, marked: bool) -> str:
     name = option.name if plain_name(option.name) else f"**{option.name}**"
-    return f"{name} {choice_mark()}" if marked else name
+    return f"{name} {CHOICE_MARK}" if marked else name
 
 
 def _has_details(option: Option) -> bool:
@@ -168,7 +168,7 @@ def _detailed(option: Option, *, marked: bool) -> str:
         *(_item("Bad, because", text) for text in option.cons),
         *((_item("Rejected, because", option.reason),) if option.reason else ()),
     )
-    heading = f"### {option.name} {choice_mark()}" if marked else f"### {option.name}"
+    heading = f"### {option.name} {CHOICE_MARK}" if marked else f"### {option.name}"
     body = "\n\n".join(filter(None, (fit(option.description), "\n".join(points))))
     return f"{heading}\n\n{body}".strip()
 
@@ -181,7 +181,7 @@ def _item(lead: str, text: str) -> str:
     # A fence must open its line, also below a lead.
     joined = f"{lead}\n{text}" if lead and text.startswith(("```", "~~~")) else f"{lead} {text}"
     first, *rest = joined.strip().split("\n")
-    return "\n".join([f"* {first}", *(f"  {line}" if line.strip() else "" for line in rest)])
+    return "\n".join([f"* {first}", *(f"  {line}" if line else "" for line in rest)])
 
 
 def _section(heading: str, text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from featherchat.decisions.dates import date_in
 from featherchat.decisions.header import Key
 from featherchat.decisions.layout import Layout
+from featherchat.decisions.markdown import fit
 from featherchat.decisions.references import link_of
 from featherchat.decisions.vocabulary import STATUS_WORD, Part, status_of
 from featherchat.memory import AdrStatus
@@ -15,10 +16,10 @@ _START = re.compile(
     r"[^\w(\[{<]*(?:\[[xX]\]\s*)?(?:\(?\d{4}-\d\d-\d\d\)?[^\w(\[{<]*)?(?:status\b\W*)?",
     re.IGNORECASE,
 )
-_UNTICKED = re.compile(r"\s*[-*+]?\s*\[ \]")
+_UNTICKED = re.compile(r"(?:[-*+][ \t]{1,4})?\[ \]")
 _LINK = re.compile(r"\[[^\[\]\n]*\]\([^()\s]*\)")
 _SAYS_NO_MORE = re.compile(
-    r"\bADR[-_ #]*\d+|\bby\s+\S*[\d-]\S*|\b(?:by|in|part|and|super[sc]edes)\b|[\W\d_]+",
+    r"\S*\d\S*|\bADR-[a-z][\w-]*|\bby\s+\S+-\S+|\b(?:by|in|part|and|super[sc]edes)\b|[\W_]+",
     re.IGNORECASE,
 )
 _SEARCHED_LINES = 40
@@ -74,7 +75,7 @@ def agreed(stated: Sequence[Stated]) -> AdrStatus | None:
 def note_of(stated: Stated) -> str:
     """What a place says beyond a status, a date and links: the words worth keeping."""
     kept = [line for line in stated.lines if not _is_link(line) and not _is_plain(line)]
-    return "\n".join(kept).strip()
+    return fit("\n".join(kept))
 
 
 def _places(layout: Layout) -> Iterator[Stated]:
@@ -84,14 +85,17 @@ def _places(layout: Layout) -> Iterator[Stated]:
             yield Stated(tuple(field.value.split("\n")), field.line, field.column)
     for piece in layout.pieces:
         if piece.part is Part.STATUS:
-            yield Stated(lines[piece.start : piece.end], piece.start, 0)
+            start = piece.start
+            while start < piece.end and not lines[start].strip():
+                start += 1
+            yield Stated(lines[start : piece.end], start, 0)
 
 
 def _deciding_word(lines: Sequence[str]) -> tuple[int, re.Match[str]] | None:
     searched = [
         (number, line)
         for number, line in enumerate(lines[:_SEARCHED_LINES])
-        if line.strip() and not _UNTICKED.match(line) and not _is_link(line)
+        if line.strip() and not _UNTICKED.match(line.lstrip()) and not _is_link(line)
     ]
     leading = [
         (number, match, date_in(line))

@@ -94,7 +94,7 @@ _PARTS: tuple[tuple[Part, str], ...] = (
     ),
     (Part.LINKS, r"(?:related )?links|related (?:decisions|adrs)"),
 )
-_PART = tuple((part, re.compile(pattern, re.IGNORECASE)) for part, pattern in _PARTS)
+_PART = re.compile("|".join(f"({pattern})" for _, pattern in _PARTS), re.IGNORECASE)
 _DECORATION = re.compile(r"^[^\w]*(?:\d{1,2}(?:\.\d{1,2})*[.)]\s+)?[^\w]*")
 _ASIDE = re.compile(r"\s*[(\[][^)\]]*[)\]]?\s*$")
 _NUMBERED = re.compile(r"\W*(?:option|alternative|decision) (?:[a-z]|\d{1,2})\b", re.IGNORECASE)
@@ -107,7 +107,8 @@ def part_of(heading: str) -> Part | None:
         return None
     bare = _DECORATION.sub("", heading, count=1).replace("**", "")
     name = " ".join(_ASIDE.sub("", bare[:_LONGEST_NAME]).split()).rstrip(":. ")
-    return next((part for part, pattern in _PART if pattern.fullmatch(name)), None)
+    match = _PART.fullmatch(name)
+    return _PARTS[(match.lastindex or 1) - 1][0] if match is not None else None
 
 
 # In the order they are tried; "not yet accepted" must come before "accepted".
@@ -122,7 +123,7 @@ _STATUSES: tuple[tuple[AdrStatus, str], ...] = (
     (
         AdrStatus.ACCEPTED,
         r"accept(?:ed)?|approved|agreed|adopted|implemented|decided|active|final|done|completed?"
-        r"|in force|amended|(?:partly|partially) (?:implemented|super[sc]ee?ded|replaced)",
+        r"|in force|amended(?! by)|(?:partly|partially) (?:implemented|super[sc]ee?ded|replaced)",
     ),
     (AdrStatus.REJECTED, r"reject(?:ed)?|declined|withdrawn|abandoned|dropped|cancell?ed|refused"),
     (AdrStatus.DEPRECATED, r"deprecated|obsolete|retired|archived"),

@@ -35,7 +35,7 @@ class LocalEmbedder:
     """bge-small-en-v1.5: English, 384 dimensions, the first 512 tokens of a text."""
 
     identity = EmbedderIdentity(
-        "local/bge-small-en-v1.5-int8", dimensions=384, answer_threshold=0.62
+        "local/bge-small-en-v1.5-int8", dimensions=384, answer_threshold=0.78
     )
 
     def __init__(self, *, threads: int = 1, folder: Path = MODEL_FOLDER) -> None:

@@ -7,13 +7,13 @@ never do.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from featherchat.clock import Clock
 from featherchat.embedders.base import Embedder, Purpose
-from featherchat.errors import EmbedderError, EmbedderMismatch
+from featherchat.errors import ConfigError, EmbedderError, EmbedderMismatch, StoreError
 from featherchat.memory import ASSISTANT_NAMESPACE, Edge, Filter, Memory
 from featherchat.privacy import clean, redact
 from featherchat.store.base import Cause, Counts, Document, Undone, Version, Written
@@ -35,6 +35,9 @@ EMBED_BATCH = 4
 REINFORCE_DELAY = 2.0
 """Seconds that recall counts may wait in memory; a crash loses them and nothing else."""
 
+RETRY_AFTER = 60.0
+"""Seconds for which an embedder that failed is left alone; words carry the search meanwhile."""
+
 Progress = Callable[[int, int], None]
 """Called with how many memories have a vector now, and how many there are."""
 
@@ -50,6 +53,7 @@ class Memories:
         self._clock = clock
         self._embedder = embedder
         self._embedding = asyncio.Lock()
+        self._retry_at = 0.0
         self._recalls: dict[str, int] = {}
         self._reinforcing: asyncio.Task[None] | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -76,7 +80,9 @@ class Memories:
             store = await thread.run(SqliteStore.open, path, cache, clock, busy_timeout)
             memories = cls(store, thread, clock, embedder)
             memories._redaction_key = await thread.run(store.redaction_key)
-            await memories._check_embedder()
+            await memories._may_embed()
+            if store.database.read_only is None:
+                await thread.run(store.transcripts.close_interrupted, clock.now())
         except BaseException:
             await thread.close()
             raise
@@ -84,8 +90,8 @@ class Memories:
 
     async def close(self) -> None:
         """Write what waits, fold the store into one file, end the thread."""
-        await self._flush_recalls()
         try:
+            await self._flush_recalls()
             await self._thread.run(self._store.close)
         finally:
             await self._thread.close()
@@ -126,7 +132,7 @@ class Memories:
         """
         written = await self._thread.run(self._store.put, memories, cause, edges)
         self._changed()
-        if 0 < len(written.stored) <= EMBED_AT_ONCE:
+        if len(written.stored) <= EMBED_AT_ONCE:
             await self._try_embedding(written.stored)
         return written
 
@@ -180,6 +186,10 @@ class Memories:
         """What a filter admits, newest first."""
         return await self._thread.run(self._store.find, where, limit)
 
+    async def pinned(self) -> list[Memory]:
+        """The living memories that a person pinned, oldest first."""
+        return await self._thread.run(self._store.pinned, ASSISTANT_NAMESPACE)
+
     async def resolve(self, prefix: str) -> list[str]:
         """The ids that start or end with what a person typed."""
         return await self._thread.run(self._store.resolve, prefix)
@@ -204,14 +214,15 @@ class Memories:
 
     async def embed_question(self, text: str) -> "Vector | None":
         """The question's vector; None, with a notice, when only words can be searched."""
-        if self._embedder is None or self.notice:
+        if self._embedder is None or not await self._may_embed():
             return None
         try:
             async with self._embedding:
                 matrix = await asyncio.to_thread(self._embedder.embed, [text], Purpose.QUERY)
         except EmbedderError as error:
-            self.notice = f"{error} Memory is searched by words. {error.hint}"
+            self._rest(error)
             return None
+        self.notice = ""
         vector: Vector = matrix[0]
         return vector
 
@@ -226,7 +237,9 @@ class Memories:
         """
         if self._embedder is None:
             return 0
-        await self._check_embedder(raising=True)
+        mismatch = await self._mismatch()
+        if mismatch is not None:
+            raise mismatch
         waiting = await self._thread.batch(self._store.pending_count)
         before = await self._thread.batch(self._store.vector_count)
         embedded = 0
@@ -235,39 +248,62 @@ class Memories:
             embedded += len(batch)
             progress(before + embedded, before + max(waiting, embedded))
         if embedded:
+            self.notice = ""
             await self._thread.batch(self._store.flush)
         return embedded
 
     async def reindex(self, progress: Progress = lambda done, total: None) -> int:
-        """Embed every memory anew with the configured embedder; how many there were."""
-        await self._thread.run(self._store.drop_vectors)
-        await self._thread.run(self._store.set_setting, "embedder", self._identity())
+        """Embed every memory anew with the configured embedder; how many there were.
+
+        Raises:
+            EmbedderError: If it does not answer; then the vectors stay as they are.
+            ConfigError: If none is configured.
+        """
+        if self._embedder is None:
+            raise ConfigError(
+                "No embedder is set up, so there is nothing to embed with.",
+                hint="Set embedder.name to local, or leave --embedder out.",
+            )
+        async with self._embedding:
+            await asyncio.to_thread(self._embedder.embed, ["Does it answer?"], Purpose.DOCUMENT)
+        await self._thread.run(self._store.drop_vectors, self._identity())
         self.notice = ""
         return await self.embed_pending(progress)
 
     def _identity(self) -> str:
         return "" if self._embedder is None else str(self._embedder.identity)
 
-    async def _check_embedder(self, *, raising: bool = False) -> None:
-        """Vectors of two embedders are never compared: say so instead."""
-        if self._embedder is None:
-            return
+    async def _mismatch(self) -> EmbedderMismatch | None:
+        """Vectors of two embedders are never compared; another process may have changed ours."""
         stored = await self._thread.run(self._store.setting, "embedder")
-        if not stored or stored == self._identity():
-            return
-        mismatch = EmbedderMismatch(stored, self._identity())
-        if raising:
-            raise mismatch
-        self.notice = f"{mismatch} {mismatch.hint}"
+        if self._embedder is None or not stored or stored == self._identity():
+            return None
+        return EmbedderMismatch(stored, self._identity())
+
+    async def _may_embed(self) -> bool:
+        """Whether the embedder is asked now; if not, the notice says why."""
+        mismatch = await self._mismatch()
+        if mismatch is not None:
+            self.notice = f"{mismatch} {mismatch.hint}"
+            return False
+        return self._embedder is not None and self._clock.now() >= self._retry_at
+
+    def _rest(self, error: EmbedderError) -> None:
+        self._retry_at = self._clock.now() + RETRY_AFTER
+        self.notice = f"{error} Memory is searched by words. {error.hint}"
 
     async def _try_embedding(self, memories: Sequence[Memory]) -> None:
         """Embed now what can be; what cannot stays pending, which is shown and retried."""
-        if self._embedder is None or self.notice or not memories:
+        if not memories or not await self._may_embed():
             return
+        # What an earlier failure left comes along, but not a whole init that is under way.
+        pending = await self._thread.run(self._store.pending, EMBED_AT_ONCE + 1)
         try:
-            await self._embed(memories)
+            await self._embed(pending if len(pending) <= EMBED_AT_ONCE else memories)
         except EmbedderError as error:
-            self.notice = f"{error} Memory is searched by words. {error.hint}"
+            self._rest(error)
+        else:
+            self.notice = ""
 
     async def _embed(self, memories: Sequence[Memory]) -> None:
         assert self._embedder is not None
@@ -287,10 +323,15 @@ class Memories:
         if self._reinforcing is not None:
             self._reinforcing.cancel()
             self._reinforcing = None
-        counts: Mapping[str, int] = self._recalls
-        self._recalls = {}
-        if counts:
+        counts, self._recalls = self._recalls, {}
+        if not counts:
+            return
+        try:
             await self._thread.run(self._store.reinforce, counts, self._clock.now())
+        except StoreError:
+            # A count is not worth a failed turn: it waits for the next batch.
+            for memory_id, times in counts.items():
+                self._recalls[memory_id] = self._recalls.get(memory_id, 0) + times
 
     def _changed(self) -> None:
         for listener in self._listeners:

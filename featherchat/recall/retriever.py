@@ -14,28 +14,30 @@ from featherchat.clock import Clock
 from featherchat.memory import (
     Edge,
     Filter,
-    Kind,
     Layer,
-    Memory,
     Recollection,
-    RelationType,
     ScoreParts,
-    Status,
-    Step,
 )
 from featherchat.ranking import (
     DecayPolicy,
     Evidence,
-    Fused,
     FusionWeights,
-    Thresholds,
     answers,
     parts_of,
-    weighted_fusion,
 )
 from featherchat.recall.graph import walk
 from featherchat.recall.memories import Memories
-from featherchat.store.base import WordHits
+from featherchat.recall.relevance import (
+    STANDS_FOR,
+    Heads,
+    evidence_of,
+    paths_in,
+    predecessors,
+    relevances,
+    successors_first,
+    trails,
+    with_superseded,
+)
 from featherchat.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -45,14 +47,11 @@ if TYPE_CHECKING:
 HEAD = 100
 """How many hits of words and of meaning are fused."""
 
+NAMED = 10
+"""So many of the memories about a path that the question names are taken for hits."""
+
 FLOOR = 0.25
 """A relevance below this is a near miss, not a hit."""
-
-STRONG = 0.6
-"""From this relevance on a hit lends to its neighbors."""
-
-LENT = 0.9
-"""The share of a part's relevance that the decision it belongs to gets at least."""
 
 PER_HOP = 0.5
 """The share of relevance that a step through the graph hands on."""
@@ -82,23 +81,28 @@ class Recall:
     """What limits this recall, such as that only words were searched."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Heads:
-    """What one trip to the store thread brought."""
-
-    words: WordHits
-    cosines: Mapping[str, float]
-    memories: Mapping[str, Memory]
-    edges: Sequence[Edge]
-
-
 class Retriever:
     """Answers questions from a project's memories."""
 
-    def __init__(self, memories: Memories, clock: Clock, developer: str | None = None) -> None:
+    def __init__(
+        self,
+        memories: Memories,
+        clock: Clock,
+        developer: str | None = None,
+        weights: FusionWeights = FusionWeights(),
+    ) -> None:
+        """Keep the parts.
+
+        Args:
+            memories: What is asked.
+            clock: For ages.
+            developer: Whose preferences are told; nobody else's are.
+            weights: The shares of words and meaning in a relevance.
+        """
         self._memories = memories
         self._clock = clock
         self._developer = developer
+        self._weights = weights
 
     async def recall(
         self,
@@ -127,22 +131,23 @@ class Retriever:
                 with its trail, and each step halves the relevance that is handed on.
         """
         vector = None if words_only else await self._memories.embed_question(question)
-        asked = replace(where, statuses=_with_superseded(where.statuses))
+        asked = replace(where, statuses=with_superseded(where.statuses))
         heads = await self._memories.ask(
             lambda store: _heads(store, question, vector, asked, self._developer)
         )
-        fused = weighted_fusion(heads.words.scores, heads.cosines, FusionWeights())
-        evidence = _evidence(heads)
-        if abstain and not answers(evidence, self._thresholds(vector is not None)):
-            scored = self._scored(fused, heads, policy, where)
+        evidence = evidence_of(heads)
+        scored = self._scored(heads, policy, where)
+        if abstain and not answers(evidence, self._threshold(vector)):
             return Recall(
                 (),
                 near_misses=_noted(scored[:NEAR_MISSES], "too little evidence"),
                 evidence=evidence,
-                abstained=bool(fused),
+                abstained=bool(scored),
                 notice=self._memories.notice,
             )
-        recall = self._ranked(fused, heads, policy, where, k, evidence, reinforce=reinforce)
+        recall = self._ranked(scored, policy, k, evidence)
+        if reinforce:
+            self._memories.reinforce([each.memory.id for each in recall.found])
         return await self._linked(recall, hops, where, policy) if hops else recall
 
     async def _linked(
@@ -163,22 +168,11 @@ class Retriever:
         return replace(recall, found=tuple(chained))
 
     def _ranked(
-        self,
-        fused: Mapping[str, Fused],
-        heads: _Heads,
-        policy: DecayPolicy,
-        where: Filter,
-        k: int,
-        evidence: Evidence,
-        *,
-        reinforce: bool,
+        self, scored: Sequence[Recollection], policy: DecayPolicy, k: int, evidence: Evidence
     ) -> Recall:
-        scored = self._scored(fused, heads, policy, where)
         hits = [each for each in scored if each.parts.relevance >= FLOOR]
         misses = [each for each in scored if each.parts.relevance < FLOOR]
         found = _diverse(hits, k)
-        if reinforce:
-            self._memories.reinforce([each.memory.id for each in found])
         return Recall(
             tuple(found),
             by_layer=self._by_layer(found, policy),
@@ -187,21 +181,21 @@ class Retriever:
             notice=self._memories.notice,
         )
 
-    def _scored(
-        self, fused: Mapping[str, Fused], heads: _Heads, policy: DecayPolicy, where: Filter
-    ) -> list[Recollection]:
+    def _scored(self, heads: Heads, policy: DecayPolicy, where: Filter) -> list[Recollection]:
         now = self._clock.now()
+        paths, replaced = trails(heads), predecessors(heads)
         scored: list[Recollection] = []
-        for memory_id, (relevance, trail) in _with_neighbors(fused, heads).items():
-            memory = heads.memories.get(memory_id)
-            if memory is None:
+        for memory_id, relevance in relevances(heads, self._weights).items():
+            if memory_id not in heads.admitted:
                 continue
+            memory = heads.memories[memory_id]
             parts = parts_of(memory, relevance, now, policy, flat=True)
-            scored.append(Recollection(memory, parts.score, parts, trail))
+            trail, olds = paths.get(memory_id, ()), replaced.get(memory_id, ())
+            scored.append(Recollection(memory, parts.score, parts, trail, olds))
         scored.sort(key=lambda each: (-each.score, each.memory.id))
         return [
             each
-            for each in _superseded_give_way(scored, heads)
+            for each in successors_first(scored, heads)
             if not where.statuses or each.memory.status in where.statuses
         ]
 
@@ -221,11 +215,9 @@ class Retriever:
             for layer, members in layers.items()
         }
 
-    def _thresholds(self, with_meaning: bool) -> Thresholds:
+    def _threshold(self, vector: "Vector | None") -> float | None:
         embedder = self._memories.embedder
-        if embedder is None or not with_meaning:
-            return Thresholds(cosine=None)
-        return Thresholds(cosine=embedder.identity.answer_threshold)
+        return None if embedder is None or vector is None else embedder.identity.answer_threshold
 
 
 def _heads(
@@ -234,89 +226,38 @@ def _heads(
     vector: "Vector | None",
     where: Filter,
     developer: str | None,
-) -> _Heads:
+) -> Heads:
     words = store.match_words(question, HEAD, where)
     cosines = {} if vector is None else store.match_vector(vector, HEAD, where)
-    ids = list({**words.scores, **cosines})
-    edges = store.edges_of(ids)
-    linked = {end for edge in edges for end in (edge.source_id, edge.target_id)}
-    memories = store.get(list({*ids, *linked}))
-    inside = {
+    named = {
+        memory.id
+        for path in paths_in(question)
+        for memory in store.find(replace(where, path=path), NAMED)
+    }
+    known = {*words.scores, *words.documents, *cosines, *named}
+    edges: dict[tuple[str, str, str], Edge] = {}
+    fresh = known
+    while fresh:
+        found = [edge for edge in store.edges_of(list(fresh)) if edge.relation in STANDS_FOR]
+        edges.update({edge.key: edge for edge in found})
+        fresh = {edge.source_id for edge in found} - known
+        known = known | fresh
+    memories = {
         memory.id: memory
-        for memory in memories.values()
+        for memory in store.get(list(known)).values()
         if (where.namespace is None or memory.namespace == where.namespace)
         # Preferences are private to the developer who has them.
         and (memory.layer is not Layer.DEVELOPER or memory.developer == developer)
     }
-    return _Heads(words, cosines, inside, edges)
-
-
-def _evidence(heads: _Heads) -> Evidence:
-    cosine = max(heads.cosines.values(), default=None) if heads.cosines else None
-    return Evidence(cosine, max(heads.words.coverage.values(), default=0.0), heads.words.terms)
-
-
-def _with_superseded(statuses: tuple[Status, ...]) -> tuple[Status, ...]:
-    """A superseded memory may match, so that its successor is found in its place."""
-    return (*statuses, Status.SUPERSEDED) if statuses else ()
-
-
-_PART_OF: Mapping[str, str] = {
-    # A record's rationale and rejected options speak for the decision they belong to.
-    RelationType.LEADS_TO: Kind.RATIONALE,
-    RelationType.CONTRADICTS: Kind.ALTERNATIVE,
-}
-
-
-def _with_neighbors(
-    fused: Mapping[str, Fused], heads: _Heads
-) -> dict[str, tuple[ScoreParts, tuple[Step, ...]]]:
-    """Relevance by memory, with what strong hits lend to the decision they are part of."""
-    found: dict[str, tuple[ScoreParts, tuple[Step, ...]]] = {
-        memory_id: (
-            ScoreParts(each.relevance, each.words, each.meaning, each.cosine),
-            (),
-        )
-        for memory_id, each in fused.items()
-    }
-    for edge in heads.edges:
-        part = heads.memories.get(edge.target_id)
-        lender = fused.get(edge.target_id)
-        if part is None or lender is None or _PART_OF.get(edge.relation) != part.kind:
-            continue
-        own = found.get(edge.source_id, (ScoreParts(0.0), ()))
-        lent = LENT * lender.relevance
-        if lender.relevance >= STRONG and lent > own[0].relevance:
-            trail = own[1] if edge.source_id in fused else _step(edge)
-            found[edge.source_id] = (replace(own[0], relevance=lent, graph=lent), trail)
-    return found
-
-
-def _step(edge: Edge) -> tuple[Step, ...]:
-    return (Step(edge.relation, edge.target_id, forward=False),)
-
-
-def _superseded_give_way(scored: Sequence[Recollection], heads: _Heads) -> list[Recollection]:
-    """Put each superseded memory's successor in its place, or above it."""
-    successors = {
-        edge.target_id: edge.source_id
-        for edge in heads.edges
-        if edge.relation == RelationType.SUPERSEDES
-    }
-    placed: dict[str, Recollection] = {}
-    by_id = {each.memory.id: each for each in scored}
-    for each in scored:
-        head, replaced = each.memory.id, []
-        while head in successors and head not in replaced:
-            replaced.append(head)
-            head = successors[head]
-        memory = heads.memories.get(head)
-        if head != each.memory.id and memory is not None and head not in placed:
-            own = by_id.get(head)
-            stand_in = own if own and own.score >= each.score else replace(each, memory=memory)
-            placed[head] = replace(stand_in, memory=memory, replaces=tuple(replaced))
-        placed.setdefault(each.memory.id, each)
-    return list(placed.values())
+    admitted = store.find(replace(where, ids=tuple(memories)))
+    return Heads(
+        words,
+        cosines,
+        frozenset(named & memories.keys()),
+        memories,
+        frozenset(memory.id for memory in admitted),
+        list(edges.values()),
+    )
 
 
 def _diverse(hits: Sequence[Recollection], k: int) -> list[Recollection]:

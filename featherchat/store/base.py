@@ -85,6 +85,12 @@ class WordHits:
     terms: int
     """How many different words of the question count."""
 
+    memories: int = 0
+    """How many memories were asked."""
+
+    documents: Mapping[str, float] = field(default_factory=dict)
+    """BM25 of whole documents, by the id of the memory that stands for each: a record's decision."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

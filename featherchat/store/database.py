@@ -6,9 +6,9 @@ calls come from the store thread.
 """
 
 import os
-import stat
+import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +37,16 @@ class Database:
     """A store's connection and its revision."""
 
     def __init__(
-        self, path: Path, connection: apsw.Connection, read_only: StoreError | None
+        self,
+        path: Path,
+        connection: apsw.Connection,
+        read_only: StoreError | None,
+        busy_timeout: float,
     ) -> None:
         self.path = path
         self._connection = connection
         self._read_only = read_only
+        self._busy_timeout = busy_timeout
         self._depth = 0
         self._writing = 0
 
@@ -62,7 +67,7 @@ class Database:
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""
-        with translated(self.path):
+        with self._translated():
             return list(self._connection.execute(sql, values))
 
     def value(self, sql: str, values: Sequence[Any] = ()) -> Any:
@@ -73,14 +78,14 @@ class Database:
     def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Run one statement inside a transaction; how many rows it changed."""
         assert self._depth, "writes happen inside a transaction"
-        with translated(self.path):
+        with self._translated():
             self._connection.execute(sql, values)
             return self._connection.changes()
 
     def execute_many(self, sql: str, values: Sequence[Sequence[Any]]) -> None:
         """Run one statement for many rows inside a transaction."""
         assert self._depth, "writes happen inside a transaction"
-        with translated(self.path):
+        with self._translated():
             self._connection.executemany(sql, values)
 
     @contextmanager
@@ -123,12 +128,15 @@ class Database:
 
     def close(self) -> None:
         """Fold the WAL into the one file and let it go."""
-        with translated(self.path):
+        with self._translated():
             self._connection.close()
 
     def _run(self, sql: str) -> None:
-        with translated(self.path):
+        with self._translated():
             self._connection.execute(sql).fetchall()
+
+    def _translated(self) -> AbstractContextManager[None]:
+        return translated(self.path, self._busy_timeout)
 
 
 def open_database(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> Database:
@@ -139,34 +147,34 @@ def open_database(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> Database
         StoreDamaged: If SQLite cannot read it.
         StoreReadOnly: If it is missing and its folder cannot be written.
     """
-    existed = _checked_header(path)
-    if not existed:
-        _make_private_folder(path)
-    writable = not existed or os.access(path, os.W_OK)
+    if not _checked_header(path):
+        _make(path, busy_timeout)
+    writable = os.access(path, os.W_OK)
     flags = apsw.SQLITE_OPEN_READWRITE if writable else apsw.SQLITE_OPEN_READONLY
-    if not existed:
-        flags |= apsw.SQLITE_OPEN_CREATE
-    with translated(path):
+    with translated(path, busy_timeout):
         connection = apsw.Connection(str(path), flags=flags)
-        if not existed:
-            path.chmod(stat.S_IRUSR | stat.S_IWUSR)
         _set_up(connection, busy_timeout, writable=writable)
         read_only: StoreError | None = None if writable else _not_writable(path)
         schema = _schema_of(connection)
         if schema > SCHEMA:
             read_only = StoreTooNew(path, schema, SCHEMA)
         elif schema < SCHEMA and writable:
-            _migrate(connection, path)
-    return Database(path, connection, read_only)
+            _migrate(connection)
+    return Database(path, connection, read_only, busy_timeout)
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
+def translated(path: Path, busy_timeout: float) -> Iterator[None]:
     """Turn SQLite's errors into ours, at the one place where they arise."""
     try:
         yield
     except apsw.BusyError as error:
-        raise StoreBusy(path, BUSY_TIMEOUT) from error
+        raise StoreBusy(path, busy_timeout) from error
+    except UnicodeDecodeError as error:
+        raise StoreDamaged(
+            f"{path} holds a text that is no longer one: {error.reason}.",
+            hint="Run featherchat doctor, which lists every damaged memory.",
+        ) from error
     except apsw.FullError as error:
         raise StoreError(
             f"The disk is full: {path} cannot grow.",
@@ -232,6 +240,48 @@ def _make_private_folder(path: Path) -> None:
         ) from error
 
 
+def _make(path: Path, busy_timeout: float) -> None:
+    """Put a whole new store in its place, at once: nobody ever finds half of one there.
+
+    Two processes may do so at the same time; the first one's store is everybody's.
+    """
+    _make_private_folder(path)
+    aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        with translated(path, busy_timeout):
+            os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            connection = apsw.Connection(str(aside), flags=apsw.SQLITE_OPEN_READWRITE)
+            try:
+                _set_up(connection, busy_timeout, writable=True)
+                _migrate(connection)
+            finally:
+                connection.close()
+        _put_in_place(aside, path)
+    except OSError as error:
+        raise StoreReadOnly(
+            f"{path} cannot be made: {error.strerror}.",
+            hint="Free some space or choose another place with --store PATH.",
+        ) from error
+    finally:
+        for left in path.parent.glob(f"{aside.name}*"):
+            left.unlink(missing_ok=True)
+
+
+def _put_in_place(aside: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(aside)
+    except FileExistsError:
+        return
+    except OSError:
+        # Not every file system has links.
+        aside.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 def _set_up(connection: apsw.Connection, busy_timeout: float, *, writable: bool) -> None:
     connection.set_busy_timeout(int(busy_timeout * 1000))
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
@@ -253,7 +303,7 @@ def _schema_of(connection: apsw.Connection) -> int:
     return int(str(connection.execute("PRAGMA user_version").fetchall()[0][0]))
 
 
-def _migrate(connection: apsw.Connection, path: Path) -> None:
+def _migrate(connection: apsw.Connection) -> None:
     """Apply what is missing, in one transaction; another process may be doing the same."""
     connection.execute("BEGIN IMMEDIATE").fetchall()
     try:

@@ -7,6 +7,7 @@ what was forgotten for good.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from featherchat.errors import InvalidValue, NothingFound
@@ -44,9 +45,29 @@ class EventLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._begun: tuple[Cause, str | None] | None = None
 
     def begin(self, cause: Cause, *, undoes: str | None = None) -> None:
-        """Log the head of the running change."""
+        """Begin the running change. Its head is logged with the first thing that it does.
+
+        A change that does nothing, such as storing what is known already, leaves no head: an
+        undo would find it and take back nothing.
+        """
+        self._begun = (cause, undoes)
+
+    def record(self, subject: str, key: str, before: str | None) -> None:
+        """Log one thing that the running change does, before it does it."""
+        self._log_head()
+        revision = self._database.next_revision
+        self._database.execute(
+            "INSERT INTO events SELECT ?, count(*), ?, ?, ? FROM events WHERE revision = ?",
+            (revision, subject, key, before, revision),
+        )
+
+    def _log_head(self) -> None:
+        if self._begun is None:
+            return
+        (cause, undoes), self._begun = self._begun, None
         self._database.execute(
             "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             (
@@ -59,14 +80,6 @@ class EventLog:
                 cause.turn_id,
                 undoes,
             ),
-        )
-
-    def record(self, subject: str, key: str, before: str | None) -> None:
-        """Log one thing that the running change does, before it does it."""
-        revision = self._database.next_revision
-        self._database.execute(
-            "INSERT INTO events SELECT ?, count(*), ?, ?, ? FROM events WHERE revision = ?",
-            (revision, subject, key, before, revision),
         )
 
     def head_of(self, operation: str | None) -> tuple[str, str, float]:
@@ -150,3 +163,17 @@ class EventLog:
             "UPDATE events SET before = ? WHERE subject = ? AND key = ? AND before IS NOT NULL",
             (ERASED, subject, key),
         )
+
+    def erase_reasons(self, key: str, words: Collection[str]) -> None:
+        """Remove some words from the reasons of every change of one memory."""
+        rows = self._database.rows(
+            "SELECT DISTINCT c.revision, c.reason FROM changes c JOIN events e USING (revision)"
+            " WHERE e.subject = 'memory' AND e.key = ?",
+            (key,),
+        )
+        for revision, reason in rows:
+            for each in filter(None, words):
+                reason = reason.replace(each, "[forgotten]")
+            self._database.execute(
+                "UPDATE changes SET reason = ? WHERE revision = ?", (reason, revision)
+            )

@@ -8,6 +8,7 @@ at each read, because SQLite's own check misses most flipped bits (measured:
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from featherchat.errors import StoreDamaged
@@ -191,11 +192,21 @@ def verified(row: Sequence[Any], stored_hash: bytes) -> Sequence[Any]:
         StoreDamaged: If it does not say what was written.
     """
     if row_hash(row) != stored_hash:
-        raise StoreDamaged(
-            f"Memory {row[0]} does not say what was written into it.",
-            hint="Run featherchat doctor, which lists every damaged memory.",
-        )
+        raise unsound(str(row[0]))
     return row
+
+
+def unsound(memory_id: str) -> StoreDamaged:
+    """The error that names a damaged memory."""
+    return StoreDamaged(
+        f"Memory {memory_id} does not say what was written into it.",
+        hint="Run featherchat doctor, which lists every damaged memory and the way out.",
+    )
+
+
+def reinforced_like(memory: Memory, other: Memory) -> Memory:
+    """The memory with the recalls of another: only a reinforcement counts them."""
+    return replace(memory, recall_count=other.recall_count, recalled_at=other.recalled_at)
 
 
 def memory_to_json(memory: Memory) -> str:

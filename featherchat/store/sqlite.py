@@ -4,30 +4,33 @@ Rows are the truth. Each write is one transaction that first logs what it is
 about to change. Called from the store thread alone.
 """
 
+import os
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from featherchat.clock import Clock
-from featherchat.errors import NothingFound
+from featherchat.errors import NothingFound, StoreDamaged
 from featherchat.memory import Edge, Filter, Memory, Status
 from featherchat.store.base import Cause, Counts, Document, Undone, Version, WordHits, Written
 from featherchat.store.database import BUSY_TIMEOUT, Database, open_database
 from featherchat.store.documents import DocumentTable
+from featherchat.store.forgetting import Forgetting
 from featherchat.store.log import ERASED, FINAL, EventLog, edge_key
 from featherchat.store.rows import (
     edge_to_json,
-    fingerprint,
     json_to_memory,
     memory_to_json,
-    vector_hash,
+    reinforced_like,
 )
 from featherchat.store.searching import Searching
 from featherchat.store.table import MemoryTable
 from featherchat.store.transcripts import Transcripts
 from featherchat.store.undoing import Undoing
+from featherchat.store.vector_table import VectorTable
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
@@ -42,10 +45,14 @@ class SqliteStore:
         self._clock = clock
         self._table = MemoryTable(database)
         self._log = EventLog(database)
+        self._vectors = VectorTable(database, self._table)
         self._searching = Searching(database, cache)
         self._documents = DocumentTable(database, self._log)
         self._undoing = Undoing(database, self._log, self._table, self._documents)
         self.transcripts = Transcripts(database)
+        self._forgetting = Forgetting(
+            database, self._log, self._table, self._documents, self.transcripts
+        )
 
     @classmethod
     def open(
@@ -62,7 +69,8 @@ class SqliteStore:
         Raises:
             StoreError: If it cannot be used; see ``open_database``.
         """
-        return cls(open_database(path, busy_timeout=busy_timeout), cache, clock)
+        database = open_database(path, busy_timeout=busy_timeout)
+        return cls(database, _usable(cache), clock)
 
     @property
     def path(self) -> Path:
@@ -81,7 +89,9 @@ class SqliteStore:
     def close(self) -> None:
         """Bring the derived indexes up to date and close the file."""
         try:
-            self._searching.flush()
+            # A damaged row keeps the index behind; whoever asks for it hears its name.
+            with suppress(StoreDamaged):
+                self._searching.flush()
         finally:
             self._database.close()
 
@@ -89,15 +99,17 @@ class SqliteStore:
 
     def put(self, memories: Sequence[Memory], cause: Cause, edges: Sequence[Edge] = ()) -> Written:
         """Store, replace and link in one transaction."""
-        known = self._table.get([memory.id for memory in memories])
         stored: list[Memory] = []
         duplicates: dict[str, str] = {}
         buried: list[str] = []
         with self._database.transaction():
+            # Read under the lock: another process may have changed them a moment ago.
+            known = self._table.get([memory.id for memory in memories])
             self._log.begin(cause)
-            for memory in memories:
-                before = known.get(memory.id)
-                if before is None and self._is_buried(memory):
+            for given in memories:
+                before = known.get(given.id)
+                memory = given if before is None else reinforced_like(given, before)
+                if before is None and self._forgetting.is_buried(memory):
                     buried.append(memory.id)
                     continue
                 same = self._table.alike(memory) if before is None else None
@@ -112,16 +124,22 @@ class SqliteStore:
         return Written(tuple(stored), duplicates, tuple(buried))
 
     def forget(self, ids: Sequence[str], cause: Cause, *, hard: bool = False) -> list[Memory]:
-        """Retire memories; with ``hard`` nothing of their text is left anywhere."""
-        found = self._known(ids)
+        """Retire memories; with ``hard`` nothing of their text is left anywhere.
+
+        With ``hard`` a damaged memory is removed, too; it is not among what is returned.
+        """
         with self._database.transaction():
+            damaged = self._table.damaged(ids) if hard else []
+            found = self._known([memory_id for memory_id in ids if memory_id not in damaged])
             self._log.begin(cause)
             for memory in found:
-                self._bury(memory, cause)
+                self._forgetting.bury(memory, cause)
                 if hard:
-                    self._erase(memory)
+                    self._forgetting.erase(memory)
                 else:
                     self._put(replace(memory, status=Status.RETIRED), memory)
+            for memory_id in damaged:
+                self._forgetting.erase_damaged(memory_id)
             if hard:
                 # What is gone for good cannot be taken back.
                 self._log.mark_undone(cause.operation, FINAL)
@@ -130,15 +148,13 @@ class SqliteStore:
             self._database.scrub()
         return found
 
-    def retire(self, ids: Sequence[str], cause: Cause) -> list[Memory]:
-        """Take memories out of use without burying them: their source is gone, not their truth."""
-        found = [memory for memory in self._known(ids) if memory.status is not Status.RETIRED]
-        if found:
-            retired = [
-                replace(memory, status=Status.RETIRED, valid_to=cause.at) for memory in found
-            ]
-            self.put(retired, cause)
-        return found
+    def damaged(self) -> list[str]:
+        """The ids of the memories that do not say what was written into them."""
+        return self._table.damaged()
+
+    def pinned(self, namespace: str) -> list[Memory]:
+        """The living memories that a person pinned, oldest first."""
+        return self._table.pinned(namespace)
 
     def undo(self, cause: Cause, operation: str | None = None) -> Undone:
         """Take back an operation, by id or turn; the last one that stands if none is named."""
@@ -209,64 +225,39 @@ class SqliteStore:
 
     def match_vector(self, vector: "Vector", k: int, where: Filter) -> dict[str, float]:
         """The ``k`` with the highest cosine that a filter admits."""
-        space = self.setting("embedder") or ""
+        space = self._vectors.space
         return self._searching.match_vector(vector, k, where, self._clock.now(), space)
 
     def vectors_of(self, ids: Sequence[str], dimensions: int) -> dict[str, "Vector"]:
         """The unit vectors of some memories; absent where there is none yet."""
-        space = self.setting("embedder") or ""
+        space = self._vectors.space
         return self._searching.vectors_of(ids, space, dimensions)
 
     # Vectors
 
     def pending(self, limit: int) -> list[Memory]:
         """Memories without a vector, decisions and what people said first."""
-        rows = self._database.rows(
-            "SELECT m.id FROM memories m LEFT JOIN vectors v USING (seq)"
-            " WHERE v.seq IS NULL AND m.status <> 'retired' ORDER BY"
-            " m.layer <> 'decision', m.importance DESC, m.seq LIMIT ?",
-            (limit,),
-        )
-        found = self._table.get([row[0] for row in rows])
-        return [found[row[0]] for row in rows]
+        return self._vectors.pending(limit)
 
     def pending_count(self) -> int:
         """How many memories have no vector yet."""
-        return int(
-            self._database.value(
-                "SELECT count(*) FROM memories m LEFT JOIN vectors v USING (seq)"
-                " WHERE v.seq IS NULL AND m.status <> 'retired'"
-            )
-        )
+        return self._vectors.pending_count
 
     def vector_count(self) -> int:
         """How many memories have a vector."""
-        return int(self._database.value("SELECT count(*) FROM vectors"))
+        return self._vectors.count
 
     def put_vectors(self, memories: Sequence[Memory], matrix: "Matrix", space: str) -> None:
-        """Keep vectors, unless a memory's text has changed since it was embedded."""
-        from featherchat.store.vectors import encode
+        """Keep vectors, unless a memory's text has changed since it was embedded.
 
-        current = self._table.get([memory.id for memory in memories])
-        with self._database.transaction() as revision:
-            for memory, vector in zip(memories, matrix, strict=True):
-                now = current.get(memory.id)
-                if now is None or (now.text, now.title) != (memory.text, memory.title):
-                    continue
-                blob = encode(vector)
-                self._database.execute(
-                    "INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (space,)
-                )
-                self._database.execute(
-                    "INSERT OR REPLACE INTO vectors"
-                    " SELECT seq, ?, ?, ?, ? FROM memories WHERE id = ?",
-                    (space, blob, vector_hash(blob), revision, memory.id),
-                )
+        Raises:
+            EmbedderMismatch: If another process has embedded the store with another embedder.
+        """
+        self._vectors.put(memories, matrix, space)
 
-    def drop_vectors(self) -> None:
-        """Forget every vector: all memories wait for a new embedder."""
-        with self._database.transaction():
-            self._database.execute("DELETE FROM vectors")
+    def drop_vectors(self, space: str) -> None:
+        """Forget every vector: all memories wait for the embedder of a space."""
+        self._vectors.drop(space)
         self._searching.clear()
 
     # Documents and settings
@@ -371,27 +362,16 @@ class SqliteStore:
                 )
         return [found[memory_id] for memory_id in ids]
 
-    def _is_buried(self, memory: Memory) -> bool:
-        mark = fingerprint(memory.text)
-        sql = "SELECT 1 FROM tombstones WHERE fingerprint = ?"
-        # What a person says anew, a person wants remembered.
-        by_person = memory.source.author == "user"
-        return not by_person and self._database.value(sql, (mark,)) is not None
 
-    def _bury(self, memory: Memory, cause: Cause) -> None:
-        mark = fingerprint(memory.text)
-        self._log.record("tombstone", mark.hex(), None)
-        self._database.execute(
-            "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?)", (mark, cause.at, cause.reason)
-        )
-
-    def _erase(self, memory: Memory) -> None:
-        for edge in self._table.edges_of([memory.id]):
-            self._log.erase("edge", edge_key(edge))
-            self._table.delete_edge(edge.key)
-        self._log.erase("memory", memory.id)
-        self._table.delete(memory.id)
-        self.transcripts.erase(memory.text)
+def _usable(cache: Path | None) -> Path | None:
+    """The folder for derived indexes, or None where they have to be kept in memory."""
+    if cache is None:
+        return None
+    try:
+        cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return None
+    return cache if os.access(cache, os.W_OK) else None
 
 
 def _redirected(edge: Edge, duplicates: Mapping[str, str]) -> Edge:

@@ -6,8 +6,9 @@ Knows nothing of why something is written; ``SqliteStore`` logs that first.
 from collections.abc import Sequence
 from typing import Any
 
+from featherchat.errors import StoreDamaged
 from featherchat.memory import Anchor, Edge, Filter, Memory
-from featherchat.store.database import Database
+from featherchat.store.database import Database, Row
 from featherchat.store.filters import where
 from featherchat.store.rows import (
     ANCHOR_COLUMNS,
@@ -21,6 +22,7 @@ from featherchat.store.rows import (
     row_to_anchor,
     row_to_edge,
     row_to_memory,
+    unsound,
     verified,
 )
 
@@ -43,19 +45,35 @@ class MemoryTable:
         found: dict[str, Memory] = {}
         for chunk in _chunks(ids):
             marks = ", ".join("?" * len(chunk))
-            rows = self._database.rows(f"{_SELECT} FROM memories m WHERE m.id IN ({marks})", chunk)
+            rows = self._rows(f"{_SELECT} FROM memories m WHERE m.id IN ({marks})", chunk)
             found.update((memory.id, memory) for memory in self._memories(rows))
         return found
 
     def find(self, wanted: Filter, limit: int | None, now: float | None = None) -> list[Memory]:
         """What a filter admits, newest first."""
         condition, values = where(wanted, now)
-        rows = self._database.rows(
+        rows = self._rows(
             f"{_SELECT} FROM memories m WHERE {condition}"
             " ORDER BY m.created_at DESC, m.id DESC LIMIT ?",
             [*values, -1 if limit is None else limit],
         )
         return self._memories(rows)
+
+    def pinned(self, namespace: str) -> list[Memory]:
+        """The living memories that a person pinned, oldest first."""
+        sql = (
+            f"{_SELECT} FROM memories m WHERE m.pinned AND m.namespace = ?"
+            " AND m.status IN ('active', 'candidate') ORDER BY m.created_at, m.id"
+        )
+        return self._memories(self._rows(sql, (namespace,)))
+
+    def damaged(self, ids: Sequence[str] | None = None) -> list[str]:
+        """The ids of the rows that do not say what was written, among some or all."""
+        if ids is None:
+            # As bytes: the id itself may be what was harmed.
+            rows = self._database.rows("SELECT CAST(id AS BLOB) FROM memories ORDER BY seq")
+            ids = [bytes(row[0]).decode(errors="replace") for row in rows]
+        return [memory_id for memory_id in ids if not self._is_sound(memory_id)]
 
     def put(self, memory: Memory, *, known: bool) -> None:
         """Insert a memory, or replace the row of its id."""
@@ -125,6 +143,22 @@ class MemoryTable:
         self._database.execute(
             "DELETE FROM edges WHERE source_id = ? AND target_id = ? AND relation = ?", key
         )
+
+    def _rows(self, sql: str, values: Sequence[Any]) -> list[Row]:
+        try:
+            return self._database.rows(sql, values)
+        except StoreDamaged as error:
+            for memory_id in self.damaged():
+                raise unsound(memory_id) from error
+            raise
+
+    def _is_sound(self, memory_id: str) -> bool:
+        sql = f"{_SELECT} FROM memories m WHERE m.id = ?"
+        try:
+            self._memories(self._database.rows(sql, (memory_id,)))
+        except StoreDamaged:
+            return False
+        return True
 
     def _memories(self, rows: Sequence[Sequence[Any]]) -> list[Memory]:
         anchors = self._anchors([row[-1] for row in rows])

@@ -39,6 +39,7 @@ class StoreThread:
     def __init__(self, name: str = "store") -> None:
         self._jobs: queue.PriorityQueue[_Job] = queue.PriorityQueue()
         self._numbers = itertools.count()
+        self._ended = False
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
@@ -51,12 +52,15 @@ class StoreThread:
         return await self._submit(Priority.BATCH, function, *arguments)
 
     async def close(self) -> None:
-        """Finish what was submitted, then end the thread."""
+        """Finish what was submitted, then end the thread; nothing can be run afterwards."""
+        self._ended = True
         self._jobs.put(_Job(Priority.STOP, next(self._numbers), lambda: None))
         while self._thread.is_alive():
             await asyncio.to_thread(self._thread.join)
 
     async def _submit(self, priority: Priority, function: Callable[..., T], *arguments: Any) -> T:
+        if self._ended:
+            raise RuntimeError("The store is closed.")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         job = _Job(priority, next(self._numbers), lambda: function(*arguments), future)
         self._jobs.put(job)

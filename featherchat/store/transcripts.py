@@ -1,9 +1,15 @@
 """Sessions and turns: what was said, stored before it is sent.
 
-A turn that is still ``streaming`` when the store is opened was cut by a crash.
+A turn that is still ``streaming`` when nobody works on it any more was cut by a
+crash. Each running turn has a mark that names its process, so that finding out
+costs one look at a handful of marks and never a walk through every turn.
 """
 
 import json
+import os
+import re
+import socket
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from featherchat.messages import TurnStatus, Usage
@@ -42,10 +48,23 @@ class Turn:
     """Ids of the memories in the context."""
 
 
+SILENCE = 3_600.0
+"""Seconds after which a turn that shows no sign of life is given up, whoever runs it.
+
+Longer than every timeout and pause of a live turn together.
+"""
+
+_FORGOTTEN = "[forgotten]"
+_RUNNING = "running turn "
 _TURN_COLUMNS = (
     "id, session_id, prompt, context, answer, status, model, created_at, finished_at,"
     " usage, recalled"
 )
+
+
+def title_of(prompt: str) -> str:
+    """What a session is called: the beginning of its first prompt."""
+    return " ".join(prompt.split())[:80]
 
 
 class Transcripts:
@@ -72,7 +91,7 @@ class Transcripts:
             )
 
     def put_turn(self, turn: Turn) -> None:
-        """Store or update a turn; a retried one replaces itself."""
+        """Store or update a turn; while it is streaming, this process answers for it."""
         usage = turn.usage
         counted = [
             usage.input_tokens,
@@ -98,6 +117,7 @@ class Transcripts:
                     json.dumps(turn.recalled),
                 ),
             )
+            self._mark(turn)
             self._database.execute(
                 "UPDATE sessions SET updated_at = max(updated_at, ?) WHERE id = ?",
                 (turn.finished_at or turn.created_at, turn.session_id),
@@ -120,26 +140,87 @@ class Transcripts:
         )
         return [_turn(row) for row in rows]
 
-    def close_interrupted(self, before: float) -> int:
+    def close_interrupted(self, now: float) -> int:
         """Mark turns that a crash left streaming as cut; how many there were.
 
-        Args:
-            before: Only turns begun before this time: another process may be at work.
+        A turn whose process lives is left alone. One of another machine, which we cannot ask,
+        is given up after ``SILENCE``.
         """
+        marks = self._database.rows(
+            "SELECT m.key, m.value, t.id, coalesce(t.finished_at, t.created_at) FROM meta m"
+            " LEFT JOIN turns t ON t.id = substr(m.key, ?) WHERE m.key BETWEEN ? AND ?",
+            (len(_RUNNING) + 1, _RUNNING, _RUNNING + "~"),
+        )
+        dead = [
+            (key, turn_id)
+            for key, owner, turn_id, seen in marks
+            if turn_id is None or not _lives(owner) or now - seen > SILENCE
+        ]
+        if not dead:
+            return 0
         with self._database.transaction(raises_revision=False):
-            return self._database.execute(
-                "UPDATE turns SET status = ? WHERE status = ? AND created_at < ?",
-                (TurnStatus.CUT, TurnStatus.STREAMING, before),
+            self._database.execute_many(
+                "UPDATE turns SET status = ? WHERE id = ? AND status = ?",
+                [(TurnStatus.CUT, turn_id, TurnStatus.STREAMING) for _, turn_id in dead],
+            )
+            self._database.execute_many(
+                "DELETE FROM meta WHERE key = ?", [(key,) for key, _ in dead]
+            )
+        return len(dead)
+
+    def _mark(self, turn: Turn) -> None:
+        key = _RUNNING + turn.id
+        if turn.status is TurnStatus.STREAMING:
+            sql = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
+            self._database.execute(sql, (key, _owner()))
+        else:
+            self._database.execute("DELETE FROM meta WHERE key = ?", (key,))
+
+    def erase(self, texts: Collection[str]) -> None:
+        """Take texts out of every turn and title, however they are spaced or capitalized."""
+        pattern = re.compile(
+            # People leave out the final stop that a memory has.
+            "|".join(r"\s+".join(map(re.escape, _bare(text).split())) for text in texts),
+            re.IGNORECASE,
+        )
+        touched: set[str] = set()
+        rows = self._database.rows("SELECT id, session_id, prompt, context, answer FROM turns")
+        for turn_id, session_id, *said in rows:
+            left = [pattern.sub(_FORGOTTEN, text) for text in said]
+            if left != said:
+                touched.add(session_id)
+                self._database.execute(
+                    "UPDATE turns SET prompt = ?, context = ?, answer = ? WHERE id = ?",
+                    (*left, turn_id),
+                )
+        for session_id in touched:
+            # A title is the beginning of the first prompt, maybe cut within the text.
+            first = self.turns(session_id)[0].prompt
+            self._database.execute(
+                "UPDATE sessions SET title = ? WHERE id = ?", (title_of(first), session_id)
             )
 
-    def erase(self, text: str) -> None:
-        """Take a text out of every turn that holds it."""
-        for column in ("prompt", "context", "answer"):
-            self._database.execute(
-                f"UPDATE turns SET {column} = replace({column}, ?, '[forgotten]')"
-                f" WHERE instr({column}, ?)",
-                (text, text),
-            )
+
+def _bare(text: str) -> str:
+    return text.rstrip(" .!;") or text
+
+
+def _owner() -> str:
+    return f"{socket.gethostname()} {os.getpid()}"
+
+
+def _lives(owner: str) -> bool:
+    """Whether the process that runs a turn may still be there."""
+    host, _, process = owner.rpartition(" ")
+    if host != socket.gethostname():
+        return True
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # it is another account's
+    return True
 
 
 def _turn(row: Row) -> Turn:

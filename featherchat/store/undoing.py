@@ -8,7 +8,13 @@ from featherchat.store.base import Cause, Undone
 from featherchat.store.database import Database
 from featherchat.store.documents import DocumentTable
 from featherchat.store.log import ERASED, Event, EventLog, edge_key
-from featherchat.store.rows import edge_to_json, json_to_edge, json_to_memory, memory_to_json
+from featherchat.store.rows import (
+    edge_to_json,
+    json_to_edge,
+    json_to_memory,
+    memory_to_json,
+    reinforced_like,
+)
 from featherchat.store.table import MemoryTable
 
 
@@ -62,6 +68,8 @@ class Undoing:
         now = self._table.get([event.key]).get(event.key)
         if event.before is not None:
             before = json_to_memory(event.before)
+            if now is not None:
+                before = reinforced_like(before, now)
             self._restore(before, now)
             restored[before.id] = before
         elif now is not None:

@@ -9,6 +9,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,7 +97,7 @@ class VectorIndex:
         return found
 
     def save(self, path: Path, space: str) -> None:
-        """Write the cache file, atomically."""
+        """Write the cache file, atomically, if there is room for it."""
         body = self._seqs.astype("<i8").tobytes() + self._matrix.astype("<f2").tobytes()
         header = {
             "space": space,
@@ -105,10 +106,15 @@ class VectorIndex:
             "revision": self.revision,
             "checksum": zlib.crc32(body),
         }
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         aside = path.with_suffix(f".{os.getpid()}")
-        aside.write_bytes(_MAGIC + json.dumps(header).encode() + b"\n" + body)
-        aside.replace(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            aside.write_bytes(_MAGIC + json.dumps(header).encode() + b"\n" + body)
+            aside.replace(path)
+        except OSError:
+            # A cache that cannot be kept costs the next start some time and nothing else.
+            with suppress(OSError):
+                aside.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, path: Path, space: str, dimensions: int) -> "VectorIndex":

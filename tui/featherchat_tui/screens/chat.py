@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.getters import query_one
+from textual.screen import Screen
 from textual.worker import Worker
 
 from featherchat.commands.table import slash_commands
@@ -25,10 +26,12 @@ from featherchat_tui.first_start import LearningRow
 from featherchat_tui.help import Help
 from featherchat_tui.history import History
 from featherchat_tui.keys import KEYS
+from featherchat_tui.markdown import SafeMarkdown
 from featherchat_tui.mentions import best_paths
 from featherchat_tui.opening import MakeSurroundings, Start
 from featherchat_tui.prompt import Move, Prompt, PromptBox
 from featherchat_tui.prompt_file import PromptFile
+from featherchat_tui.questions import KeyQuestion, OpenLink
 from featherchat_tui.screens.project import ProjectScreen
 from featherchat_tui.status_line import StatusLine
 from featherchat_tui.strip import MemoryStrip
@@ -211,6 +214,8 @@ class ChatScreen(ProjectScreen):
             self._theme(line.argument)
         elif line.name == "model":
             await self._model(line.argument)
+        elif line.name == "key":
+            await self._key()
         elif line.name == "init":
             await self._learn(await project.plan_learning())
 
@@ -230,6 +235,27 @@ class ChatScreen(ProjectScreen):
             self._session = await project.continue_session(self._session)
         self.notify(f"Model: {project.model or 'none: memory answers alone'}.", markup=False)
         await self._refresh()
+
+    async def _key(self) -> None:
+        question: Screen[str] = KeyQuestion()
+        key = await self.app.push_screen_wait(question)
+        if key:
+            project = self._require()
+            await project.use_key(key)
+            self._session = await project.continue_session(self._session)
+            self.notify(f"{project.model} answers now.", markup=False)
+            await self._refresh()
+
+    @on(SafeMarkdown.LinkChosen)
+    def _choose_link(self, event: SafeMarkdown.LinkChosen) -> None:
+        event.stop()
+        self._open_link(event.url)
+
+    @work(group="link", exclusive=True, exit_on_error=False)
+    async def _open_link(self, url: str) -> None:
+        question: Screen[bool] = OpenLink(url)
+        if await self.app.push_screen_wait(question):
+            self.app.open_url(url)
 
     # The strip and the pane
 

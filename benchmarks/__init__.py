@@ -1,0 +1,1 @@
+"""Measurements of what the README promises: one question a script, one line a figure."""

@@ -1,0 +1,289 @@
+"""The whole app on a real repository, with a scripted model and keys pressed."""
+
+import subprocess
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from featherchat.clock import FixedClock
+from featherchat.embedders.hashing import HashEmbedder
+from featherchat.errors import ProviderUnreachable
+from featherchat.memory import Filter
+from featherchat.messages import Usage
+from featherchat.project import Surroundings
+from featherchat.providers.scripted import ScriptedProvider, ScriptedReply
+from featherchat.store.places import Places
+from featherchat_tui.app import FeatherchatApp
+from featherchat_tui.first_start import FirstStart, TrustQuestion
+from featherchat_tui.help import Help
+from featherchat_tui.opening import Start
+
+RECORD = """# 1. Use PostgreSQL
+
+Date: 2026-01-05
+
+## Status
+
+Accepted
+
+## Context
+
+Every ledger write must be one transaction.
+
+## Decision
+
+We use PostgreSQL for the ledger.
+
+## Alternatives
+
+* MongoDB: no audit trail
+"""
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    root = tmp_path / "ledger"
+    (root / "docs" / "adr").mkdir(parents=True)
+    (root / "README.md").write_text("# Ledger\n\nA ledger that keeps every payment of the shop.\n")
+    (root / "docs" / "adr" / "0001-use-postgresql.md").write_text(RECORD)
+    subprocess.run(["git", "init", "-q", "-b", "main", root], check=True)
+    return root
+
+
+@dataclass
+class Running:
+    """The app, its keyboard, and the model it talks to."""
+
+    app: FeatherchatApp
+    pilot: Pilot[None]
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        for _ in range(1_000):
+            if holds():
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError(f"It never came true; the page says {self.page()}")
+
+    async def type(self, text: str) -> None:
+        self.app.chat.prompt.insert(text)
+        await self.pilot.press("enter")
+        await self.pilot.pause()
+
+    def page(self) -> str:
+        return "\n".join(
+            "".join(segment.text for segment in strip)
+            for strip in self.app.screen._compositor.render_strips()
+        )
+
+    def sees(self, text: str) -> Callable[[], bool]:
+        return lambda: text in self.page()
+
+    async def idle(self) -> None:
+        await self.until(lambda: not any(w.is_running for w in self.app.chat.workers))
+
+
+@asynccontextmanager
+async def running(
+    repository: Path,
+    script: Sequence[ScriptedReply | str] | None = None,
+    *,
+    home: Path | None = None,
+    trust: bool = True,
+    size: tuple[int, int] = (120, 36),
+    start: Start | None = None,
+) -> AsyncIterator[Running]:
+    home = home or repository.parent
+    places = Places(home / "data", home / "cache", home / "config", home / "log")
+    provider = None if script is None else ScriptedProvider(script)
+    around = Surroundings(places, {}, FixedClock(), provider, HashEmbedder())
+    begin = start or Start(repository, trust=trust)
+    app = FeatherchatApp(begin, lambda: around)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        yield Running(app, pilot)
+
+
+async def learn(run: Running) -> None:
+    await run.until(lambda: isinstance(run.app.screen, FirstStart))
+    await run.pilot.press("l")
+    await run.until(run.sees("Learnt 2 documents"))
+    await run.idle()
+
+
+@pytest.mark.anyio
+async def test_nothing_is_read_before_the_folder_is_trusted(repository: Path) -> None:
+    async with running(repository, trust=False) as run:
+        await run.until(lambda: isinstance(run.app.screen, TrustQuestion))
+        assert not list((repository.parent / "data").rglob("memory.feather"))
+
+        await run.pilot.press("y")
+
+        await run.until(lambda: isinstance(run.app.screen, FirstStart))
+
+
+@pytest.mark.anyio
+async def test_the_first_start_learns_and_memory_answers_without_a_model(repository: Path) -> None:
+    async with running(repository) as run:
+        await learn(run)
+
+        await run.type("Why do we use PostgreSQL for the ledger?")
+
+        await run.until(run.sees("Use PostgreSQL"))
+        await run.until(run.sees("recalled"))
+        assert "From memory alone" in run.page()
+
+
+@pytest.mark.anyio
+async def test_a_model_answers_with_what_was_recalled(repository: Path) -> None:
+    reply = ScriptedReply(["Because of ", "**ADR-1**."], usage=Usage(1_000, 20))
+    async with running(repository, [reply, "{}"]) as run:
+        await learn(run)
+
+        await run.type("Why do we use PostgreSQL for the ledger?")
+
+        await run.until(run.sees("Because of ADR-1."))
+        await run.idle()
+        assert run.app.chat.conversation.last_answer() == "Because of **ADR-1**."
+
+
+@pytest.mark.anyio
+async def test_a_turn_that_fails_keeps_the_answer_and_gives_the_prompt_back(
+    repository: Path,
+) -> None:
+    broken = ProviderUnreachable("The server hung up.", hint="Try again.")
+    reply = ScriptedReply(["Because "], error=broken)
+    async with running(repository, [reply]) as run:
+        await learn(run)
+
+        await run.type("Why PostgreSQL?")
+
+        await run.until(run.sees("The server hung up."))
+        assert run.app.chat.prompt.text == "Why PostgreSQL?"
+        assert "Because" in run.page()
+
+
+@pytest.mark.anyio
+async def test_escape_cancels_the_answer_and_gives_the_prompt_back(repository: Path) -> None:
+    endless = ScriptedReply(["word "] * 10_000, delay=0.01)
+    async with running(repository, [endless]) as run:
+        await learn(run)
+        await run.type("Tell me everything.")
+        await run.until(run.sees("word word"))
+
+        await run.pilot.press("escape")
+
+        await run.until(run.sees("Cancelled."))
+        assert run.app.chat.prompt.text == "Tell me everything."
+
+
+@pytest.mark.anyio
+async def test_tomorrow_the_conversation_goes_on(repository: Path) -> None:
+    async with running(repository, ["The first answer.", "{}"]) as run:
+        await learn(run)
+        await run.type("What is this project about?")
+        await run.until(run.sees("The first answer."))
+        await run.idle()
+
+    start = Start(repository, go_on=True)
+    async with running(repository, ["The second answer.", "{}"], start=start) as again:
+        await again.until(again.sees("The first answer."))
+
+
+@pytest.mark.anyio
+async def test_what_a_user_decides_is_learnt_and_can_be_undone(repository: Path) -> None:
+    async with running(repository) as run:
+        await learn(run)
+        await run.type("We decided to shard by tenant because of the limits.")
+        await run.until(run.sees("learned 1"))
+
+        await run.type("/undo")
+
+        await run.until(run.sees("Took back"))
+        project = run.app.chat._project
+        assert project is not None
+        assert await project.memories.find(Filter(authors=("user",))) == []
+
+
+@pytest.mark.anyio
+async def test_f3_shows_the_decisions_with_what_was_rejected(repository: Path) -> None:
+    async with running(repository) as run:
+        await learn(run)
+
+        await run.pilot.press("f3")
+
+        await run.until(run.sees("ADR-1 Use PostgreSQL"))
+        assert "MongoDB" in run.page()
+        assert "1 accepted" in run.page()
+
+
+@pytest.mark.anyio
+async def test_an_unknown_command_is_reported_and_never_guessed(repository: Path) -> None:
+    async with running(repository) as run:
+        await learn(run)
+
+        await run.type("/forgt everything")
+
+        await run.until(run.sees("/forget?"))
+        assert run.app.chat.prompt.text == "/forgt everything"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("command", ["where", "doctor", "config", "adr", "search ledger"])
+async def test_a_slash_command_answers_on_the_page(repository: Path, command: str) -> None:
+    async with running(repository) as run:
+        await learn(run)
+        before = run.page()
+
+        await run.type(f"/{command}")
+        await run.idle()
+
+        assert run.page() != before
+        assert not run.app._notifications
+
+
+@pytest.mark.anyio
+async def test_f1_shows_the_keys_and_the_commands(repository: Path) -> None:
+    async with running(repository) as run:
+        await learn(run)
+
+        await run.pilot.press("f1")
+
+        await run.until(lambda: isinstance(run.app.screen, Help))
+
+
+@pytest.mark.anyio
+async def test_a_theme_can_be_chosen_and_a_wrong_one_is_named(repository: Path) -> None:
+    async with running(repository) as run:
+        await learn(run)
+
+        await run.type("/theme high-contrast")
+        await run.idle()
+        await run.type("/theme pink")
+
+        assert run.app.theme == "high-contrast"
+        await run.until(run.sees("There is no theme pink."))
+
+
+@pytest.mark.anyio
+async def test_the_home_folder_is_refused_with_what_to_do(
+    repository: Path, empty_home: Path
+) -> None:
+    async with running(repository, start=Start(empty_home, trust=True)) as run:
+        await run.until(run.sees("never a project"))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (160, 45)])
+async def test_the_app_fits_the_terminal(repository: Path, size: tuple[int, int]) -> None:
+    async with running(repository, size=size) as run:
+        await learn(run)
+        await run.type("Why do we use PostgreSQL for the ledger?")
+        await run.until(run.sees("From memory alone"))
+
+        lines = run.page().splitlines()
+
+        assert len(lines) == size[1]
+        assert any("Ask, or /" in line for line in lines)

@@ -1,0 +1,49 @@
+"""The help page names the keys that there are."""
+
+from textual.binding import Binding
+
+from featherchat_tui.decisions_pane import DecisionsPane
+from featherchat_tui.keys import KEYS
+from featherchat_tui.prompt import Prompt
+from featherchat_tui.screens.chat import ChatScreen
+from featherchat_tui.strip import MemoryStrip
+
+WRITTEN = {
+    "escape": "esc",
+    "ctrl+j,shift+enter,alt+enter": "^J",
+    "ctrl+c": "^C",
+    "ctrl+r": "^R",
+    "ctrl+d": "^D",
+    "ctrl+o": "^O",
+    "ctrl+l": "^L",
+    "ctrl+q": "^Q",
+    "f1": "F1",
+    "f3": "F3",
+    "slash": "/",
+    "enter": "↵",
+}
+
+
+def written(bindings: list[object]) -> set[str]:
+    keys = [binding.key for binding in bindings if isinstance(binding, Binding)]
+    return {WRITTEN.get(key, key) for key in keys}
+
+
+def named(where: str) -> set[str]:
+    return {key for help_ in KEYS if help_.where == where for key in help_.key.split()}
+
+
+def test_help_names_every_key_of_the_screen() -> None:
+    assert written(list(ChatScreen.BINDINGS)) <= named("Everywhere")
+
+
+def test_help_names_the_keys_of_the_strip_that_do_something_to_a_memory() -> None:
+    assert {"p", "f", "u", "↵"} <= written(list(MemoryStrip.BINDINGS)) & named("Memory strip")
+
+
+def test_help_names_the_keys_of_the_prompt() -> None:
+    assert {"^J", "esc", "^C", "^R", "^D"} <= written(list(Prompt.BINDINGS)) & named("Prompt")
+
+
+def test_help_names_the_keys_of_the_decisions() -> None:
+    assert written(list(DecisionsPane.BINDINGS)) <= named("Decisions")
