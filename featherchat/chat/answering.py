@@ -56,15 +56,19 @@ def answer_from_memory(recall: Recall | None) -> str:
 
 
 def _subjects(found: Iterable[Recollection]) -> list[_Subject]:
-    """Hits in their order, the parts of one record under its decision."""
+    """Hits in their order, the parts of one record under its decision, links under their end."""
     subjects: dict[str, _Subject] = {}
+    places: dict[str, str] = {}
     for each in found:
-        key = _subject_of(each)
+        memory = each.memory
+        key = _record_of(memory) or memory.id
+        if each.trail and key not in subjects:
+            key = places.get(each.trail[0].from_id, key)
+        places[memory.id] = key
         subject = subjects.get(key)
         if subject is None:
-            if each.hop == 0:
-                subjects[key] = _Subject(each)
-        elif each.memory.kind == Kind.DECISION and subject.head.memory.kind != Kind.DECISION:
+            subjects[key] = _Subject(each)
+        elif _is_head_of(memory, subject):
             subject.parts.insert(0, subject.head)
             subject.head = each
         else:
@@ -72,12 +76,16 @@ def _subjects(found: Iterable[Recollection]) -> list[_Subject]:
     return list(subjects.values())
 
 
-def _subject_of(found: Recollection) -> str:
-    memory = found.memory
+def _record_of(memory: Memory) -> str | None:
     in_record = memory.kind in (Kind.DECISION, Kind.RATIONALE, Kind.ALTERNATIVE)
-    if in_record and memory.source.path is not None:
-        return memory.source.path
-    return found.trail[0].from_id if found.trail else memory.id
+    return memory.source.path if in_record else None
+
+
+def _is_head_of(memory: Memory, subject: _Subject) -> bool:
+    """Whether a decision was found after a part of its record."""
+    head = subject.head.memory
+    same_record = _record_of(memory) == _record_of(head)
+    return same_record and memory.kind == Kind.DECISION and head.kind != Kind.DECISION
 
 
 def _block(subject: _Subject) -> str:
@@ -85,12 +93,21 @@ def _block(subject: _Subject) -> str:
     text = memory.text.removeprefix(memory.title).strip()
     lines = [f"**{memory.title}**  ", _facts(memory), ""]
     lines += [f"> {line}" if line else ">" for line in text.splitlines()]
-    parts = [f"- *{_about(each, memory)}*: {_shortened(each.memory)}" for each in subject.parts]
+    ordered = sorted(subject.parts, key=_place)
+    parts = [f"- *{_about(each, memory)}*: {_shortened(each.memory)}" for each in ordered]
     if parts:
         lines += ["", *parts[:PARTS]]
     if len(parts) > PARTS:
         lines.append(f"- and {len(parts) - PARTS} more: `/show {short_id(memory.id)}`")
     return "\n".join(lines)
+
+
+def _place(part: Recollection) -> int:
+    """Why, what replaced it, what was rejected, then the rest; each as it was found."""
+    memory = part.memory
+    if memory.kind == Kind.RATIONALE:
+        return 0 if memory.title.endswith(": why") else 3
+    return 2 if memory.kind == Kind.ALTERNATIVE else 1
 
 
 def _about(part: Recollection, head: Memory) -> str:
