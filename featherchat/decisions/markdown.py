@@ -102,19 +102,24 @@ def fit(text: str, above: int = DEEPEST_SECTION) -> str:
     """
     document = read_part(text)
     lines = list(document.lines)
-    for number, line in enumerate(lines):
-        if not document.code[number] and _comment_start(line, 0) >= 0:
-            lines[number] = line.replace("<!--", "&lt;!--")
     highest = min((heading.level for heading in document.headings), default=6)
     push = max(0, above + 1 - highest)
     for heading in document.headings:
         if push or heading.height > 1:
             lines[heading.line] = f"{'#' * min(heading.level + push, 6)} {heading.text}".rstrip()
+    for number, line in enumerate(lines):
+        if not document.code[number] and _comment_start(line, 0) >= 0:
+            lines[number] = line.replace("<!--", "&lt;!--")
     underlines = {heading.line + 1 for heading in document.headings if heading.height > 1}
     if document.open_fence is not None:
         match = _FENCE.match(lines[document.open_fence])
         lines.append(match[2] if match else "```")
     return "\n".join(line for number, line in enumerate(lines) if number not in underlines).strip()
+
+
+def begins_with_fence(text: str) -> bool:
+    """Whether the first line opens a code block, and so must stay a line of its own."""
+    return _opens(_FENCE.match(text.partition("\n")[0]))
 
 
 def blocks(text: str) -> Iterator[Block]:

@@ -14,8 +14,7 @@ CHOICE_MARK = "(chosen)"
 """What marks an option as the one that was taken."""
 
 _BOLD_NAME = re.compile(r"\*\*(?P<name>(?:[^*]|\*(?!\*)){1,300})\*\*(?P<rest>.*)", re.DOTALL)
-_SEPARATOR = re.compile(r":\s|\s[–—-]\s")
-_SENTENCE = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!vs)[.;]\s")
+_NAME_END = re.compile(r":\s|\s[–—-]\s|(?<!e\.g)(?<!i\.e)(?<!vs)[.;]\s")
 _LEADING = re.compile(r"^[\s.:,;–—-]+")
 _CHOSEN_MARK = re.compile(
     r"\s*[(\[]\s*\**(?:chosen|selected|accepted|adopted|picked|this (?:adr|decision))\b[^)\]]*[)\]]"
@@ -68,10 +67,9 @@ def split_name(text: str) -> tuple[str, str]:
         inner = _COUNTED.sub("", bold["name"])
         name = inner.rstrip(".: ") if rest.strip() else inner
         return _one_line(name) or _one_line(text), _LEADING.sub("", rest).strip()
-    for pattern in (_SEPARATOR, _SENTENCE):
-        for match in pattern.finditer(text, 1, LONGEST_NAME):
-            if text.count("`", 0, match.start()) % 2 == 0:
-                return _one_line(text[: match.start()]), text[match.end() :].strip()
+    for match in _NAME_END.finditer(text, 2, LONGEST_NAME):  # 2: not after the "A." of a count
+        if text.count("`", 0, match.start()) % 2 == 0:
+            return _one_line(text[: match.start()]), text[match.end() :].strip()
     name = _one_line(text)
     if len(name) > LONGEST_NAME:
         return name[:LONGEST_NAME].rpartition(" ")[0] + " …", text.strip()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from featherchat.decisions.facts import (
+    Relations,
     decision_date,
     first_of,
     governed,
@@ -42,30 +43,23 @@ _SIDE = re.compile(r"(?:positive|negative|neutral)\b", re.IGNORECASE)
 
 
 def parse(text: str, path: str = "") -> Decision:
-    """The decision that a text describes.
+    """The decision that a whole file describes; its name gives number, slug and date.
 
     A text of another form still gives a title (its first heading, else the file's
     name) and an outcome (the section most like a decision, else the first paragraph).
     Line ends become ``\\n``, comments go, and headings inside a text are pushed to
-    level 4 or below; with that, ``parse(render(parse(text)))`` is ``parse(text)``.
-
-    Args:
-        text: The whole file.
-        path: Its name, for number, slug and date.
+    level 4 or below; with that, what was parsed can be rendered without loss.
     """
     layout = lay_out(read(text))
     name = file_name(path)
     title, number = _title(layout, name)
     related = relations(layout)
     decided = read_decided(layout)
-    status = agreed(statuses_of(layout))
-    if any(not reference.partial for reference in related.superseded_by):
-        status = AdrStatus.SUPERSEDED
     return Decision(
         title=title,
         number=number,
         slug=name.slug,
-        status=status,
+        status=_status(layout, related),
         date=decision_date(layout) or name.date,
         deciders=people(layout, Key.DECIDERS),
         consulted=people(layout, Key.CONSULTED),
@@ -110,6 +104,11 @@ def _title(layout: Layout, name: FileName) -> tuple[str, int | None]:
         return words[:1].upper() + words[1:] or UNTITLED, name.number
     title, stated = bare_title(heading, name.number)
     return title, stated if name.form is None else name.number
+
+
+def _status(layout: Layout, related: Relations) -> AdrStatus | None:
+    replaced = any(not reference.partial for reference in related.superseded_by)
+    return AdrStatus.SUPERSEDED if replaced else agreed(statuses_of(layout))
 
 
 def _drivers(layout: Layout) -> Iterator[str]:

@@ -105,4 +105,4 @@ def _is_partial(prose: str, verb: int) -> bool:
 
 
 def _is_name(token: str) -> bool:
-    return any(c.isdigit() for c in token) or "-" in token or token.endswith(".md")
+    return token.isdecimal() or "-" in token or token.endswith(".md")

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterator, Sequence
 
-from featherchat.decisions.markdown import fit
+from featherchat.decisions.markdown import begins_with_fence, fit
 from featherchat.decisions.options import CHOICE_MARK, plain_name
 from featherchat.decisions.parsing import bare_title
 from featherchat.decisions.references import superseded_by
@@ -128,7 +128,7 @@ def _nygard_status(decision: Decision) -> Iterator[str]:
 def _names_the_choice(decision: Decision) -> bool:
     """Whether MADR's line ``Chosen option: "X", because Y`` says what the decision says."""
     name = decision.outcome.partition("\n\n")[0]
-    single = "\n\n" not in decision.because and not decision.because.startswith(("```", "~~~"))
+    single = "\n\n" not in decision.because and not begins_with_fence(decision.because)
     return [o.name for o in decision.chosen] == [name] and '"' not in name and single
 
 
@@ -179,7 +179,7 @@ def _items(texts: Sequence[str]) -> str:
 
 def _item(lead: str, text: str) -> str:
     # A fence must open its line, also below a lead.
-    joined = f"{lead}\n{text}" if lead and text.startswith(("```", "~~~")) else f"{lead} {text}"
+    joined = f"{lead}\n{text}" if lead and begins_with_fence(text) else f"{lead} {text}"
     first, *rest = joined.strip().split("\n")
     return "\n".join([f"* {first}", *(f"  {line}" if line else "" for line in rest)])
 
