@@ -33,7 +33,7 @@ async def take(arguments: argparse.Namespace, home: Path, size: tuple[int, int])
     places = Places(home / "data", home / "cache", home / "config", home / "log")
     around = Surroundings(places, {}, SystemClock())
     start = Start(Path(arguments.repository).resolve())
-    app = FeatherchatApp(start, lambda: around, theme=arguments.theme)
+    app = FeatherchatApp(start, lambda tell: around, theme=arguments.theme)
     label = f"{arguments.theme}-{size[0]}x{size[1]}"
     async with app.run_test(size=size, notifications=True) as pilot:
         await _until(pilot, lambda: isinstance(app.screen, TrustQuestion))

@@ -5,8 +5,6 @@ that is. A project's file comes from the repository, so it may tune learning and
 recall and nothing else: never where the store lies, or who is sent what.
 """
 
-import difflib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
@@ -19,6 +17,20 @@ PROJECT_SECTIONS = frozenset({"recall", "learn", "adr"})
 """What a repository may set."""
 
 _ENVIRONMENT_PREFIX = "FEATHERCHAT_"
+_ENDLESS = float("inf")
+_BOUNDS: Mapping[str, tuple[float, float]] = {
+    "model.max_tokens": (1, _ENDLESS),
+    "embedder.threads": (1, 256),
+    "recall.half_life": (0.001, _ENDLESS),
+    "recall.time_weight": (0, 1),
+    "recall.limit": (1, 200),
+    "recall.prompt_tokens": (0, 1_000_000),
+    "learn.max_documents": (0, _ENDLESS),
+    "learn.max_bytes": (1, _ENDLESS),
+    "learn.piece_words": (10, 10_000),
+    "store.busy_timeout": (0, 3_600),
+}
+"""The least and the most that a number may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +188,18 @@ def settings_of(config: Config) -> dict[str, Any]:
 
 def _with_file(config: Config, path: Path, allowed: frozenset[str] | None) -> Config:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return config
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"{path} cannot be read: {error}.", hint="Check the file and its permissions."
         ) from error
+    # Here and below: 5 ms of start-up that most starts need not pay.
+    import tomllib
+
+    try:
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}.", hint="Mend that line.") from error
     for section, keys in content.items():
@@ -206,6 +223,8 @@ def _with_environment(config: Config, environment: Mapping[str, str]) -> Config:
         if not name.startswith(_ENVIRONMENT_PREFIX):
             continue
         section, _, key = name.removeprefix(_ENVIRONMENT_PREFIX).lower().partition("_")
+        import tomllib
+
         try:
             value = tomllib.loads(f"value = {text}")["value"]
         except tomllib.TOMLDecodeError:
@@ -229,7 +248,10 @@ def _with(config: Config, section: str, key: str, value: Any, where: str) -> Con
             hint=f"Did you mean {section}.{_nearest(key, known)}?",
         )
     kind = get_type_hints(type(settings))[key]
-    checked = _checked(value, kind, f"{section}.{key}", where)
+    name = f"{section}.{key}"
+    checked = _checked(value, kind, name, where)
+    if isinstance(checked, int | float):
+        _check_bounds(checked, name, where)
     changed: dict[str, Any] = {section: replace(settings, **{key: checked})}
     return replace(config, **changed)
 
@@ -260,9 +282,21 @@ def _checked(value: Any, kind: Any, name: str, where: str) -> Any:
     )
 
 
+def _check_bounds(value: float, name: str, where: str) -> None:
+    least, most = _BOUNDS.get(name, (-_ENDLESS, _ENDLESS))
+    if not least <= value <= most:
+        bounds = f"at least {least:g}" if most == _ENDLESS else f"from {least:g} to {most:g}"
+        raise ConfigError(
+            f"{where} sets {name} to {value:g}, but it must be {bounds}.",
+            hint=f"Set {name} to a number {bounds}.",
+        )
+
+
 def _sections() -> list[str]:
     return [section.name for section in fields(Config)]
 
 
 def _nearest(word: str, known: list[str]) -> str:
+    import difflib
+
     return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.0)), known[0])

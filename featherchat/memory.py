@@ -4,6 +4,7 @@ Everything here is frozen: a memory is changed by storing a new value under its
 id. A value that breaks a limit is refused where it is made, with the limit named.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ ASSISTANT_NAMESPACE = "assistant"
 
 MAX_TEXT = 20_000
 """Characters in one memory's text. A longer document is split, not cut."""
+
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 Attribute = str | int | float | bool | None
 
@@ -294,7 +297,7 @@ def _check_text(memory_id: str, text: str) -> None:
             f"the limit is {MAX_TEXT:,}.",
             hint="Split it into several memories, or put it into a document and run init.",
         )
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if _NOT_TEXT.search(text):
         raise InvalidValue(
             f"The text of memory {memory_id} contains a NUL or a lone surrogate.",
             hint="Remove the characters that are not text.",

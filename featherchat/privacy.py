@@ -5,6 +5,7 @@ first, then redact: an escape sequence inside a key would hide it from the rules
 Both take time linear in the text, also for text that was made to be slow.
 """
 
+import functools
 import hmac
 import math
 import re
@@ -39,10 +40,11 @@ class _Rule:
     hints: tuple[str, ...]
     """In lower case; one of them is in every match: a first test that costs little."""
 
-    pattern: re.Pattern[str]
+    pattern: str
     """Its group ``secret`` is what is replaced."""
 
     accepts: Callable[[re.Match[str]], bool]
+    flags: re.RegexFlag = re.NOFLAG
 
 
 def redact(text: str, key: bytes = b"") -> Redacted:
@@ -91,7 +93,8 @@ def _secrets(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 def _matches(rule: _Rule, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    while match := rule.pattern.search(text, start, end):
+    pattern = _compiled(rule.pattern, rule.flags)
+    while match := pattern.search(text, start, end):
         first, last = match.span("secret")
         if last == end < len(text) and match.start() >= end - OVERLAP:
             return  # It may go on behind the window: the next one has it whole.
@@ -101,6 +104,12 @@ def _matches(rule: _Rule, text: str, start: int, end: int) -> Iterator[tuple[int
         else:
             # What was refused may hold a name with a value of its own; a bare key may not.
             start = match.start() + 1 if first > match.start() else last
+
+
+@functools.cache
+def _compiled(pattern: str, flags: re.RegexFlag) -> re.Pattern[str]:
+    # Compiled when a hint is met: all of them would cost each start 30 ms.
+    return re.compile(pattern, flags)
 
 
 def _always(_match: re.Match[str]) -> bool:
@@ -159,7 +168,7 @@ def _keys(
         edge = (
             rf"(?:(?<![A-Za-z0-9]{begin})|(?<=\\[nrt]{begin})|(?<=%[0-9A-Fa-f][0-9A-Fa-f]{begin}))"
         )
-        pattern = re.compile(rf"(?P<secret>{begin}{edge}{rest})(?![A-Za-z0-9])")
+        pattern = rf"(?P<secret>{begin}{edge}{rest})(?![A-Za-z0-9])"
         yield _Rule(name, (prefix.lower(),), pattern, accepts)
 
 
@@ -170,7 +179,7 @@ def _near(
     accepts: Callable[[re.Match[str]], bool] = _always,
 ) -> _Rule:
     """A rule for what is known by the words around it, in either case."""
-    return _Rule(name, tuple(hints.split()), re.compile(pattern, re.IGNORECASE), accepts)
+    return _Rule(name, tuple(hints.split()), pattern, accepts, re.IGNORECASE)
 
 
 _ALNUM = "[A-Za-z0-9]"
@@ -235,7 +244,7 @@ _RULES: tuple[_Rule, ...] = (
         # No "-" before it either: eyJ-eyJ-eyJ-… would be read to its end from every eyJ.
         rf"(?<![_-]eyJ){_WORD}{{8,12000}}+\.{_WORD}{{8,12000}}+(?:\.{_WORD}{{0,12000}}+){{0,3}}",
     ),
-    _Rule("private-key", ("private key",), re.compile(_PRIVATE_KEY), _always),
+    _Rule("private-key", ("private key",), _PRIVATE_KEY, _always),
     _near("telegram-token", ":aa", rf"{_EDGE}(?P<secret>\d{{8,10}}:AA{_WORD}{{32,}}+)"),
     _near("slack-webhook", "hooks.slack", r"hooks\.slack\.com/(?P<secret>[\w+/-]{20,}+)"),
     _near(

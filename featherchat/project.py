@@ -7,7 +7,7 @@ of the repository but git's own, unless the folder is trusted.
 import asyncio
 import functools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,11 +68,13 @@ class Surroundings:
     """Given by tests and the demo; else the settings say which."""
 
     embedder: Embedder | None = None
+    tell: Callable[[str], None] = lambda notice: None
+    """Told, from any thread, what a person waits for, such as an embedder's pause."""
 
     @classmethod
-    def default(cls) -> "Surroundings":
+    def default(cls, tell: Callable[[str], None] = lambda notice: None) -> "Surroundings":
         """This account, its environment and the system's clock."""
-        return cls(Places.default(), os.environ, SystemClock())
+        return cls(Places.default(), os.environ, SystemClock(), tell=tell)
 
 
 class Project:
@@ -125,7 +127,7 @@ class Project:
         known = match.project or registry.create(keys)
         notices = [registry.notice, match.notice, _git_notice(root, repository)]
         store = Path(config.store.path).expanduser() if config.store.path else known.store
-        embedder = surroundings.embedder or _embedder(config, surroundings.environment)
+        embedder = surroundings.embedder or _embedder(config, surroundings)
         cache = surroundings.places.cache / known.id
         memories = await Memories.open(
             store, cache, surroundings.clock, embedder, config.store.busy_timeout
@@ -382,14 +384,15 @@ def _git_notice(root: Path, repository: Repository | None) -> str:
     return ""
 
 
-def _embedder(config: Config, environment: Mapping[str, str]) -> Embedder | None:
+def _embedder(config: Config, surroundings: Surroundings) -> Embedder | None:
     settings = config.embedder
-    if settings.name == "none":
-        return None
     return open_embedder(
         settings.name,
         model=settings.model or None,
-        key=environment.get("VOYAGE_API_KEY"),
+        key=surroundings.environment.get("VOYAGE_API_KEY"),
         base_url=settings.base_url or None,
         threads=settings.threads,
+        on_retry=lambda reason, seconds: surroundings.tell(
+            f"{reason} Trying again in {seconds:.0f} s."
+        ),
     )

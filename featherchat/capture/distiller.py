@@ -24,7 +24,15 @@ from featherchat.memory import (
     normalized,
     traits_of,
 )
-from featherchat.messages import ChatMessage, Completed, Learned, ModelRequest, Role, TurnStatus
+from featherchat.messages import (
+    ChatMessage,
+    Completed,
+    Learned,
+    ModelRequest,
+    Role,
+    StopReason,
+    TurnStatus,
+)
 from featherchat.providers.base import Provider
 from featherchat.recall.memories import Memories
 from featherchat.store.base import Cause
@@ -92,6 +100,9 @@ class Distiller:
         Raises:
             ProviderError: If the model could not be asked; statements are kept all the same.
         """
+        if turn.status not in (TurnStatus.COMPLETE, TurnStatus.CUT):
+            # A failed or cancelled prompt goes back to the person, who sends it again as meant.
+            return Learned(turn.id)
         said = [
             _Candidate(each.kind, each.text, each.text, Author.USER)
             for each in explicit_statements(turn.prompt)
@@ -166,11 +177,13 @@ class Distiller:
             max_tokens=1_000,
             schema=_SCHEMA,
         )
-        text = ""
+        text, ended = "", False
         async with aclosing(provider.stream(request)) as events:
             async for event in events:
                 if isinstance(event, Completed):
-                    text = event.message.text
+                    text, ended = event.message.text, event.stop_reason is StopReason.END
+        if not ended:
+            return None, "the model did not come to its end"
         return _checked(text, turn)
 
 
@@ -192,12 +205,15 @@ def _checked(text: str, turn: Turn) -> tuple[_Candidate | None, str]:
         return None, ""
     if kind not in set(_ALL_KINDS):
         return None, f"unknown kind {kind}"
-    if not len(quote) >= MIN_QUOTE or not _occurs(quote, turn):
+    wanted = normalized(quote)
+    if len(wanted) < MIN_QUOTE or not _occurs(wanted, turn):
         return None, "its quote does not occur in the exchange"
+    if wanted not in normalized(turn.prompt) and wanted in normalized(turn.context):
+        return None, "its quote only repeats what was recalled"
     if not 0 < len(sentence) <= MAX_CHARACTERS:
         return None, f"its sentence has {len(sentence)} characters"
     return _Candidate(kind, sentence, quote, Author.ASSISTANT), ""
 
 
-def _occurs(quote: str, turn: Turn) -> bool:
-    return any(normalized(quote) in normalized(said) for said in (turn.prompt, turn.answer))
+def _occurs(wanted: str, turn: Turn) -> bool:
+    return any(wanted in normalized(said) for said in (turn.prompt, turn.answer))

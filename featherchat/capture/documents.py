@@ -84,9 +84,12 @@ class Learner:
             operation=operation,
         )
         known = await self._memories.documents()
+        # A document that moved takes its memories along, with their pins and recalls.
+        moved = {known[path].blob: known[path] for path in plan.gone if path in known}
         for number, read in enumerate(plan.documents, 1):
             cause = self._cause(operation, f"learnt {read.file.path}")
-            report = await self._learn_one(read, known.get(read.file.path), dates, cause, report)
+            before = known.get(read.file.path) or moved.pop(read.file.blob_hash, None)
+            report = await self._learn_one(read, before, dates, cause, report)
             step(number, len(plan.documents))
         for path in plan.gone:
             cause = self._cause(operation, f"{path} is gone")

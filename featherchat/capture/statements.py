@@ -54,15 +54,17 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 
 _REMEMBER = re.compile(r"^(?:please\s+)?remember(?:\s+that)?[:,]?\s+(?=\S)", re.IGNORECASE)
-_FENCE = re.compile(r"^(```|~~~).*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^ {0,3}(```|~~~)")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\"'“(]?[A-Z])|\n{1,}")
 
 
 def explicit_statements(text: str) -> list[Statement]:
     """The statements in what a person typed, in order, each once."""
     found: dict[str, Statement] = {}
-    for raw in _SENTENCE.split(_FENCE.sub("\n", text)):
+    for raw in _SENTENCE.split(_without_code(text)):
         sentence = " ".join(raw.split()).lstrip("-*> ").strip()
+        if len(sentence) > 2 * MAX_CHARACTERS:
+            continue  # no statement is so long, and the rules would take their time with it
         remembered = _REMEMBER.sub("", sentence)
         kind = _kind_of(remembered)
         if kind is None and remembered != sentence:
@@ -70,6 +72,19 @@ def explicit_statements(text: str) -> list[Statement]:
         if kind is not None and _is_statement(remembered):
             found.setdefault(remembered.casefold(), Statement(kind, _sentence_case(remembered)))
     return list(found.values())
+
+
+def _without_code(text: str) -> str:
+    """The lines outside of fenced blocks; one that is never closed lasts to the end."""
+    outside: list[str] = []
+    fence = ""
+    for line in text.splitlines():
+        found = _FENCE.match(line)
+        if found and fence in ("", found[1]):
+            fence = "" if fence else found[1]
+        elif not fence:
+            outside.append(line)
+    return "\n".join(outside)
 
 
 def _kind_of(sentence: str) -> str | None:

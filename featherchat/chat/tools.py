@@ -5,6 +5,7 @@ errors go back to the model as text, so that it can try otherwise.
 """
 
 import fnmatch
+import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -99,24 +100,30 @@ class Toolbox:
                 text = await _in_thread(self._read, call.name, call.arguments)
         except FeatherchatError as error:
             return ToolResult(call.id, f"{error} {error.hint}", is_error=True)
-        return ToolResult(call.id, self._redacted(text)[:MAX_RESULT])
+        return ToolResult(call.id, self._fit(text))
 
     async def attachments(self, prompt: str) -> tuple[Attachment, ...]:
         """The files that a prompt mentions; a name that is no file stays a word."""
         found = []
-        for path in dict.fromkeys(_MENTION.findall(prompt)):
+        names = (posixpath.normpath(name.rstrip(".,")) for name in _MENTION.findall(prompt))
+        for path in dict.fromkeys(names):
             try:
-                text = await _in_thread(self._read, "read_file", {"path": path.rstrip(".,")})
+                text = await _in_thread(self._read, "read_file", {"path": path})
             except FeatherchatError:
                 continue  # "@someone" and "@decorator" are words, not files
-            found.append(Attachment(path, self._redacted(text)[:MAX_RESULT]))
+            found.append(Attachment(path, self._fit(text)))
         return tuple(found)
+
+    def _fit(self, text: str) -> str:
+        """Without secrets, and no longer than a result may be."""
+        safe = self._redacted(text)
+        return safe if len(safe) <= MAX_RESULT else safe[:MAX_RESULT] + "\n… cut here"
 
     def _read(self, name: str, arguments: Mapping[str, Any]) -> str:
         if name == "read_file":
-            return self._read_file(
-                str(arguments["path"]), arguments.get("start", 1), arguments.get("end")
-            )
+            # A model may write 3 as 3.0, and its schema takes both for an integer.
+            start, end = int(arguments.get("start", 1)), arguments.get("end")
+            return self._read_file(str(arguments["path"]), start, None if end is None else int(end))
         if name == "grep":
             return self._grep(str(arguments["text"]), arguments.get("glob"))
         raise InvalidValue(f"There is no tool {name}.", hint="Use read_file, grep, search_memory.")
@@ -129,11 +136,15 @@ class Toolbox:
                 f"{path} was not read: {document.reason}.", hint="Choose another file."
             )
         lines = document.text.splitlines()
+        if start > max(len(lines), 1):
+            raise InvalidValue(
+                f"{path} has only {len(lines)} lines.", hint="Start at an earlier line."
+            )
         last = min(end or len(lines), start + MAX_LINES - 1, len(lines))
         shown = [f"{number:5} {lines[number - 1]}" for number in range(start, last + 1)]
         if last < len(lines):
             shown.append(f"… {len(lines) - last} more lines")
-        return "\n".join(shown)
+        return "\n".join(shown) or "The file is empty."
 
     def _grep(self, text: str, glob: str | None) -> str:
         if not text.strip() or len(text) > MAX_PATTERN:

@@ -31,6 +31,7 @@ from featherchat.recall.context import short_id
 @click.option("--json", "as_json", is_flag=True, help="One object with the whole turn.")
 @click.option("-c", "--continue", "go_on", is_flag=True, help="Go on with the last conversation.")
 @click.option("-r", "--resume", metavar="ID", help="Go on with this conversation.")
+@click.option("--key", "give_key", is_flag=True, help="Give an Anthropic key, for this run only.")
 @in_project
 async def ask(
     project: Project,
@@ -39,8 +40,11 @@ async def ask(
     as_json: bool,
     go_on: bool,
     resume: str | None,
+    give_key: bool,
 ) -> ExitCode:
     """Ask QUESTION and print the answer. What comes through a pipe is put behind it."""
+    if give_key:
+        await project.use_key(click.prompt("Anthropic key", hide_input=True, err=True))
     asked = _whole_question(question)
     session = await _session(project, go_on=go_on, resume=resume)
     printer = _Printer(as_json=as_json)
@@ -148,7 +152,8 @@ async def _learn(project: Project, session: Session) -> Learned | None:
 def _whole_question(question: tuple[str, ...]) -> str:
     asked = " ".join(question)
     if not sys.stdin.isatty():
-        piped = sys.stdin.read().strip()
+        # A log may hold anything; what is no text in it is no reason not to ask.
+        piped = sys.stdin.buffer.read().decode(errors="replace").strip()
         asked = f"{asked}\n\n{piped}".strip() if piped else asked
     if not asked.strip():
         raise InvalidValue("There is no question.", hint='Ask one: featherchat ask "Why …?"')

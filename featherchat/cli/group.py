@@ -8,7 +8,7 @@ import functools
 import importlib
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
@@ -17,7 +17,7 @@ import click
 
 from featherchat import __version__
 from featherchat.commands.table import shell_commands
-from featherchat.errors import ExitCode, FeatherchatError
+from featherchat.errors import ExitCode, FeatherchatError, UsageError
 from featherchat.privacy import clean
 
 if TYPE_CHECKING:
@@ -68,7 +68,21 @@ class Options:
             "model.name": self.model,
             "model.base_url": self.base_url,
         }
-        return Opening(Path.cwd(), self.trust, settings, self.project)
+        return Opening(current_folder(), self.trust, settings, self.project)
+
+
+def current_folder() -> Path:
+    """Where the command was called.
+
+    Raises:
+        UsageError: If that folder has been removed since.
+    """
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise UsageError(
+            "The current folder is no longer there.", hint="Change into a project's folder."
+        ) from error
 
 
 class LazyGroup(click.Group):
@@ -142,7 +156,7 @@ async def _in_project(
 ) -> ExitCode:
     from featherchat.project import Project, Surroundings
 
-    project = await Project.open(options.opening(), Surroundings.default())
+    project = await Project.open(options.opening(), Surroundings.default(narrate))
     try:
         for notice in project.notices:
             narrate(notice)
@@ -193,9 +207,21 @@ def narrate(text: str) -> None:
     click.echo(clean(text), err=True)
 
 
+def _check_arguments(arguments: Sequence[str]) -> None:
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as error:
+            raise UsageError(
+                f"An argument is not valid UTF-8: {clean(argument)}",
+                hint="Set your terminal and its locale to UTF-8.",
+            ) from error
+
+
 def run_cli(group: click.Group) -> int:
     """Run a command group; the one place where errors become messages and exit codes."""
     try:
+        _check_arguments(sys.argv[1:])
         code = group.main(standalone_mode=False, prog_name="featherchat")
         return code if isinstance(code, int) else ExitCode.DONE
     except click.exceptions.Exit as error:

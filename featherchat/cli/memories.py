@@ -19,7 +19,7 @@ from featherchat.errors import ExitCode, InvalidValue
 from featherchat.memory import Layer, Memory, Recollection, ScoreParts
 from featherchat.project import Project
 
-_PERIOD = re.compile(r"^(\d+)\s*([hdwmy])[a-z]*$")
+_PERIOD = re.compile(r"^(\d{1,6})\s*([hdwmy])[a-z]*$")
 _DAYS = {"h": 1 / 24, "d": 1.0, "w": 7.0, "m": 30.44, "y": 365.25}
 
 
@@ -128,9 +128,11 @@ async def show(project: Project, memory_id: str, as_json: bool) -> ExitCode:
 @click.argument("text", nargs=-1)
 @in_project
 async def edit(project: Project, memory_id: str, text: tuple[str, ...]) -> ExitCode:
-    """Change what a memory says, to TEXT or in $EDITOR."""
+    """Change what a memory says, to TEXT, to what comes through a pipe, or in $EDITOR."""
     said = " ".join(text)
-    if not said:
+    if not said and not sys.stdin.isatty():
+        said = _piped()
+    elif not said:
         before = await memories.the_memory(project, memory_id)
         said = click.edit(before.text, extension=".md") or ""
         if not said.strip():
@@ -150,6 +152,10 @@ async def forget(project: Project, memory_ids: tuple[str, ...], hard: bool) -> E
     forgotten = await memories.forget(project, memory_ids, hard=hard)
     for memory in forgotten:
         say(f"Forgot{' for good' if hard else ''}: {head_line(memory, project.clock.now())}")
+    damaged = len(set(memory_ids)) - len(forgotten)
+    if damaged > 0:
+        say(f"Removed {counted(damaged, 'damaged memory', 'damaged memories')}.")
+        narrate("Run featherchat init, which learns anew what a document says.")
     return ExitCode.DONE
 
 
@@ -188,9 +194,15 @@ def _bare(memory: Memory) -> Recollection:
 
 
 def _piped() -> str:
-    if sys.stdin.isatty():
+    data = b"" if sys.stdin.isatty() else sys.stdin.buffer.read()
+    if not data:
         raise InvalidValue("There is no text.", hint="Say what is to be remembered.")
-    return sys.stdin.read()
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidValue(
+            "What comes through the pipe is not UTF-8.", hint="Convert it first, such as with iconv."
+        ) from error
 
 
 def _narrate_near_misses(misses: tuple[Recollection, ...], now: float) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from featherchat import __version__
 from featherchat.config import settings_of
-from featherchat.errors import FeatherchatError, StoreDamaged
+from featherchat.errors import FeatherchatError
 from featherchat.memory import Filter
 from featherchat.project import Project
 
@@ -95,10 +95,16 @@ async def _store_finding(project: Project) -> Finding:
 
 
 async def _rows_finding(project: Project) -> Finding:
-    try:
-        found = await project.memories.find(Filter(namespace=None, statuses=()))
-    except StoreDamaged as error:
-        return Finding("memories", False, str(error), "Forget that memory, then learn it again.")
+    damaged = await project.memories.ask(lambda store: store.damaged())
+    if damaged:
+        return Finding(
+            "memories",
+            False,
+            f"{len(damaged)} do not say what was written into them: {', '.join(damaged)}",
+            f"Remove them with featherchat forget --hard {damaged[0]}; featherchat init learns"
+            " anew what a document says.",
+        )
+    found = await project.memories.find(Filter(namespace=None, statuses=()))
     counts = await project.counts()
     detail = f"{len(found):,} rows match their hashes; {counts.total:,} memories are in use"
     return Finding("memories", True, f"{detail}, {counts.candidates} of them unconfirmed")

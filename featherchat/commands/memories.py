@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from featherchat.errors import InvalidValue, NothingFound
+from featherchat.errors import InvalidValue, NothingFound, StoreDamaged
 from featherchat.memory import (
+    MAX_TEXT,
     AdrStatus,
     Attribute,
     Author,
@@ -24,6 +25,9 @@ from featherchat.project import Project
 from featherchat.ranking import DecayPolicy, parts_of, strength
 from featherchat.recall.retriever import Recall
 from featherchat.store.base import Cause, Undone, Version, Written
+
+MAX_DIGITS = 12
+"""Of a record's number; log4brains' have eight, and SQLite's integers end at eighteen."""
 
 FULL_IMPORTANCE = 10
 """On the scale of 1 to 10 that people use, this also pins."""
@@ -97,7 +101,7 @@ async def remember(
     """
     now = project.clock.now()
     kind = normalized_kind(kind)
-    safe = project.memories.redacted(text).strip()
+    safe = _fit(project, text)
     attributes: dict[str, Attribute] = {}
     if kind == Kind.DECISION:
         attributes["adr_status"] = AdrStatus.ACCEPTED.value
@@ -119,7 +123,7 @@ async def remember(
 async def edit(project: Project, reference: str, text: str) -> Memory:
     """Change what a memory says; what it said before stays in its history."""
     memory = await the_memory(project, reference)
-    safe = project.memories.redacted(text).strip()
+    safe = _fit(project, text)
     title = title_of(safe) if memory.text.startswith(memory.title) else memory.title
     edited = replace(memory, text=safe, title=title, verified_at=project.clock.now())
     await project.memories.remember([edited], cause(project, f"edited: {memory.title}"))
@@ -127,8 +131,11 @@ async def edit(project: Project, reference: str, text: str) -> Memory:
 
 
 async def forget(project: Project, references: Sequence[str], *, hard: bool) -> list[Memory]:
-    """Take memories out of use, or with ``hard`` remove every trace of their text."""
-    ids = [(await the_memory(project, reference)).id for reference in references]
+    """Take memories out of use, or with ``hard`` remove every trace of their text.
+
+    With ``hard`` a damaged memory goes, too; it is not among what is returned.
+    """
+    ids = [await _id_of(project, reference, damaged=hard) for reference in references]
     # What is forgotten for good must not live on as the reason why it was forgotten.
     reason = f"forgot {len(ids)} for good" if hard else f"forgot {len(ids)}"
     return await project.memories.forget(ids, cause(project, reason), hard=hard)
@@ -183,8 +190,8 @@ async def the_memory(project: Project, reference: str) -> Memory:
         NothingFound: If there is none.
         InvalidValue: If there are several.
     """
-    wanted = reference.strip().removeprefix("[").removesuffix("]").removeprefix("m:")
-    ids = await project.memories.resolve(wanted) if len(wanted) >= 4 else []
+    wanted = _bare(reference)
+    ids = await _ids_of(project, wanted)
     found = list((await project.memories.get(ids)).values())
     if not found:
         found = await _by_number(project, wanted)
@@ -198,13 +205,34 @@ async def the_memory(project: Project, reference: str) -> Memory:
     return found[0]
 
 
+async def _id_of(project: Project, reference: str, *, damaged: bool) -> str:
+    try:
+        return (await the_memory(project, reference)).id
+    except StoreDamaged:
+        ids = await _ids_of(project, _bare(reference))
+        if not damaged or len(ids) != 1:
+            raise
+        return ids[0]
+
+
+def _bare(reference: str) -> str:
+    return reference.strip().removeprefix("[").removesuffix("]").removeprefix("m:")
+
+
+async def _ids_of(project: Project, wanted: str) -> list[str]:
+    # Four characters tell a few thousand memories apart; an id has nothing but ASCII.
+    return await project.memories.resolve(wanted) if len(wanted) >= 4 and wanted.isascii() else []
+
+
 async def _by_number(project: Project, wanted: str) -> list[Memory]:
-    digits = wanted.lower().removeprefix("adr").lstrip("-_ #0")
-    if not digits.isdigit():
+    digits = wanted.lower().removeprefix("adr").lstrip("-_ #")
+    if not (digits.isdecimal() and digits.isascii() and len(digits) <= MAX_DIGITS):
         return []
-    return await project.memories.find(
+    found = await project.memories.find(
         Filter(kinds=(Kind.DECISION,), statuses=(), attributes={"number": int(digits)})
     )
+    # A record that is gone makes way for the one that has its number now.
+    return [memory for memory in found if memory.status is not Status.RETIRED] or found
 
 
 def cause(project: Project, reason: str) -> Cause:
@@ -263,6 +291,17 @@ def to_record(recollection: Recollection) -> dict[str, Any]:
             "weight_exponent": recollection.parts.weight_exponent,
         },
     }
+
+
+def _fit(project: Project, text: str) -> str:
+    """A text as it is stored. Its length comes first: redaction takes a second for 5 MB."""
+    text = text.strip()
+    if len(text) > MAX_TEXT:
+        raise InvalidValue(
+            f"The text has {len(text):,} characters; the limit is {MAX_TEXT:,}.",
+            hint="Split it into several memories, or put it into a document and run init.",
+        )
+    return project.memories.redacted(text).strip()
 
 
 def _weight(importance: int | None, kind: str) -> float:

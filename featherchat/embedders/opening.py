@@ -3,12 +3,11 @@
 Costs nothing at start-up: no embedder imports its library before its first text.
 """
 
-import difflib
+from collections.abc import Callable
 
 from featherchat.embedders.base import Embedder
 from featherchat.embedders.hashing import HashEmbedder
 from featherchat.embedders.local import LocalEmbedder
-from featherchat.embedders.voyage import DEFAULT_MODEL, OnRetry, VoyageEmbedder, tell_nobody
 from featherchat.errors import ConfigError
 
 NAMES = ("local", "voyage", "hash", "none")
@@ -22,7 +21,7 @@ def open_embedder(
     key: str | None = None,
     base_url: str | None = None,
     threads: int = 1,
-    on_retry: OnRetry = tell_nobody,
+    on_retry: Callable[[str, float], None] = lambda reason, seconds: None,
 ) -> Embedder | None:
     """The embedder of a name; None for ``none``: then words alone find memories.
 
@@ -32,7 +31,7 @@ def open_embedder(
         key: Voyage's key; None takes the environment's.
         base_url: Another address for Voyage.
         threads: Cores that the local model may use.
-        on_retry: Told of each pause before a request is repeated.
+        on_retry: Told of each pause in seconds before a request to Voyage is repeated.
 
     Raises:
         ConfigError: If no embedder has that name.
@@ -44,9 +43,14 @@ def open_embedder(
     if name == "hash":
         return HashEmbedder()
     if name == "voyage":
+        # Here and below: 6 ms of start-up that most starts need not pay.
+        from featherchat.embedders.voyage import DEFAULT_MODEL, VoyageEmbedder
+
         return VoyageEmbedder(
             model=model or DEFAULT_MODEL, key=key, base_url=base_url, on_retry=on_retry
         )
+    import difflib
+
     near = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.0)[0]
     raise ConfigError(
         f"There is no embedder {name!r}; the nearest is {near!r}.",

@@ -6,6 +6,7 @@ adaptive score orders what is left. Whether memory answers at all is decided
 before any of that, on raw evidence.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -130,7 +131,7 @@ class Retriever:
                 inside the namespace and filter; what is reached stands behind the hits, each
                 with its trail, and each step halves the relevance that is handed on.
         """
-        vector = None if words_only else await self._memories.embed_question(question)
+        vector = None if words_only else await self._embedded(question)
         asked = replace(where, statuses=with_superseded(where.statuses))
         heads = await self._memories.ask(
             lambda store: _heads(store, question, vector, asked, self._developer)
@@ -149,6 +150,18 @@ class Retriever:
         if reinforce:
             self._memories.reinforce([each.memory.id for each in recall.found])
         return await self._linked(recall, hops, where, policy) if hops else recall
+
+    async def _embedded(self, question: str) -> "Vector | None":
+        """The question's vector; the indexes are loaded while the model loads and runs."""
+        embedder = self._memories.embedder
+        if embedder is None or self._memories.notice:
+            return None
+        dimensions = embedder.identity.dimensions
+        vector, _ = await asyncio.gather(
+            self._memories.embed_question(question),
+            self._memories.ask(lambda store: store.prepare(dimensions)),
+        )
+        return vector
 
     async def _linked(
         self, recall: Recall, hops: int, where: Filter, policy: DecayPolicy
@@ -249,13 +262,12 @@ def _heads(
         # Preferences are private to the developer who has them.
         and (memory.layer is not Layer.DEVELOPER or memory.developer == developer)
     }
-    admitted = store.find(replace(where, ids=tuple(memories)))
     return Heads(
         words,
         cosines,
         frozenset(named & memories.keys()),
         memories,
-        frozenset(memory.id for memory in admitted),
+        store.admitted(list(memories), where),
         list(edges.values()),
     )
 

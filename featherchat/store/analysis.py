@@ -16,7 +16,13 @@ _CHUNK = re.compile(
 )
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+", re.UNICODE)
 _REFERENCE = re.compile(r"\badr[\s_#-]*0*(\d{1,5})\b", re.IGNORECASE)
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+_CJK = (
+    ("\u3040", "\u30ff"),
+    ("\u3400", "\u4dbf"),
+    ("\u4e00", "\u9fff"),
+    ("\uac00", "\ud7af"),
+)
+"""First and last of the blocks that are written without spaces. A pattern takes 3 ms to compile."""
 
 MAX_TERM = 64
 
@@ -75,6 +81,10 @@ def _fold(text: str) -> str:
 
 def _pieces(word: str) -> list[str]:
     """The word itself; a run of ideographs or syllables as its overlapping pairs."""
-    if word.isascii() or not _CJK.search(word) or len(word) < 3:
+    if word.isascii() or len(word) < 3 or not _is_cjk(word):
         return [word[:MAX_TERM]]
     return [word[start : start + 2] for start in range(len(word) - 1)]
+
+
+def _is_cjk(word: str) -> bool:
+    return any(first <= sign <= last for sign in word for first, last in _CJK)

@@ -4,16 +4,20 @@ Called inside a transaction. Afterwards the file must be scrubbed, because SQLit
 keeps deleted text in free pages and in its log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from featherchat.memory import Memory
 from featherchat.store.base import Cause
 from featherchat.store.database import Database
 from featherchat.store.documents import DocumentTable
-from featherchat.store.log import ERASED, EventLog, edge_key
+from featherchat.store.log import EventLog, edge_key
 from featherchat.store.rows import fingerprint, json_to_memory
 from featherchat.store.table import MemoryTable
-from featherchat.store.transcripts import Transcripts
+
+if TYPE_CHECKING:
+    # Loaded when something is erased: the values of a turn cost 10 ms of start-up.
+    from featherchat.store.transcripts import Transcripts
 
 
 class Forgetting:
@@ -25,7 +29,7 @@ class Forgetting:
         log: EventLog,
         table: MemoryTable,
         documents: DocumentTable,
-        transcripts: Transcripts,
+        transcripts: Callable[[], "Transcripts"],
     ) -> None:
         self._database = database
         self._log = log
@@ -51,7 +55,7 @@ class Forgetting:
         """Remove a memory, what it said before, and its words in the log and the transcripts."""
         versions = [memory, *self._past(memory.id)]
         self._log.erase_reasons(memory.id, {version.title for version in versions})
-        self._transcripts.erase({version.text for version in versions})
+        self._transcripts().erase({version.text for version in versions})
         self._remove(memory.id)
 
     def erase_damaged(self, memory_id: str) -> None:
@@ -65,7 +69,7 @@ class Forgetting:
         return [
             json_to_memory(event.before)
             for event, *_ in self._log.history("memory", memory_id)
-            if event.before is not None and event.before != ERASED
+            if event.before is not None
         ]
 
     def _remove(self, memory_id: str) -> None:

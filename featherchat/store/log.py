@@ -15,9 +15,6 @@ from featherchat.memory import Edge
 from featherchat.store.base import Cause
 from featherchat.store.database import Database
 
-ERASED = ""
-"""Stands in the log for a state whose text was forgotten for good."""
-
 FINAL = "final"
 """Stands in the log where an undo would be named, for what cannot be taken back."""
 
@@ -60,7 +57,8 @@ class EventLog:
         self._log_head()
         revision = self._database.next_revision
         self._database.execute(
-            "INSERT INTO events SELECT ?, count(*), ?, ?, ? FROM events WHERE revision = ?",
+            "INSERT INTO events SELECT ?, coalesce(max(number) + 1, 0), ?, ?, ?"
+            " FROM events WHERE revision = ?",
             (revision, subject, key, before, revision),
         )
 
@@ -105,9 +103,15 @@ class EventLog:
                 "There is no change to take back.", hint="See what is stored with search or show."
             )
         found, reason, at = rows[0]
-        if self._database.value(
-            "SELECT 1 FROM changes WHERE operation = ? AND undone_by IS NOT NULL", (found,)
-        ):
+        by = self._database.value(
+            "SELECT undone_by FROM changes WHERE operation = ? AND undone_by IS NOT NULL", (found,)
+        )
+        if by == FINAL:
+            raise InvalidValue(
+                f"What was forgotten for good cannot be taken back: {reason}.",
+                hint="Remember it again by hand.",
+            )
+        if by is not None:
             raise InvalidValue(
                 f"That change was taken back already: {reason}.", hint="Nothing needs to be done."
             )
@@ -158,10 +162,12 @@ class EventLog:
         return [(Event(*row[:4]), row[4], row[5], row[6]) for row in rows]
 
     def erase(self, subject: str, key: str) -> None:
-        """Remove every past state of one thing."""
+        """Remove every trace of one thing; a change that did nothing else is final."""
+        self._database.execute("DELETE FROM events WHERE subject = ? AND key = ?", (subject, key))
         self._database.execute(
-            "UPDATE events SET before = ? WHERE subject = ? AND key = ? AND before IS NOT NULL",
-            (ERASED, subject, key),
+            "UPDATE changes SET undone_by = ? WHERE undone_by IS NULL AND operation NOT IN"
+            " (SELECT c.operation FROM changes c JOIN events USING (revision))",
+            (FINAL,),
         )
 
     def erase_reasons(self, key: str, words: Collection[str]) -> None:

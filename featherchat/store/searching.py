@@ -6,6 +6,7 @@ indexes find until a full ``k`` is admitted.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,23 +90,27 @@ class Searching:
     ) -> dict[str, float]:
         """The ``k`` with the highest cosine that a filter admits."""
         index = self._current_vectors(space, len(vector))
-        condition, values = where(wanted, now)
-        rows = self._database.rows(
-            "SELECT m.seq FROM memories m JOIN vectors v USING (seq)"
-            f" WHERE v.space = ? AND {condition} ORDER BY m.seq",
-            [space, *values],
-        )
-        found = index.search(vector, k, [row[0] for row in rows])
-        names = self._names(list(found))
-        return {names[seq]: cosine for seq, cosine in found.items()}
+        limit = 2 * k
+        while True:
+            found = index.search(vector, limit)
+            names = self._admitted(list(found), wanted, now, space)
+            if len(names) >= k or len(found) < limit:
+                break
+            limit *= 4
+        hits = [(names[seq], cosine) for seq, cosine in found.items() if seq in names]
+        return dict(hits[:k])
 
-    def vectors_of(self, ids: Sequence[str], space: str, dimensions: int) -> dict[str, "Vector"]:
-        """The unit vectors of some memories; absent where there is none yet."""
-        index = self._current_vectors(space, dimensions)
-        marks = ", ".join("?" * len(ids))
-        rows = self._database.rows(f"SELECT seq, id FROM memories WHERE id IN ({marks})", ids)
-        names: dict[int, str] = {row[0]: row[1] for row in rows}
-        return {names[seq]: vector for seq, vector in index.of(list(names)).items()}
+    def admitted(self, ids: Sequence[str], wanted: Filter, now: float) -> frozenset[str]:
+        """Those of some memories that a filter admits."""
+        condition, values = where(replace(wanted, ids=tuple(ids)), now)
+        rows = self._database.rows(f"SELECT m.id FROM memories m WHERE {condition}", values)
+        return frozenset(row[0] for row in rows)
+
+    def prepare(self, space: str, dimensions: int) -> None:
+        """Load what a question by meaning needs, while the model embeds it."""
+        self._current_words()
+        self._current_documents()
+        self._current_vectors(space, dimensions)
 
     def flush(self) -> None:
         """Bring the index of words up to date and keep the vectors for the next start."""
@@ -114,7 +119,7 @@ class Searching:
         index = self._current_words()
         self._catch_up(index, self._unindexed(index))
         self._catch_up_documents(self._current_documents())
-        if self._vectors is not None and self._cache is not None and len(self._vectors):
+        if self._vectors is not None and self._cache is not None and not self._vectors.is_saved:
             self._vectors.save(self._cache / "vectors.bin", self._space)
 
     def clear(self) -> None:
@@ -201,8 +206,14 @@ class Searching:
             index.update(((row[0], row[1], row[2]) for row in rows), revision)
         return index
 
-    def _admitted(self, seqs: Sequence[int], wanted: Filter, now: float) -> dict[int, str]:
+    def _admitted(
+        self, seqs: Sequence[int], wanted: Filter, now: float, space: str | None = None
+    ) -> dict[int, str]:
+        """The ids of those that a filter admits; with a space, of those with a vector in it."""
         condition, values = where(wanted, now)
+        if space is not None:
+            condition += " AND EXISTS (SELECT 1 FROM vectors v WHERE v.seq = m.seq AND v.space = ?)"
+            values = [*values, space]
         found: dict[int, str] = {}
         for start in range(0, len(seqs), 500):
             chunk = seqs[start : start + 500]
@@ -213,11 +224,6 @@ class Searching:
             )
             found.update((row[0], row[1]) for row in rows)
         return found
-
-    def _names(self, seqs: Sequence[int]) -> dict[int, str]:
-        marks = ", ".join("?" * len(seqs))
-        rows = self._database.rows(f"SELECT seq, id FROM memories WHERE seq IN ({marks})", seqs)
-        return {row[0]: row[1] for row in rows}
 
     def _coverage(self, seqs: Sequence[int], question: Terms, index: WordIndex) -> dict[int, float]:
         """The share of the question's idf that each memory has, in any field."""

@@ -4,6 +4,7 @@ Rows are the truth. Each write is one transaction that first logs what it is
 about to change. Called from the store thread alone.
 """
 
+import functools
 import os
 import secrets
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from featherchat.store.base import Cause, Counts, Document, Undone, Version, Wor
 from featherchat.store.database import BUSY_TIMEOUT, Database, open_database
 from featherchat.store.documents import DocumentTable
 from featherchat.store.forgetting import Forgetting
-from featherchat.store.log import ERASED, FINAL, EventLog, edge_key
+from featherchat.store.log import FINAL, EventLog, edge_key
 from featherchat.store.rows import (
     edge_to_json,
     json_to_memory,
@@ -28,13 +29,13 @@ from featherchat.store.rows import (
 )
 from featherchat.store.searching import Searching
 from featherchat.store.table import MemoryTable
-from featherchat.store.transcripts import Transcripts
 from featherchat.store.undoing import Undoing
 from featherchat.store.vector_table import VectorTable
 
 if TYPE_CHECKING:
-    # numpy costs 80 ms of start-up, which a search by words need not pay.
+    # numpy costs 80 ms of start-up, the values of a turn 10 ms: a search by words needs neither.
     from featherchat.store.base import Matrix, Vector
+    from featherchat.store.transcripts import Transcripts
 
 
 class SqliteStore:
@@ -49,9 +50,8 @@ class SqliteStore:
         self._searching = Searching(database, cache)
         self._documents = DocumentTable(database, self._log)
         self._undoing = Undoing(database, self._log, self._table, self._documents)
-        self.transcripts = Transcripts(database)
         self._forgetting = Forgetting(
-            database, self._log, self._table, self._documents, self.transcripts
+            database, self._log, self._table, self._documents, lambda: self.transcripts
         )
 
     @classmethod
@@ -71,6 +71,13 @@ class SqliteStore:
         """
         database = open_database(path, busy_timeout=busy_timeout)
         return cls(database, _usable(cache), clock)
+
+    @functools.cached_property
+    def transcripts(self) -> "Transcripts":
+        """Sessions and turns."""
+        from featherchat.store.transcripts import Transcripts
+
+        return Transcripts(self._database)
 
     @property
     def path(self) -> Path:
@@ -203,7 +210,6 @@ class SqliteStore:
                 reason,
             )
             for event, at, actor, reason in self._log.history("memory", memory_id)
-            if event.before != ERASED
         ]
 
     def counts(self, namespace: str) -> Counts:
@@ -228,10 +234,13 @@ class SqliteStore:
         space = self._vectors.space
         return self._searching.match_vector(vector, k, where, self._clock.now(), space)
 
-    def vectors_of(self, ids: Sequence[str], dimensions: int) -> dict[str, "Vector"]:
-        """The unit vectors of some memories; absent where there is none yet."""
-        space = self._vectors.space
-        return self._searching.vectors_of(ids, space, dimensions)
+    def admitted(self, ids: Sequence[str], where: Filter) -> frozenset[str]:
+        """Those of some memories that a filter admits."""
+        return self._searching.admitted(ids, where, self._clock.now())
+
+    def prepare(self, dimensions: int) -> None:
+        """Load the indexes that a question by meaning needs, while the model embeds it."""
+        self._searching.prepare(self._vectors.space, dimensions)
 
     # Vectors
 

@@ -2,12 +2,11 @@
 
 import json
 
-from featherchat.errors import InvalidValue
 from featherchat.memory import Memory
 from featherchat.store.base import Cause, Undone
 from featherchat.store.database import Database
 from featherchat.store.documents import DocumentTable
-from featherchat.store.log import ERASED, Event, EventLog, edge_key
+from featherchat.store.log import Event, EventLog, edge_key
 from featherchat.store.rows import (
     edge_to_json,
     json_to_edge,
@@ -49,10 +48,6 @@ class Undoing:
     def _take_back(
         self, event: Event, removed: dict[str, Memory], restored: dict[str, Memory]
     ) -> None:
-        if event.before == ERASED:
-            raise InvalidValue(
-                f"{event.key} was forgotten for good.", hint="Remember it again by hand."
-            )
         if event.subject == "memory":
             self._take_back_memory(event, removed, restored)
         elif event.subject == "edge":

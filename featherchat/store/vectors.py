@@ -8,7 +8,7 @@ are kept as float16 in the rows and compared as float32.
 import json
 import os
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +49,9 @@ class VectorIndex:
     def __init__(self, dimensions: int) -> None:
         self.dimensions = dimensions
         self.revision = 0
+        self.is_saved = True
+        """False when it holds more than the file it came from."""
+
         self._seqs: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._matrix: NDArray[np.float32] = np.empty((0, dimensions), dtype=np.float32)
 
@@ -61,6 +64,7 @@ class VectorIndex:
         self.revision = revision
         if not found:
             return
+        self.is_saved = False
         seqs = np.array([seq for seq, _ in found], dtype=np.int64)
         vectors = np.stack([vector for _, vector in found]).astype(np.float32)
         kept = ~np.isin(self._seqs, seqs)
@@ -68,33 +72,14 @@ class VectorIndex:
         self._matrix = np.concatenate([self._matrix[kept], vectors])[order]
         self._seqs = np.concatenate([self._seqs[kept], seqs])[order]
 
-    def search(
-        self, vector: "NDArray[np.float32]", k: int, admitted: Sequence[int]
-    ) -> dict[int, float]:
-        """Cosine of the k nearest among the admitted rows, best first."""
-        wanted = np.asarray(admitted, dtype=np.int64)
-        places = np.searchsorted(self._seqs, wanted)
-        places = places[places < len(self._seqs)]
-        mask = np.zeros(len(self._seqs), dtype=bool)
-        mask[places] = True
-        mask &= np.isin(self._seqs, wanted)
-        rows = np.flatnonzero(mask)
-        if not len(rows) or k <= 0:
+    def search(self, vector: "NDArray[np.float32]", k: int) -> dict[int, float]:
+        """Cosine of the k nearest rows, best first."""
+        if not len(self) or k <= 0:
             return {}
-        whole = len(rows) == len(self._seqs)
-        scores = (self._matrix if whole else self._matrix[rows]) @ vector
+        scores = self._matrix @ vector
         head = np.argpartition(-scores, min(k, len(scores)) - 1)[:k]
         head = head[np.argsort(-scores[head], kind="stable")]
-        return {int(self._seqs[rows[place]]): float(scores[place]) for place in head}
-
-    def of(self, seqs: Sequence[int]) -> dict[int, "NDArray[np.float32]"]:
-        """The vectors of some rows; absent where there is none."""
-        found = {}
-        for seq in seqs:
-            place = int(np.searchsorted(self._seqs, seq))
-            if place < len(self._seqs) and self._seqs[place] == seq:
-                found[seq] = self._matrix[place]
-        return found
+        return {int(self._seqs[place]): float(scores[place]) for place in head}
 
     def save(self, path: Path, space: str) -> None:
         """Write the cache file, atomically, if there is room for it."""
@@ -111,6 +96,7 @@ class VectorIndex:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             aside.write_bytes(_MAGIC + json.dumps(header).encode() + b"\n" + body)
             aside.replace(path)
+            self.is_saved = True
         except OSError:
             # A cache that cannot be kept costs the next start some time and nothing else.
             with suppress(OSError):
@@ -126,9 +112,10 @@ class VectorIndex:
             return index
         if not content.startswith(_MAGIC):
             return index
-        head, _, body = content[len(_MAGIC) :].partition(b"\n")
+        end = content.find(b"\n", len(_MAGIC))
+        body = memoryview(content)[end + 1 :]
         try:
-            header = json.loads(head)
+            header = json.loads(content[len(_MAGIC) : end])
             intact = (
                 header["space"] == space
                 and header["dimensions"] == dimensions

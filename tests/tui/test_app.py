@@ -101,7 +101,7 @@ async def running(
     provider = None if script is None else ScriptedProvider(script)
     around = Surroundings(places, {}, FixedClock(), provider, HashEmbedder())
     begin = start or Start(repository, trust=trust)
-    app = FeatherchatApp(begin, lambda: around)
+    app = FeatherchatApp(begin, lambda tell: around)
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Running(app, pilot)
 

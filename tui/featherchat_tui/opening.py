@@ -36,18 +36,22 @@ class Start:
     """Go on with this conversation."""
 
 
-MakeSurroundings = Callable[[], "Surroundings"]
+MakeSurroundings = Callable[[Callable[[str], None]], "Surroundings"]
+"""Gets what is told to a person from any thread."""
 
 
-def default_surroundings() -> "Surroundings":
+def default_surroundings(tell: Callable[[str], None]) -> "Surroundings":
     """This account and this machine."""
     from featherchat.project import Surroundings
 
-    return Surroundings.default()
+    return Surroundings.default(tell)
 
 
 async def open_project(
-    start: Start, surroundings: MakeSurroundings, ask_trust: Callable[[Path], Awaitable[bool]]
+    start: Start,
+    surroundings: MakeSurroundings,
+    ask_trust: Callable[[Path], Awaitable[bool]],
+    tell: Callable[[str], None],
 ) -> "Project | None":
     """Open the project, asking for trust once if nobody has; None if the answer is no.
 
@@ -59,7 +63,7 @@ async def open_project(
     from featherchat.project import Project
 
     opening = _opening(start)
-    around = surroundings()
+    around = surroundings(tell)
     try:
         return await Project.open(opening, around)
     except NotTrusted as question:

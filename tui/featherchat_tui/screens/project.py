@@ -71,7 +71,9 @@ class ProjectScreen(SteadyScreen[None]):
     @work(group="open", exit_on_error=False)
     async def _open(self) -> None:
         try:
-            project = await open_project(self._start, self._surroundings, self._ask_trust)
+            project = await open_project(
+                self._start, self._surroundings, self._ask_trust, self._tell
+            )
             if project is None:
                 self.app.exit(message="Nothing was read.")
                 return
@@ -95,6 +97,10 @@ class ProjectScreen(SteadyScreen[None]):
 
     def _opened(self) -> None:
         """The project is there; nothing was asked of it yet."""
+
+    def _tell(self, notice: str) -> None:
+        """Show a notice that comes from a worker's thread."""
+        self.app.call_from_thread(self.notify, notice, markup=False)
 
     async def _ask_trust(self, folder: Path) -> bool:
         question: Screen[bool] = TrustQuestion(str(folder))
