@@ -106,6 +106,7 @@ class DecisionTree(Tree[_Line]):
             held = fit(title, room - 2)
             return Text.assemble(mark, (held, style), (old, style + muted))
         relation = fit(line.relation, _RELATION_WIDTH) + " "
+        title = title.removeprefix(f"{line.relation} ")
         marked = f"{sign.mark} {title}" if sign.word not in ("", "accepted") else title
         words = fit(marked, room - len(relation))
         return Text.assemble((relation, muted), (words, style), (old, muted))
