@@ -18,8 +18,6 @@ ASSISTANT_NAMESPACE = "assistant"
 MAX_TEXT = 20_000
 """Characters in one memory's text. A longer document is split, not cut."""
 
-_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
-
 Attribute = str | int | float | bool | None
 
 
@@ -297,7 +295,7 @@ def _check_text(memory_id: str, text: str) -> None:
             f"the limit is {MAX_TEXT:,}.",
             hint="Split it into several memories, or put it into a document and run init.",
         )
-    if _NOT_TEXT.search(text):
+    if re.search("[\0\ud800-\udfff]", text):
         raise InvalidValue(
             f"The text of memory {memory_id} contains a NUL or a lone surrogate.",
             hint="Remove the characters that are not text.",

@@ -279,13 +279,13 @@ class Project:
         )
 
     async def resume_session(self, session_id: str | None = None) -> "Session | None":
-        """An earlier conversation by its id or the end of it, the last one if none is named."""
-        sessions = await self.memories.ask(lambda store: store.transcripts.sessions(1_000))
-        wanted = (session_id or "").upper()
-        for head in sessions:
-            if head.id.endswith(wanted) or head.id.startswith(wanted):
-                return await self._session(head)
-        return None
+        """An earlier conversation by its id or the end of it, the last one if none is named.
+
+        Raises:
+            InvalidValue: If several are meant.
+        """
+        head = await self.memories.ask(lambda store: store.transcripts.session_of(session_id or ""))
+        return None if head is None else await self._session(head)
 
     async def continue_session(self, session: "Session | None") -> "Session":
         """The same conversation with the settings of now, such as another model."""

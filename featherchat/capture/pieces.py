@@ -17,6 +17,12 @@ from featherchat.memory import AdrStatus, Attribute, Kind, RelationType, Status
 
 MAX_TITLE = 140
 
+_ENOUGH_TO_FIND = 60
+"""Characters of a part that tell where in its record it stands."""
+
+_TELLING_WORDS = 4
+_PROPOSAL = re.compile(r"^(?:proposal|solution|proposed|detailed design)", re.IGNORECASE)
+
 _BY_NAME: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"architecture|design", re.IGNORECASE), Kind.ARCHITECTURE),
     (
@@ -124,6 +130,18 @@ def drafts_of_record(decision: Decision, limit_words: int) -> Drafts:
     return Drafts(tuple(_unique(drafts)), tuple(links), _seconds(decision.date))
 
 
+def located(drafts: Drafts, text: str) -> Drafts:
+    """The drafts of a record with the lines, from 1, where their words begin in its text."""
+    return replace(drafts, memories=tuple(_located(each, text) for each in drafts.memories))
+
+
+def _located(draft: Draft, text: str) -> Draft:
+    first = draft.text.lstrip().partition("\n")[0].removeprefix("Rejected: ")
+    words = first.rstrip(". ").split(". ")[0] if draft.kind == Kind.ALTERNATIVE else first
+    place = text.find(words[:_ENOUGH_TO_FIND].strip("#*-> "))
+    return draft if place < 0 else replace(draft, line=text.count("\n", 0, place) + 1)
+
+
 def decision_name(decision: Decision) -> str:
     """How a decision is called in a list: ``ADR-12 PostgreSQL over MongoDB``."""
     number = "" if decision.number is None else f"ADR-{decision.number} "
@@ -132,6 +150,9 @@ def decision_name(decision: Decision) -> str:
 
 def _outcome(decision: Decision) -> str:
     parts = [decision.outcome, decision.because]
+    if len(decision.outcome.split()) < _TELLING_WORDS:
+        # Some records put "Accepted" under "Decision", and what was decided under "Proposal".
+        parts += [each.text for each in decision.sections if _PROPOSAL.search(each.title)][:1]
     text = "\n\n".join(part for part in parts if part)
     return text or decision.context or decision.title
 

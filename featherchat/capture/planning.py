@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from featherchat.capture.pieces import Drafts, drafts_of_document, drafts_of_record
+from featherchat.capture.pieces import Drafts, drafts_of_document, drafts_of_record, located
 from featherchat.code.files import Document as File
 from featherchat.code.files import Skipped, SkipReason, read_document
 from featherchat.config import LearnSettings
@@ -125,7 +125,7 @@ def make_plan(
         drafts = (
             drafts_of_document(path, text, settings.piece_words)
             if decision is None
-            else drafts_of_record(decision, settings.piece_words)
+            else located(drafts_of_record(decision, settings.piece_words), text)
         )
         (standing if same else read).append(Read(found, drafts, decision, before is not None))
     there = {each.file.path for each in read} | set(unchanged) | {each.path for each in skipped}

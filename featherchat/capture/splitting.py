@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 TRAIL = " › "
-MIN_WORDS = 4
-"""A piece with fewer words says nothing alone."""
+MIN_WORDS = 2
+"""A single word says nothing alone; "We use tabs." does."""
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.+?)\s*#*\s*$")
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-+|~+|\^+)\s*$")

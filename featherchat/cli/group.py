@@ -100,6 +100,15 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(module, cmd_name)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that has seen enough and left is no error."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Here, because click would make it an exit code of 1; and Python complains at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(ExitCode.DONE)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table, without importing them."""
         rows = [(command.name, command.summary) for command in shell_commands()]
@@ -235,10 +244,6 @@ def run_cli(group: click.Group) -> int:
     except FeatherchatError as error:
         narrate(f"{error}\n{error.hint}")
         return error.exit_code
-    except BrokenPipeError:
-        # The reader has seen enough; Python would complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.DONE
 
 
 def main() -> None:

@@ -103,6 +103,8 @@ async def remember(
             click.echo(json_line(_bare(memory)))
         else:
             say(f"Remembered: {head_line(memory, project.clock.now())}")
+    if written.stored and project.memories.notice and project.memories.embedder is not None:
+        narrate(f"Found by words only for now: {project.memories.notice}")
     for known in written.duplicates.values():
         shown = await memories.show(project, known)
         narrate(f"Already known: {head_line(shown.memory, project.clock.now())}")
@@ -201,7 +203,8 @@ def _piped() -> str:
         return data.decode()
     except UnicodeDecodeError as error:
         raise InvalidValue(
-            "What comes through the pipe is not UTF-8.", hint="Convert it first, such as with iconv."
+            "What comes through the pipe is not UTF-8.",
+            hint="Convert it first, such as with iconv.",
         ) from error
 
 

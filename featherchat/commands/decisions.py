@@ -102,11 +102,12 @@ async def new_decision(project: Project, new: NewDecision) -> DecisionView:
         edges.append(Edge(decision.id, parts[-1].id, RelationType.CONTRADICTS, created_at=now))
     if new.supersedes is not None:
         old = await the_memory(project, new.supersedes)
-        parts.append(_superseded(old, now))
+        parts += [_superseded(each, now) for each in (old, *await _parts_of(project, old))]
         edges.append(Edge(decision.id, old.id, RelationType.SUPERSEDES, created_at=now))
     why = cause(project, f"decided: {decision.title}")
-    await project.memories.remember([decision, *parts], why, edges)
-    return await show_decision(project, decision.id)
+    written = await project.memories.remember([decision, *parts], why, edges)
+    # What is decided already stands, with what was said of it now.
+    return await show_decision(project, written.duplicates.get(decision.id, decision.id))
 
 
 def standing(memory: Memory) -> str:
@@ -124,8 +125,22 @@ def _order(memory: Memory) -> int:
     return order.index(word) if word in order else len(order)
 
 
+async def _parts_of(project: Project, decision: Memory) -> list[Memory]:
+    """The reasons and rejected options of a decision, which fall with it."""
+    linked = (await linked_of(project, [decision])).get(decision.id, ())
+    return [
+        link.memory
+        for link in linked
+        if link.forward
+        and link.memory.kind in (Kind.RATIONALE, Kind.ALTERNATIVE)
+        and link.edge.relation in (RelationType.LEADS_TO, RelationType.CONTRADICTS)
+    ]
+
+
 def _superseded(old: Memory, now: float) -> Memory:
-    attributes = {**old.attributes, "adr_status": AdrStatus.SUPERSEDED.value}
+    attributes = dict(old.attributes)
+    if old.kind == Kind.DECISION:
+        attributes["adr_status"] = AdrStatus.SUPERSEDED.value
     return replace(old, status=Status.SUPERSEDED, valid_to=now, attributes=attributes)
 
 

@@ -5,6 +5,7 @@ text always has the same vector, whatever is embedded beside it.
 """
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,6 +87,8 @@ class LocalEmbedder:
         return first / np.linalg.norm(first)
 
     def _load(self) -> tuple[WordPiece, Any]:
+        # Importing it already makes a device id and reports to its maker, unless this is set.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         try:
             import onnxruntime
         except ImportError as error:

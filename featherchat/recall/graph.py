@@ -1,8 +1,9 @@
 """Walking the typed graph of memories."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from featherchat.memory import Edge, Filter, Memory, Status, Step
+from featherchat.memory import Edge, Filter, Layer, Memory, Status, Step
 from featherchat.store.sqlite import SqliteStore
 
 MAX_REACHED = 200
@@ -12,12 +13,33 @@ Reached = tuple[Memory, str, tuple[Step, ...]]
 """A memory, the seed it was reached from, and the steps between."""
 
 
-def walk(store: SqliteStore, seeds: Sequence[str], hops: int, where: Filter) -> list[Reached]:
+def is_inside(memory: Memory, where: Filter, developer: str | None) -> bool:
+    """Whether a memory is within the walls that no link leads through.
+
+    They are the namespace, and the privacy of preferences: only who has them sees them.
+    """
+    if where.namespace is not None and memory.namespace != where.namespace:
+        return False
+    return memory.layer is not Layer.DEVELOPER or memory.developer == developer
+
+
+def walk(
+    store: SqliteStore, seeds: Sequence[str], hops: int, where: Filter, developer: str | None
+) -> list[Reached]:
     """Breadth-first from the seeds along edges in both directions; each memory once.
 
-    Neither a memory outside the namespace nor what lies behind it is reached.
-    Superseded memories are: they are part of the trail.
+    Neither a memory outside the walls nor what lies behind it is reached. What the filter
+    does not admit is walked through and not returned; superseded memories are returned,
+    since they are part of the trail.
+
+    Args:
+        store: Where the edges are.
+        seeds: Ids to start from; they are not returned.
+        hops: How many edges to walk at the most.
+        where: Namespace and filter.
+        developer: Whose preferences may be reached.
     """
+    shown = replace(where, statuses=(Status.ACTIVE, Status.CANDIDATE, Status.SUPERSEDED))
     found: list[Reached] = []
     origin = dict.fromkeys(seeds, "")
     frontier: list[tuple[str, str, tuple[Step, ...]]] = [(seed, seed, ()) for seed in seeds]
@@ -25,12 +47,15 @@ def walk(store: SqliteStore, seeds: Sequence[str], hops: int, where: Filter) -> 
         edges = store.edges_of([memory_id for memory_id, _, _ in frontier])
         nearby = _neighbors(frontier, edges, set(origin))
         memories = store.get(list(nearby)[:MAX_REACHED])
+        admitted = store.admitted(list(memories), shown)
         frontier = []
         for memory_id, memory in memories.items():
-            if _admitted(memory, where):
-                seed, trail = nearby[memory_id]
-                origin[memory_id] = seed
-                frontier.append((memory_id, seed, trail))
+            if memory.status is Status.RETIRED or not is_inside(memory, where, developer):
+                continue
+            seed, trail = nearby[memory_id]
+            origin[memory_id] = seed
+            frontier.append((memory_id, seed, trail))
+            if memory_id in admitted:
                 found.append((memory, seed, trail))
         if not frontier or len(found) >= MAX_REACHED:
             break
@@ -51,11 +76,3 @@ def _neighbors(
                 seed, trail = places[start]
                 reached[end] = (seed, (*trail, Step(edge.relation, start, forward)))
     return reached
-
-
-def _admitted(memory: Memory, where: Filter) -> bool:
-    if where.namespace is not None and memory.namespace != where.namespace:
-        return False
-    return memory.status is not Status.RETIRED and (
-        where.developer is None or memory.developer == where.developer
-    )

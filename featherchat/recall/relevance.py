@@ -59,11 +59,10 @@ class Heads:
 
 def evidence_of(heads: Heads) -> Evidence:
     """What speaks for memory having an answer, before anything is normalized."""
-    coverage = 1.0 if heads.named else max(heads.words.coverage.values(), default=0.0)
     return Evidence(
         max(heads.cosines.values(), default=None),
-        coverage,
-        max(heads.words.terms, 1),
+        max(heads.words.coverage.values(), default=0.0),
+        heads.words.terms,
         heads.words.memories,
     )
 
@@ -87,13 +86,15 @@ def relevances(heads: Heads, weights: FusionWeights) -> dict[str, ScoreParts]:
 def _evidence_of_wholes(heads: Heads) -> tuple[dict[str, float], dict[str, float]]:
     """Words from 0 to 1 and cosines, each decision's taken from its whole record."""
     words, cosines = _shares(heads.words.scores), dict(heads.cosines)
-    for part, decision in _decisions(heads).items():
+    decisions = _decisions(heads)
+    for part, decision in decisions.items():
         for evidence in (words, cosines):
             if part in evidence:
                 evidence[decision] = max(evidence.get(decision, 0.0), evidence[part])
     whole = _shares(heads.words.documents)
     words.update({key: share for key, share in whole.items() if _is_decision(heads, key)})
-    words.update(dict.fromkeys(heads.named, 1.0))
+    named = heads.named | {decisions[part] for part in heads.named & decisions.keys()}
+    words.update(dict.fromkeys(named, 1.0))
     return words, cosines
 
 

@@ -1,8 +1,8 @@
 """How a text becomes the terms that words are searched by.
 
 Identifiers are kept whole and also split at camelCase, snake_case, dots and
-slashes, so that ``HttpServer`` finds ``http_server`` and the exact name still
-wins. References to decision records have one form, however they are written.
+slashes, so that ``HttpServer`` finds ``http_server`` and ``httpserver``, and the exact
+name still wins. References to decision records have one form, however they are written.
 The same function prepares what is stored and what is asked; nothing in either is
 query syntax.
 """
@@ -43,7 +43,7 @@ class Terms:
     """A text as terms."""
 
     words: tuple[str, ...]
-    """Single lower-case words, in order, repeats included."""
+    """Lower-case words in order, repeats included; ``HttpServer`` gives three."""
 
     names: tuple[str, ...]
     """Whole identifiers, paths, codes and record references."""
@@ -60,6 +60,9 @@ def analyze(text: str) -> Terms:
             words.extend(_pieces(part.lower()))
         if len(parts) > 1:
             names.append(chunk.lower()[:MAX_TERM])
+            if chunk.isalnum():
+                # Who asks for postgresql means PostgreSQL, and the other way round.
+                words.append(chunk.lower()[:MAX_TERM])
     return Terms(tuple(words), tuple(names))
 
 

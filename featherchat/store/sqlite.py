@@ -213,10 +213,10 @@ class SqliteStore:
         ]
 
     def counts(self, namespace: str) -> Counts:
-        """How many living memories there are, by kind."""
+        """How many memories are in use, by kind; a superseded one still leads to its successor."""
         rows = self._database.rows(
             "SELECT kind, status, count(*) FROM memories"
-            " WHERE namespace = ? AND status IN ('active', 'candidate') GROUP BY kind, status",
+            " WHERE namespace = ? AND status <> 'retired' GROUP BY kind, status",
             (namespace,),
         )
         by_kind: dict[str, int] = {}

@@ -12,6 +12,7 @@ import socket
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from featherchat.errors import InvalidValue
 from featherchat.messages import TurnStatus, Usage
 from featherchat.store.database import Database, Row
 
@@ -132,6 +133,25 @@ class Transcripts:
             (limit,),
         )
         return [ChatSession(*row) for row in rows]
+
+    def session_of(self, reference: str) -> ChatSession | None:
+        """The session that a person means by an id or the end of it; the newest by none.
+
+        Raises:
+            InvalidValue: If several are meant.
+        """
+        wanted = reference.strip().upper()
+        found = [
+            session
+            for session in self.sessions(-1)
+            if session.id.upper().startswith(wanted) or session.id.upper().endswith(wanted)
+        ]
+        if wanted and len(found) > 1:
+            named = ", ".join(f"{each.id} ({each.title})" for each in found[:5])
+            raise InvalidValue(
+                f"{reference} may mean several conversations: {named}.", hint="Give more of the id."
+            )
+        return found[0] if found else None
 
     def turns(self, session_id: str) -> list[Turn]:
         """A session's turns, oldest first."""

@@ -22,7 +22,7 @@ import tantivy
 from featherchat.store.analysis import Terms, analyze
 
 WRITER_HEAP = 30_000_000
-FORMAT = 1
+FORMAT = 2
 """Raised when the analysis or the fields change: an older index is built anew."""
 
 FIELDS: Mapping[str, float] = {"title": 1.0, "words": 1.0, "names": 1.0}

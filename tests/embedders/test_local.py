@@ -1,5 +1,6 @@
 """The embedded model: checked, quiet, and the vectors that were measured."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -86,3 +87,23 @@ def test_without_onnxruntime_the_error_says_what_to_do(monkeypatch: pytest.Monke
         LocalEmbedder().embed(["x"], Purpose.DOCUMENT)
 
     assert "words find memories" in caught.value.hint
+
+
+def test_the_model_leaves_nothing_in_the_account_and_reports_to_nobody(tmp_path: Path) -> None:
+    script = (
+        "from featherchat.embedders.base import Purpose\n"
+        "from featherchat.embedders.local import LocalEmbedder\n"
+        "LocalEmbedder().embed(['Why?'], Purpose.QUERY)\n"
+    )
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**kept, "HOME": str(tmp_path)},
+        capture_output=True,
+        check=True,
+        cwd=Path(__file__).parent.parent.parent,
+    )
+
+    assert list(tmp_path.rglob("*")) == []
+    assert done.stderr == b""

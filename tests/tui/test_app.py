@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from featherchat.clock import FixedClock
@@ -287,3 +288,24 @@ async def test_the_app_fits_the_terminal(repository: Path, size: tuple[int, int]
 
         assert len(lines) == size[1]
         assert any("Ask, or /" in line for line in lines)
+
+
+@pytest.mark.anyio
+async def test_no_trust_ends_the_app_and_says_so(repository: Path) -> None:
+    async with running(repository, trust=False) as run:
+        await run.until(lambda: isinstance(run.app.screen, TrustQuestion))
+
+        await run.pilot.press("n")
+
+        await run.until(lambda: run.app.chat.farewell != "")
+        assert "Nothing was read" in run.app.chat.farewell
+
+
+@pytest.mark.anyio
+async def test_a_paste_keeps_its_lines(repository: Path) -> None:
+    async with running(repository) as run:
+        await learn(run)
+
+        run.app.chat.prompt.post_message(Paste("one\rtwo\r\nthree"))
+
+        await run.until(lambda: run.app.chat.prompt.text == "one\ntwo\nthree")

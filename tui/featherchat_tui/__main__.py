@@ -39,6 +39,9 @@ def open_app(options: Options, go_on: bool, resume: str | None) -> int:
     with native_noise_in(log):
         app.run()
     chat = app.chat
+    if chat.farewell:
+        # Only now: while the app ran, file descriptor 2 led to the log.
+        narrate(chat.farewell)
     if chat.session_id is not None:
         learned = f" {chat.learned} learned." if chat.learned else ""
         narrate(f"Go on with: featherchat -r {chat.session_id[-8:].lower()}.{learned}")

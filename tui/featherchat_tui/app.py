@@ -70,6 +70,8 @@ class FeatherchatApp(App[None]):
             with self._log_file.open("a", encoding="utf-8") as file:
                 file.write(text)
         last = text.strip().splitlines()[-1]
-        where = f" The trace is in {self._log_file}." if self._log_file else ""
-        self._exit_renderables.append(f"featherchat stopped on an error of its own: {last}.{where}")
+        where = f"\nThe trace is in {self._log_file}." if self._log_file else ""
+        self.chat.farewell = (
+            f"featherchat stopped on an error of its own: {last}\nWhat was stored is safe.{where}"
+        )
         self._close_messages_no_wait()

@@ -142,7 +142,9 @@ class Prompt(TextArea):
     def on_paste(self, event: Paste) -> None:
         event.prevent_default().stop()
         self._begins_pasted |= self.selection.start == (0, 0) or not self.text
-        self.replace(shown(event.text), *self.selection, maintain_selection_offset=False)
+        # Terminals send the line breaks of a paste as carriage returns.
+        pasted = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        self.replace(shown(pasted), *self.selection, maintain_selection_offset=False)
         self.scroll_cursor_visible()
 
     @on(TextArea.Changed)

@@ -51,6 +51,9 @@ class ProjectScreen(SteadyScreen[None]):
         self._project: Project | None = None
         self._session: Session | None = None
         self._ready = asyncio.Event()
+        self.farewell = ""
+        """What is to be said when the app has been left."""
+
         self._memory_tokens = 0
         self._embedding: Progress | None = None
         self._branch: str | None = None
@@ -75,7 +78,8 @@ class ProjectScreen(SteadyScreen[None]):
                 self._start, self._surroundings, self._ask_trust, self._tell
             )
             if project is None:
-                self.app.exit(message="Nothing was read.")
+                self.farewell = "Nothing was read. Start again and answer yes to be asked no more."
+                self.app.exit()
                 return
             self._project = project
             self._session = await open_session(project, self._start)
