@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 
 from featherchat.clock import FixedClock
@@ -309,3 +309,15 @@ async def test_a_paste_keeps_its_lines(repository: Path) -> None:
         run.app.chat.prompt.post_message(Paste("one\rtwo\r\nthree"))
 
         await run.until(lambda: run.app.chat.prompt.text == "one\ntwo\nthree")
+
+
+@pytest.mark.anyio
+async def test_a_line_break_typed_fast_stands_where_it_was_typed(repository: Path) -> None:
+    async with running(repository) as run:
+        await learn(run)
+        prompt = run.app.chat.prompt
+
+        for key, letter in (("a", "a"), ("ctrl+j", None), ("b", "b")):
+            prompt.post_message(Key(key, letter))
+
+        await run.until(lambda: prompt.text == "a\nb")

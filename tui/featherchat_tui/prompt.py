@@ -30,6 +30,7 @@ from featherchat_tui.history import History
 from featherchat_tui.values import Completion
 
 PLACEHOLDER = "Ask, or / for commands, @ for files and memories"
+NEWLINE_KEYS = ("ctrl+j", "shift+enter", "alt+enter")
 NARROW = 72
 """Columns below which the hints name keys only."""
 
@@ -62,7 +63,6 @@ class Prompt(TextArea):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+j,shift+enter,alt+enter", "newline", "New line", show=False),
         Binding("escape", "cancel", "Cancel", show=False),
         Binding("ctrl+c", "interrupt", "Copy, clear, interrupt", show=False),
         Binding("ctrl+r", "search_history", "Search history", show=False),
@@ -135,6 +135,10 @@ class Prompt(TextArea):
         if event.key == "enter":
             event.prevent_default().stop()
             self._enter()
+        elif event.key in NEWLINE_KEYS:
+            # Here and not as a binding: a binding runs after the letters typed behind it.
+            event.prevent_default().stop()
+            self.action_newline()
         elif event.key == "tab" and self._popup.shown:
             event.prevent_default().stop()
             self._take_chosen()
