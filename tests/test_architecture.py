@@ -122,3 +122,28 @@ def test_the_values_load_nothing_from_outside() -> None:
     loaded = loaded_modules("import featherchat.messages, featherchat.privacy")
 
     assert not loaded & {"numpy", "apsw", "tantivy", "textual", "rich", "anthropic", "asyncio"}
+
+
+@pytest.mark.parametrize(
+    ("command", "unused"),
+    [
+        ("--help", {"numpy", "onnxruntime", "apsw", "tantivy", "asyncio"}),
+        ("search --words anything", {"numpy", "onnxruntime"}),
+        ("adr list", {"numpy", "onnxruntime"}),
+        ("--embedder none remember something", {"numpy", "onnxruntime"}),
+        ("remember something", set()),
+    ],
+)
+def test_a_headless_command_loads_only_what_it_uses(
+    tmp_path: Path, command: str, unused: set[str]
+) -> None:
+    arguments = ["featherchat", "--trust", *command.split()]
+
+    loaded = loaded_modules(
+        f"import os, sys\nos.chdir({str(tmp_path)!r})\nsys.argv = {arguments!r}\n"
+        "from featherchat.cli.group import make_group, run_cli\nrun_cli(make_group())"
+    )
+
+    assert "featherchat.cli.group" in loaded
+    never = {"textual", "rich", "anthropic", "openai", "voyageai", "httpx2", "keyring"}
+    assert not loaded & (never | unused)

@@ -114,7 +114,9 @@ def test_a_store_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_a_creation_that_was_killed_leaves_nothing_that_blocks_the_next(tmp_path: Path) -> None:
     path = tmp_path / "memory.feather"
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))"
-    script = f"{limit}\nfrom pathlib import Path\nfrom featherchat.store.database import open_database"
+    script = (
+        f"{limit}\nfrom pathlib import Path\nfrom featherchat.store.database import open_database"
+    )
     script += f"\nopen_database(Path({str(path)!r}))"
     failed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
 

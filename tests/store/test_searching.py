@@ -1,0 +1,192 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from featherchat.clock import FixedClock
+from featherchat.memory import Filter, Kind, Memory, Source, Status
+from featherchat.store.base import Document
+from featherchat.store.rows import vector_hash
+from featherchat.store.sqlite import SqliteStore
+from featherchat.store.vectors import VectorIndex
+from tests.conftest import MakeCause, MakeMemory
+
+SPACE = "test@3v1"
+
+
+@pytest.fixture
+def filled(store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause) -> SqliteStore:
+    """Three decisions about databases, one of them in another namespace, with vectors."""
+    memories = [
+        a_memory("We chose PostgreSQL for the orders.", id="m1"),
+        a_memory("We chose SQLite for the cache.", id="m2"),
+        a_memory("We chose MySQL elsewhere.", id="m3", namespace="other"),
+    ]
+    store.put(memories, a_cause())
+    store.drop_vectors(SPACE)
+    matrix = np.array([[1, 0, 0], [0, 1, 0], [0, 0.6, 0.8]], dtype=np.float32)
+    store.put_vectors(memories, matrix, SPACE)
+    return store
+
+
+def in_words(store: SqliteStore, question: str, where: Filter = Filter(), k: int = 10) -> list[str]:
+    return list(store.match_words(question, k, where).scores)
+
+
+def a_document(path: str, *memories: Memory) -> Document:
+    return Document(path, "blob", 0.0, {memory.id: memory.id for memory in memories})
+
+
+def test_words_are_findable_when_the_write_returns(filled: SqliteStore) -> None:
+    assert in_words(filled, "which postgresql") == ["m1"]
+
+
+def test_meaning_finds_the_nearest_first(filled: SqliteStore) -> None:
+    found = filled.match_vector(np.array([0.6, 0.8, 0], dtype=np.float32), 2, Filter())
+
+    assert list(found) == ["m2", "m1"]
+    assert found["m2"] == pytest.approx(0.8, abs=1e-3)
+
+
+def test_a_namespace_is_a_wall_for_words_and_for_meaning(filled: SqliteStore) -> None:
+    vector = np.array([0, 0.6, 0.8], dtype=np.float32)
+
+    assert in_words(filled, "mysql") == []
+    assert in_words(filled, "mysql", Filter(namespace="other")) == ["m3"]
+    assert "m3" not in filled.match_vector(vector, 10, Filter())
+    assert list(filled.match_vector(vector, 10, Filter(namespace="other"))) == ["m3"]
+
+
+def test_a_filter_is_applied_until_k_are_admitted(
+    store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    crowd = [a_memory(f"pool pool pool {n}", kind=Kind.DEBUGGING) for n in range(300)]
+    store.put([*crowd, a_memory("The pool, mentioned once among much else.", id="one")], a_cause())
+    store.flush()
+
+    found = in_words(store, "pool", Filter(kinds=(Kind.DECISION,)), k=2)
+
+    assert found == ["one"]
+
+
+def test_a_memory_whose_text_has_changed_is_not_found_by_its_old_vector(
+    filled: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    vector = np.array([1, 0, 0], dtype=np.float32)
+    assert "m1" in filled.match_vector(vector, 1, Filter())
+
+    filled.put([a_memory("Something else altogether.", id="m1")], a_cause())
+
+    assert "m1" not in filled.match_vector(vector, 1, Filter())
+
+
+def test_a_retired_memory_is_found_no_more(filled: SqliteStore, a_cause: MakeCause) -> None:
+    filled.forget(["m1"], a_cause())
+    filled.flush()
+
+    assert in_words(filled, "postgresql") == []
+    assert filled.match_words("postgresql", 10, Filter()).documents == {}
+
+
+def test_coverage_is_the_share_of_a_question_that_a_hit_has(filled: SqliteStore) -> None:
+    whole = filled.match_words("postgresql orders", 10, Filter())
+    half = filled.match_words("postgresql kubernetes", 10, Filter())
+
+    assert whole.coverage["m1"] == pytest.approx(1.0)
+    assert 0.2 < half.coverage["m1"] < 0.8
+    assert (half.terms, half.memories) == (2, 3)
+
+
+def test_a_record_is_found_by_words_that_are_spread_over_its_parts(
+    store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause, clock: FixedClock
+) -> None:
+    source = Source("document", clock.now(), path="docs/adr/0001.md")
+    other = Source("document", clock.now(), path="docs/notes.md")
+    decision = a_memory("We took usearch.", id="decision", source=source)
+    part = a_memory("FAISS was too heavy.", id="part", kind=Kind.RATIONALE, source=source)
+    note = a_memory("FAISS again, and FAISS.", id="note", kind=Kind.OVERVIEW, source=other)
+    for document in (a_document("docs/adr/0001.md", decision, part), a_document("x", note)):
+        memories = [m for m in (decision, part, note) if m.id in document.pieces]
+        store.put_document(document, memories, [], [], a_cause())
+    store.flush()
+
+    documents = store.match_words("usearch faiss", 10, Filter()).documents
+
+    assert next(iter(documents)) == "decision"
+    assert set(documents) == {"decision", "note"}
+
+
+def test_a_changed_part_changes_what_its_record_is_found_by(
+    store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause, clock: FixedClock
+) -> None:
+    source = Source("document", clock.now(), path="docs/adr/0001.md")
+    parts = {"id": "part", "kind": Kind.RATIONALE, "source": source}
+    store.put([a_memory("Usearch.", id="d", source=source)], a_cause())
+    store.put([a_memory("FAISS was heavy.", **parts)], a_cause())
+    store.flush()
+
+    store.put([a_memory("Annoy was old.", **parts)], a_cause())
+    store.flush()
+
+    assert store.match_words("faiss", 10, Filter()).documents == {}
+    assert list(store.match_words("annoy", 10, Filter()).documents) == ["d"]
+
+
+def test_deleted_indexes_are_built_anew(
+    tmp_path: Path, filled: SqliteStore, clock: FixedClock
+) -> None:
+    path = filled.path
+    filled.flush()
+    for file in sorted((tmp_path / "cache").rglob("*"), reverse=True):
+        file.rmdir() if file.is_dir() else file.unlink()
+
+    opened = SqliteStore.open(path, tmp_path / "cache", clock)
+
+    assert in_words(opened, "sqlite") == ["m2"]
+    vector = np.array([0, 1, 0], dtype=np.float32)
+    assert list(opened.match_vector(vector, 1, Filter())) == ["m2"]
+    opened.close()
+
+
+def test_a_search_does_not_write_the_vectors_again(tmp_path: Path, filled: SqliteStore) -> None:
+    vector = np.array([0, 1, 0], dtype=np.float32)
+    filled.match_vector(vector, 1, Filter())
+    filled.flush()
+    saved = tmp_path / "cache" / "vectors.bin"
+    saved.write_bytes(b"left as it is")
+
+    filled.match_vector(vector, 1, Filter())
+    filled.flush()
+
+    assert saved.read_bytes() == b"left as it is"
+
+
+def test_admitted_names_what_a_filter_lets_through(filled: SqliteStore) -> None:
+    ids = ["m1", "m2", "m3", "unknown"]
+
+    assert filled.admitted(ids, Filter()) == {"m1", "m2"}
+    assert filled.admitted(ids, Filter(namespace=None)) == {"m1", "m2", "m3"}
+    assert filled.admitted(ids, Filter(statuses=(Status.RETIRED,))) == frozenset()
+    assert filled.admitted([], Filter()) == frozenset()
+
+
+@given(
+    st.lists(st.lists(st.integers(-3, 3), min_size=3, max_size=3).filter(any), max_size=30),
+    st.integers(1, 10),
+)
+def test_the_scan_finds_what_sorting_everything_finds(rows: list[list[int]], k: int) -> None:
+    matrix = np.array(rows, dtype=np.float32).reshape(-1, 3)
+    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+    stored = matrix.astype("<f2")
+    index = VectorIndex(3)
+    index.update(
+        ((seq, row.tobytes(), vector_hash(row.tobytes())) for seq, row in enumerate(stored)), 1
+    )
+    vector = np.array([0.6, 0.0, 0.8], dtype=np.float32)
+
+    found = index.search(vector, k)
+
+    best = sorted((float(row.astype(np.float32) @ vector) for row in stored), reverse=True)[:k]
+    assert list(found.values()) == pytest.approx(best, abs=1e-6)

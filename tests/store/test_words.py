@@ -1,0 +1,116 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from featherchat.store.analysis import analyze_question
+from featherchat.store.words import Entry, WordIndex, bm25, fresh_scores, inverse_frequency
+
+ENTRIES = [
+    Entry(1, "usearch over FAISS", "We chose usearch because it is small.", "docs/adr/0001.md"),
+    Entry(2, "Retries", "The retry loop deadlocked in HttpServer.", "docs/notes.md"),
+    Entry(3, "Deployment", "Deployments go out on Tuesdays, says ADR-7.", "docs/deploy.md"),
+]
+
+
+def ranked(index: WordIndex, question: str) -> list[int]:
+    return list(index.search(analyze_question(question), 10))
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> WordIndex:
+    filled = WordIndex(tmp_path / "words")
+    filled.update(ENTRIES, [], revision=4)
+    return filled
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("why usearch", 1),
+        ("http_server", 2),
+        ("HttpServer", 2),
+        ("ADR 7", 3),
+        ("docs/deploy.md", 3),
+    ],
+)
+def test_words_names_and_paths_find_their_memory(
+    index: WordIndex, question: str, first: int
+) -> None:
+    assert ranked(index, question)[0] == first
+
+
+@pytest.mark.parametrize("question", ["", "?!", "title:usearch OR *", '"usearch', "(usearch"])
+def test_nothing_in_a_question_is_query_syntax(index: WordIndex, question: str) -> None:
+    assert set(ranked(index, question)) <= {1}
+
+
+def test_an_index_is_read_again_with_its_revision(tmp_path: Path, index: WordIndex) -> None:
+    opened = WordIndex(tmp_path / "words")
+
+    assert opened.revision == 4
+    assert opened.size == 3
+    assert ranked(opened, "usearch") == [1]
+
+
+def test_an_entry_that_is_given_again_replaces_the_old_one(index: WordIndex) -> None:
+    index.update([Entry(1, "FAISS", "We chose FAISS after all.", "docs/adr/0001.md")], [2], 5)
+
+    assert ranked(index, "usearch") == []
+    assert ranked(index, "retry") == []
+    assert index.size == 2
+
+
+@pytest.mark.parametrize("harm", ["flipped", "cut", "gone", "manifest"])
+def test_an_index_that_was_harmed_is_not_opened(
+    tmp_path: Path, index: WordIndex, harm: str
+) -> None:
+    folder = tmp_path / "words"
+    victim = max(folder.glob("*.idx"), key=lambda file: file.stat().st_size)
+    content = victim.read_bytes()
+    if harm == "flipped":
+        victim.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+    elif harm == "cut":
+        victim.write_bytes(content[:-1])
+    elif harm == "gone":
+        victim.unlink()
+    else:
+        (folder / "featherchat.json").write_text('{"format": 1}')
+
+    opened = WordIndex(folder)
+
+    assert opened.revision == 0
+    assert opened.size == 0
+
+
+def test_what_is_not_indexed_yet_is_scored_by_the_same_formula(tmp_path: Path) -> None:
+    question = analyze_question("usearch retry tuesdays")
+    indexed = WordIndex(None)
+    indexed.update(ENTRIES, [], revision=1)
+
+    fresh = fresh_scores(ENTRIES, question, WordIndex(None))
+
+    by_index = indexed.search(question, 10)
+    assert sorted(fresh, key=lambda seq: -fresh[seq]) == list(by_index)
+    assert fresh == pytest.approx(by_index, rel=0.05)
+
+
+def test_bm25_of_a_term_is_what_the_formula_says() -> None:
+    assert bm25(1, 1.0, frequency=1, total=1) == pytest.approx(0.2876820724)
+    assert bm25(2, 1.0, frequency=1, total=10) == pytest.approx(1.992430164 * 2 * 2.2 / 3.2)
+
+
+@given(
+    count=st.integers(1, 100),
+    length=st.floats(0.01, 100.0),
+    frequency=st.integers(0, 1_000),
+    total=st.integers(1, 1_000),
+)
+def test_a_term_that_is_there_counts_and_more_often_counts_more(
+    count: int, length: float, frequency: int, total: int
+) -> None:
+    once = bm25(count, length, frequency, total)
+
+    assert 0.0 < once <= bm25(count + 1, length, frequency, total)
+    assert once <= 2.2 * inverse_frequency(frequency, total)
