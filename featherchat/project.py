@@ -127,6 +127,8 @@ class Project:
         known = match.project or registry.create(keys)
         notices = [registry.notice, match.notice, _git_notice(root, repository)]
         store = Path(config.store.path).expanduser() if config.store.path else known.store
+        if config.store.path and not store.exists():
+            notices.append(f"{store} did not exist: a new store is made there.")
         embedder = surroundings.embedder or _embedder(config, surroundings)
         cache = surroundings.places.cache / known.id
         memories = await Memories.open(

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from featherchat.chat.session import Session
-from featherchat.cli.group import in_project, narrate
+from featherchat.cli.group import in_project, narrate, put
 from featherchat.commands.memories import to_record
 from featherchat.commands.wording import counted, dollars, shown, shown_line, title_words
 from featherchat.errors import ExitCode, FeatherchatError, InvalidValue, NothingFound
@@ -70,7 +70,7 @@ class _Printer:
             self._recalled = event
             narrate(f"recalled {len(event.recollections)} of {event.total:,}{_limits(event)}")
         elif isinstance(event, TextDelta) and not self._as_json:
-            click.echo(shown(event.text), nl=False)
+            put(shown(event.text), end="")
             sys.stdout.flush()
         elif isinstance(event, ToolCalled):
             arguments = ", ".join(str(value) for value in event.call.arguments.values())
@@ -84,7 +84,7 @@ class _Printer:
             self._ended = event
             self.exit_code = ExitCode(event.exit_code)
             if event.text and not self._as_json:
-                click.echo("")
+                put("")
             narrate(f"{event.message}\n{event.hint}")
 
     def finish(self, session: Session, learned: Learned | None) -> None:
@@ -94,11 +94,11 @@ class _Printer:
             for memory in learned.candidates:
                 narrate(f"unconfirmed {title_words(memory)} (m:{short_id(memory.id)})")
         if self._as_json:
-            click.echo(json.dumps(self._record(session, learned), ensure_ascii=False))
+            put(json.dumps(self._record(session, learned), ensure_ascii=False))
 
     def _finished(self, event: TurnFinished) -> None:
         if not self._as_json:
-            click.echo("")
+            put("")
         if event.notice:
             narrate(event.notice)
         if event.model:

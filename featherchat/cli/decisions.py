@@ -4,7 +4,7 @@ import json
 
 import click
 
-from featherchat.cli.group import in_project, narrate, say
+from featherchat.cli.group import in_project, narrate, put, say
 from featherchat.cli.printing import head_line, indented, json_line, linked_line, print_memory
 from featherchat.commands import decisions, memories
 from featherchat.commands.wording import (
@@ -63,7 +63,7 @@ async def list_(project: Project, status: tuple[str, ...], as_json: bool) -> Exi
     for view in found:
         memory = view.memory
         if as_json:
-            click.echo(json_line(Recollection(memory, memory.importance, ScoreParts(0.0))))
+            put(json_line(Recollection(memory, memory.importance, ScoreParts(0.0))))
             continue
         sign = sign_of(memory)
         say(
@@ -83,7 +83,7 @@ async def show(project: Project, reference: str, as_json: bool) -> ExitCode:
     """One decision with its reasons and rejected options. ID may be ADR-12."""
     if as_json:
         view = await decisions.show_decision(project, reference)
-        click.echo(json.dumps(_record(view), ensure_ascii=False))
+        put(json.dumps(_record(view), ensure_ascii=False))
         return ExitCode.DONE
     shown = await memories.show(project, reference)
     print_memory(shown, project.clock.now())

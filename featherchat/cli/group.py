@@ -208,7 +208,24 @@ def make_group(open_app: OpenApp | None = None) -> click.Group:
 
 def say(text: str) -> None:
     """Data, to stdout; nothing in it reaches the terminal as control."""
-    click.echo(clean(text))
+    put(clean(text))
+
+
+def put(text: str, *, end: str = "\n") -> None:
+    """Text that is safe already, such as JSON, to stdout.
+
+    Raises:
+        UsageError: If it cannot be written, as on a full disk. A reader that has gone is none.
+    """
+    try:
+        click.echo(text + end, nl=False)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError(
+            f"The output cannot be written: {error.strerror}.",
+            hint="Free some space, or write it elsewhere; memory is safe.",
+        ) from error
 
 
 def narrate(text: str) -> None:

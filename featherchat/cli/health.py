@@ -4,7 +4,7 @@ import json
 
 import click
 
-from featherchat.cli.group import in_project, narrate, say
+from featherchat.cli.group import in_project, narrate, put, say
 from featherchat.commands import health
 from featherchat.errors import ExitCode
 from featherchat.project import Project
@@ -18,7 +18,7 @@ async def where(project: Project, as_json: bool) -> ExitCode:
     for place in health.where(project):
         if as_json:
             record = {"name": place.name, "path": place.path, "note": place.note}
-            click.echo(json.dumps(record, ensure_ascii=False))
+            put(json.dumps(record, ensure_ascii=False))
         else:
             say(f"{place.name:17} {place.path}" + (f"  ({place.note})" if place.note else ""))
     return ExitCode.DONE
@@ -33,7 +33,7 @@ async def doctor(project: Project, as_json: bool) -> ExitCode:
     for finding in findings:
         if as_json:
             record = {"name": finding.name, "well": finding.well, "detail": finding.detail}
-            click.echo(json.dumps(record, ensure_ascii=False))
+            put(json.dumps(record, ensure_ascii=False))
             continue
         say(f"{'●' if finding.well else '✕'} {finding.name:12} {finding.detail}")
         if not finding.well and finding.hint:
@@ -48,7 +48,7 @@ async def config(project: Project, as_json: bool) -> ExitCode:
     """The settings in force. Change them in the file that where names as settings."""
     found = health.settings(project)
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False))
+        put(json.dumps(found, ensure_ascii=False))
         return ExitCode.DONE
     for name, value in found.items():
         say(f"{name:22} {json.dumps(value, ensure_ascii=False)}")

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from featherchat.cli.group import in_project, narrate, say
+from featherchat.cli.group import in_project, narrate, put, say
 from featherchat.cli.printing import (
     head_line,
     json_line,
@@ -30,7 +30,7 @@ _DAYS = {"h": 1 / 24, "d": 1.0, "w": 7.0, "m": 30.44, "y": 365.25}
 @click.option(
     "--layer", multiple=True, type=click.Choice([layer.value for layer in Layer]), help="Only this."
 )
-@click.option("--path", metavar="PATH", help="Only what comes from or is about a path or glob.")
+@click.option("--path", metavar="PATH", help="Only of a file or folder; or a glob, as *pool*.")
 @click.option("--since", metavar="WHEN", help="Only newer: 3d, 2w, 6m, 1y, or 2026-03-04.")
 @click.option("--half-life", type=float, metavar="DAYS", help="One half-life for all kinds.")
 @click.option("-n", "--limit", type=click.IntRange(1, 200), metavar="N", help="The most shown.")
@@ -65,7 +65,7 @@ async def search(
     recall = await memories.search(project, asked)
     for found in recall.found:
         if as_json:
-            click.echo(json_line(found))
+            put(json_line(found))
         else:
             say("\n".join(recollection_lines(found, now, explain=explain)) + "\n")
     if recall.notice and not words_only:
@@ -75,6 +75,11 @@ async def search(
     if not recall.found:
         counts = await project.counts()
         narrate(f"No relevant memory among {counted(counts.total, 'memory', 'memories')}.")
+        unknown = [each for each in asked.kinds if each not in counts.by_kind]
+        if unknown and counts.total:
+            narrate(
+                f"No memory is of the kind {unknown[0]}; there are {', '.join(counts.by_kind)}."
+            )
         if counts.total == 0:
             narrate("Nothing is learnt yet: run featherchat init.")
     return ExitCode.DONE if recall.found else ExitCode.NOTHING
@@ -100,7 +105,7 @@ async def remember(
     written = await memories.remember(project, said, kind=kind, title=title, importance=importance)
     for memory in written.stored:
         if as_json:
-            click.echo(json_line(_bare(memory)))
+            put(json_line(_bare(memory)))
         else:
             say(f"Remembered: {head_line(memory, project.clock.now())}")
     if written.stored and project.memories.notice and project.memories.embedder is not None:
@@ -119,7 +124,7 @@ async def show(project: Project, memory_id: str, as_json: bool) -> ExitCode:
     """One memory with its links and history. ID may be the end of an id, or ADR-12."""
     shown = await memories.show(project, memory_id)
     if as_json:
-        click.echo(json_line(Recollection(shown.memory, shown.strength, shown.parts)))
+        put(json_line(Recollection(shown.memory, shown.strength, shown.parts)))
     else:
         print_memory(shown, project.clock.now())
     return ExitCode.DONE

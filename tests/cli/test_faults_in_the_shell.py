@@ -373,3 +373,37 @@ def test_two_inits_at_once_learn_everything_once(start: Start, workshop: Worksho
     texts = [json.loads(line)["text"] for line in out.splitlines()]
     assert [process.returncode for process in running] == [0, 0]
     assert len(texts) == len(set(texts)) == 40
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is Linux's")
+def test_output_that_cannot_be_written_is_an_error_and_no_traceback(
+    shell: Shell, start: Start
+) -> None:
+    shell("remember", "Ships the feathers on Monday.")
+
+    with Path("/dev/full").open("w") as full:
+        running = start("search", "feathers", stdout=full)
+        error = running.communicate()[1]
+
+    assert running.returncode == 2
+    assert "cannot be written" in error
+    assert "Traceback" not in error
+
+
+def test_a_store_that_is_made_elsewhere_is_announced(shell: Shell, tmp_path: Path) -> None:
+    place = tmp_path / "elsewhere" / "memory.feather"
+
+    done = shell("--store", str(place), "remember", "Ships the feathers on Monday.")
+
+    assert done.code == 0
+    assert "a new store is made there" in done.err
+    assert place.exists()
+
+
+def test_a_kind_that_nothing_has_is_named_with_those_there_are(shell: Shell) -> None:
+    shell("remember", "--kind", "stack", "The feathers are kept in PostgreSQL.")
+
+    done = shell("search", "--kind", "stake", "feathers")
+
+    assert done.code == 1
+    assert "No memory is of the kind stake; there are stack." in done.err
