@@ -58,7 +58,7 @@ def split(text: str, limit_words: int) -> list[Piece]:
     for group in _groups(_paragraphs(_without_comments(text)), limit_words):
         heading = group[0].heading
         body = "\n\n".join(paragraph.text for paragraph in group)
-        if len(body.split()) < MIN_WORDS:
+        if len(body.split()) < MIN_WORDS and heading not in numbers:
             continue
         number = numbers.get(heading, 0)
         numbers[heading] = number + 1
@@ -129,26 +129,26 @@ def _cut(paragraph: _Paragraph, limit: int) -> Iterator[_Paragraph]:
         return
     part: list[str] = []
     words = 0
-    start = line = paragraph.line
-    for text in _short_lines(paragraph.text, limit):
+    start = paragraph.line
+    for line, text in _short_lines(paragraph.text, limit):
         size = len(text.split())
         if part and words + size > limit:
             yield _Paragraph("\n".join(part), paragraph.heading, start)
-            part, words, start = [], 0, line
+            part, words, start = [], 0, paragraph.line + line
         part.append(text)
         words += size
-        line += 1
     yield _Paragraph("\n".join(part), paragraph.heading, start)
 
 
-def _short_lines(text: str, limit: int) -> Iterator[str]:
-    for line in text.splitlines():
+def _short_lines(text: str, limit: int) -> Iterator[tuple[int, str]]:
+    """Each line with its number from 0; what is too long comes in parts."""
+    for number, line in enumerate(text.splitlines()):
         words = line.split()
         if len(words) <= limit:
-            yield line
+            yield number, line
             continue
         for begin in range(0, len(words), limit):
-            yield " ".join(words[begin : begin + limit])
+            yield number, " ".join(words[begin : begin + limit])
 
 
 def _heading(lines: Sequence[str], place: int) -> tuple[int, str, int] | None:

@@ -1,0 +1,253 @@
+"""Does recall find the decision that a question is about?
+
+    python -m benchmarks.questions --data DIR [--cache DIR] [--words | --meaning]
+
+DIR holds ``adr-corpus.jsonl``. Each repository's records are learnt by the product
+itself, without their titles and context sections; then the first two sentences of
+each context section are asked, and the records are ranked by the order of what is
+recalled. Beside it stands plain BM25 over the whole records. Prints, for each
+repository and overall: questions, the share whose record comes first (r1) and among
+the first five (r5), the difference from BM25 with a 95 % bootstrap interval over
+questions, and then how many of its own and of other repositories' questions memory
+answers at all.
+
+Parameters were chosen on the repositories marked ``tuned=yes`` alone. The questions
+quote the records' authors; people's own questions are shorter and further away.
+"""
+
+import argparse
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from statistics import mean
+from tempfile import TemporaryDirectory
+
+from benchmarks.bm25 import PlainBm25
+from benchmarks.records import Record, Repository, repositories
+from benchmarks.vectors import KeptVectors
+from featherchat.capture.documents import Learner
+from featherchat.capture.pieces import drafts_of_record
+from featherchat.capture.planning import Plan, Read
+from featherchat.clock import FixedClock
+from featherchat.code.files import Document
+from featherchat.config import LearnSettings
+from featherchat.decisions import parse
+from featherchat.embedders.local import LocalEmbedder
+from featherchat.memory import AdrStatus
+from featherchat.ranking import FusionWeights
+from featherchat.recall.memories import Memories
+from featherchat.recall.retriever import Retriever
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
+LISTED = 50
+"""Memories that are recalled for one question, so that five records are surely among them."""
+
+FOREIGN = 60
+"""Questions of the other repositories that each repository is asked."""
+
+DRAWS = 2_000
+SEED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured on one repository; the lists are by question."""
+
+    name: str
+    memories: int
+    seconds: float
+    first: tuple[bool, ...]
+    """Whether the record came first."""
+
+    five: tuple[bool, ...]
+    plain_first: tuple[bool, ...]
+    plain_five: tuple[bool, ...]
+    own_answered: tuple[bool, ...]
+    foreign_answered: tuple[bool, ...]
+
+    @property
+    def is_tuned(self) -> bool:
+        """Whether parameters were chosen on it: its name's hash is even."""
+        return int(sha256(self.name.encode()).hexdigest(), 16) % 2 == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What of the product takes part."""
+
+    cache: Path | None
+    words: bool
+    meaning: bool
+
+
+async def measure(repository: Repository, foreign: Sequence[str], settings: Settings) -> Figures:
+    started = time.perf_counter()
+    plain = PlainBm25([record.text for record in repository.records])
+    asked = [(n, r.question) for n, r in enumerate(repository.records) if r.question]
+    with TemporaryDirectory() as folder:
+        memories = await learnt(repository.records, Path(folder), settings)
+        weights = FusionWeights(0.0, 1.0) if settings.meaning else FusionWeights()
+        retriever = Retriever(memories, FixedClock(NOW), weights=weights)
+        places = {record.path: number for number, record in enumerate(repository.records)}
+        ranked = [await ranking(retriever, question, places, settings) for _, question in asked]
+        bare = [plain.ranked(question) for _, question in asked]
+        own = [await is_answered(retriever, question, settings) for _, question in asked]
+        other = [await is_answered(retriever, question, settings) for question in foreign]
+        total = (await memories.counts()).total
+        await memories.close()
+    numbers = [number for number, _ in asked]
+    return Figures(
+        repository.name,
+        total,
+        time.perf_counter() - started,
+        within(ranked, numbers, 1),
+        within(ranked, numbers, 5),
+        within(bare, numbers, 1),
+        within(bare, numbers, 5),
+        tuple(own),
+        tuple(other),
+    )
+
+
+async def learnt(records: Sequence[Record], folder: Path, settings: Settings) -> Memories:
+    """A project that has learnt the records, with every vector in place."""
+    clock = FixedClock(NOW)
+    embedder = KeptVectors(LocalEmbedder(), settings.cache)
+    memories = await Memories.open(
+        folder / "memory.feather", folder / "cache", clock, embedder, busy_timeout=5.0
+    )
+    plan = Plan(tuple(read(record) for record in records))
+    await Learner(memories, clock, None).learn(plan, {})
+    await memories.ask(lambda store: store.flush())
+    await memories.embed_pending()
+    return memories
+
+
+def read(record: Record) -> Read:
+    """A record as the planner would hand it on, its status in force.
+
+    A superseded record gives way to its successor, which is right for a person and
+    would be counted as a miss here.
+    """
+    decision = parse(record.text, record.path)
+    if decision.status is AdrStatus.SUPERSEDED or decision.superseded_by or decision.supersedes:
+        decision = replace(decision, status=AdrStatus.ACCEPTED, superseded_by=(), supersedes=())
+    added = datetime.fromisoformat(record.added).timestamp() if record.added else NOW
+    size = len(record.text.encode())
+    file = Document(record.path, record.text, sha256(record.text.encode()).hexdigest(), size, added)
+    return Read(file, drafts_of_record(decision, LearnSettings().piece_words), decision, False)
+
+
+async def ranking(
+    retriever: Retriever, question: str, places: dict[str, int], settings: Settings
+) -> list[int]:
+    """The records by the order of what is recalled, each once."""
+    recall = await retriever.recall(question, LISTED, words_only=settings.words, abstain=False)
+    return list(dict.fromkeys(places[each.memory.source.path or ""] for each in recall.found))
+
+
+async def is_answered(retriever: Retriever, question: str, settings: Settings) -> bool:
+    """Whether memory says anything."""
+    recall = await retriever.recall(question, words_only=settings.words)
+    return bool(recall.found)
+
+
+def within(ranked: Sequence[Sequence[int]], wanted: Sequence[int], k: int) -> tuple[bool, ...]:
+    """Whether each wanted record is among the first k."""
+    return tuple(number in places[:k] for places, number in zip(ranked, wanted, strict=True))
+
+
+def interval(better: Sequence[bool], base: Sequence[bool]) -> tuple[float, float]:
+    """The 95 % bootstrap interval of a difference between shares, over questions."""
+    differences = [int(a) - int(b) for a, b in zip(better, base, strict=True)]
+    chance = random.Random(SEED)
+    draws = sorted(mean(chance.choices(differences, k=len(differences))) for _ in range(DRAWS))
+    return draws[int(0.025 * DRAWS)], draws[int(0.975 * DRAWS)]
+
+
+def show(label: str, measured: Sequence[Figures], facts: str = "") -> None:
+    """One line: shares over all questions of the repositories, and their difference from BM25."""
+    first, five = joined(measured, "first"), joined(measured, "five")
+    plain_first, plain_five = joined(measured, "plain_first"), joined(measured, "plain_five")
+    own, foreign = joined(measured, "own_answered"), joined(measured, "foreign_answered")
+    low_first, high_first = interval(first, plain_first)
+    low_five, high_five = interval(five, plain_five)
+    print(
+        f"{label} questions={len(first)}"
+        f" r1={mean(first):.3f} bm25_r1={mean(plain_first):.3f}"
+        f" difference={mean(first) - mean(plain_first):+.3f} [{low_first:+.3f} {high_first:+.3f}]"
+        f" r5={mean(five):.3f} bm25_r5={mean(plain_five):.3f}"
+        f" difference={mean(five) - mean(plain_five):+.3f} [{low_five:+.3f} {high_five:+.3f}]"
+        f" own_answered={mean(own):.3f} foreign_answered={mean(foreign):.3f}{facts}"
+    )
+
+
+def joined(measured: Sequence[Figures], name: str) -> tuple[bool, ...]:
+    """One list of answers over several repositories."""
+    return tuple(each for figures in measured for each in getattr(figures, name))
+
+
+def show_macro(label: str, measured: Sequence[Figures]) -> None:
+    """One line: the mean of the repositories' shares, each repository counting the same."""
+    names = ("first", "plain_first", "five", "plain_five", "own_answered", "foreign_answered")
+    r1, bm25_r1, r5, bm25_r5, own, foreign = (
+        mean(mean(getattr(figures, name)) for figures in measured) for name in names
+    )
+    print(
+        f"{label} repositories={len(measured)}"
+        f" r1={r1:.3f} bm25_r1={bm25_r1:.3f} difference={r1 - bm25_r1:+.3f}"
+        f" r5={r5:.3f} bm25_r5={bm25_r5:.3f} difference={r5 - bm25_r5:+.3f}"
+        f" own_answered={own:.3f} foreign_answered={foreign:.3f}"
+    )
+
+
+def questions_of_others(repository: Repository, everything: Sequence[Repository]) -> list[str]:
+    """A fixed sample of what other repositories are asked."""
+    found = [
+        record.question
+        for other in everything
+        if other.name != repository.name
+        for record in other.records
+        if record.question is not None
+    ]
+    return random.Random(SEED).sample(found, FOREIGN)
+
+
+def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="keeps vectors between runs")
+    alone = parser.add_mutually_exclusive_group()
+    alone.add_argument("--words", action="store_true", help="measure words alone")
+    alone.add_argument("--meaning", action="store_true", help="measure meaning alone")
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    arguments = parsed(argv)
+    settings = Settings(arguments.cache, arguments.words, arguments.meaning)
+    everything = repositories(arguments.data)
+    measured: list[Figures] = []
+    for repository in everything:
+        foreign = questions_of_others(repository, everything)
+        figures = asyncio.run(measure(repository, foreign, settings))
+        measured.append(figures)
+        facts = (
+            f" tuned={'yes' if figures.is_tuned else 'no'} records={len(repository.records)}"
+            f" memories={figures.memories} seconds={figures.seconds:.1f}"
+        )
+        show(repository.name, [figures], facts)
+    held_out = [figures for figures in measured if not figures.is_tuned]
+    show("micro", measured)
+    show("micro, held out", held_out)
+    show_macro("macro", measured)
+    show_macro("macro, held out", held_out)
+
+
+if __name__ == "__main__":
+    main()
