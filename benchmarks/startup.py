@@ -45,7 +45,7 @@ PIECES = 20
 """Memories of one document."""
 
 BATCH = 500
-PLACEHOLDER = b"Ask, or"
+PLACEHOLDER = b"or / for commands"
 KEY = b"Z"
 PATIENCE = 30.0
 """Seconds until the app must have painted."""

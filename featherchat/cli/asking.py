@@ -10,7 +10,8 @@ import click
 from featherchat.chat.session import Session
 from featherchat.cli.group import in_project, narrate, put
 from featherchat.commands.memories import to_record
-from featherchat.commands.wording import counted, dollars, shown, shown_line, title_words
+from featherchat.commands.signs import title_words
+from featherchat.commands.wording import counted, dollars, shown, shown_line
 from featherchat.errors import ExitCode, FeatherchatError, InvalidValue, NothingFound
 from featherchat.messages import (
     Learned,

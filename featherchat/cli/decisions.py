@@ -7,14 +7,8 @@ import click
 from featherchat.cli.group import in_project, narrate, put, say
 from featherchat.cli.printing import head_line, indented, json_line, linked_line, print_memory
 from featherchat.commands import decisions, memories
-from featherchat.commands.wording import (
-    age,
-    counted,
-    shown_line,
-    sign_of,
-    source_words,
-    title_words,
-)
+from featherchat.commands.signs import sign_of, source_words, title_words
+from featherchat.commands.wording import age, counted, shown_line
 from featherchat.errors import ExitCode
 from featherchat.memory import Recollection, ScoreParts
 from featherchat.project import Project

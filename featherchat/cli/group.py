@@ -57,18 +57,21 @@ class Options:
     base_url: str | None = None
     project: str | None = None
 
-    def opening(self) -> "Opening":
-        """How to open the project around the current folder."""
-        from featherchat.project import Opening
-
-        settings = {
+    def settings(self) -> dict[str, str | None]:
+        """The settings that were given, as ``section.key``."""
+        return {
             "store.path": self.store,
             "embedder.name": self.embedder,
             "model.provider": self.provider,
             "model.name": self.model,
             "model.base_url": self.base_url,
         }
-        return Opening(current_folder(), self.trust, settings, self.project)
+
+    def opening(self) -> "Opening":
+        """How to open the project around the current folder."""
+        from featherchat.project import Opening
+
+        return Opening(current_folder(), self.trust, self.settings(), self.project)
 
 
 def current_folder() -> Path:

@@ -7,16 +7,8 @@ from collections.abc import Iterable
 
 from featherchat.cli.group import say
 from featherchat.commands.memories import Linked, Shown, to_record
-from featherchat.commands.wording import (
-    age,
-    day_of,
-    kind_words,
-    relation_words,
-    shown_line,
-    sign_of,
-    source_words,
-    title_words,
-)
+from featherchat.commands.signs import relation_words, sign_of, source_words, title_words
+from featherchat.commands.wording import age, day_of, kind_words, shown_line
 from featherchat.memory import Memory, Recollection, ScoreParts
 from featherchat.recall.context import short_id
 

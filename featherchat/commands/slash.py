@@ -8,17 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from featherchat.commands import decisions, health, memories
+from featherchat.commands.signs import relation_words, sign_of, source_words, title_words
 from featherchat.commands.table import slash_commands
-from featherchat.commands.wording import (
-    age,
-    counted,
-    day_of,
-    kind_words,
-    relation_words,
-    sign_of,
-    source_words,
-    title_words,
-)
+from featherchat.commands.wording import age, counted, day_of, kind_words
 from featherchat.errors import UsageError
 from featherchat.memory import Memory
 from featherchat.project import Project

@@ -1,60 +1,17 @@
-"""How ages, numbers, signs and relations are written, once for every face.
+"""How ages, numbers and texts are written, once for every face.
 
-No meaning rests on color: each sign has a word beside it or a position that says
-the same. Text that came from outside goes through ``shown`` or ``shown_line`` and
-is never read as markup.
+Text that came from outside goes through ``shown`` or ``shown_line`` and is never
+read as markup. Needs no memory, so that the first page is painted sooner.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from featherchat.clock import SECONDS_PER_DAY
-from featherchat.memory import AdrStatus, Author, Kind, Memory, Source, Status
 from featherchat.privacy import clean, clean_line
 
 DAYS_PER_MONTH = 30.44
 DAYS_PER_YEAR = 365.25
 BAR = "▇"
-
-_RELATIONS_AGAINST = {
-    "supersedes": "superseded by",
-    "contradicts": "contradicted by",
-    "supports": "supported by",
-    "causes": "caused by",
-    "caused_by": "causes",
-    "leads_to": "follows from",
-    "derived_from": "led to",
-    "parent": "child",
-    "child": "parent",
-}
-_SYMMETRIC = {"same_session", "related_to"}
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """A mark of one column, and the word that it stands for."""
-
-    mark: str
-    word: str
-
-
-ACCEPTED = Sign("●", "accepted")
-PROPOSED = Sign("◐", "proposed")
-UNCONFIRMED = Sign("◐", "unconfirmed")
-SUPERSEDED = Sign("⊘", "superseded")
-REJECTED = Sign("✕", "rejected")
-DEAD_END = Sign("✕", "dead end")
-SUSPECT = Sign("⚑", "suspect")
-PINNED = Sign("⊙", "pinned")
-PLAIN = Sign("·", "")
-
-_ADR_SIGNS: dict[str, Sign] = {
-    AdrStatus.ACCEPTED: ACCEPTED,
-    AdrStatus.PROPOSED: PROPOSED,
-    AdrStatus.REJECTED: REJECTED,
-    AdrStatus.DEPRECATED: Sign("⊘", "deprecated"),
-    AdrStatus.SUPERSEDED: SUPERSEDED,
-}
 
 
 def shown(text: str) -> str:
@@ -118,58 +75,9 @@ def counted(number: int, word: str, plural: str = "") -> str:
     return f"{number:,} {word if number == 1 else plural or word + 's'}"
 
 
-def sign_of(memory: Memory) -> Sign:
-    """The sign of a memory: what limits it first, then what it is."""
-    if memory.status is Status.CANDIDATE:
-        return UNCONFIRMED
-    if memory.status is Status.SUPERSEDED:
-        return SUPERSEDED
-    if memory.validity < 1.0:
-        return SUSPECT
-    if memory.kind == Kind.DEAD_END:
-        return DEAD_END
-    if memory.kind == Kind.ALTERNATIVE:
-        return REJECTED
-    if memory.pinned:
-        return PINNED
-    if memory.kind == Kind.DECISION:
-        return _ADR_SIGNS.get(memory.adr_status or "", PROPOSED)
-    return PLAIN
-
-
-def relation_words(relation: str, forward: bool) -> str:
-    """A relation as it reads from the memory in focus: ``leads to``, ``superseded by``."""
-    if forward or relation in _SYMMETRIC:
-        return shown_line(relation).replace("_", " ")
-    against = _RELATIONS_AGAINST.get(relation)
-    return against or f"{shown_line(relation).replace('_', ' ')} ←"
-
-
-def title_words(memory: Memory) -> str:
-    """A memory's title on one line; a record's part begins with what tells it from the others."""
-    title = shown_line(memory.title)
-    whole, separator, part = title.rpartition(": ")
-    if separator and memory.kind in (Kind.RATIONALE, Kind.ALTERNATIVE):
-        return f"{part} · {whole}"
-    return title
-
-
 def kind_words(kind: str) -> str:
     """A kind as prose says it: ``bug fix``."""
     return shown_line(kind).replace("_", " ")
-
-
-def source_words(source: Source, zone: tzinfo | None = None) -> str:
-    """Where a memory comes from, shortly: a path, a commit, or the session's day."""
-    if source.path:
-        return shown_line(source.path) + (f":{source.line}" if source.line else "")
-    if source.author == Author.COMMIT and source.sha:
-        return f"commit {shown_line(source.sha)[:7]}"
-    if source.url:
-        return shown_line(source.url)
-    if source.session_id:
-        return f"session of {day_of(source.at, zone)}"
-    return f"{shown_line(source.author)}, {day_of(source.at, zone)}"
 
 
 def shorten_path(path: str, width: int) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from featherchat.clock import SECONDS_PER_DAY
-from featherchat.commands import wording
+from featherchat.commands import signs, wording
 from featherchat.memory import Anchor, Source, Status
 from tests.conftest import MakeMemory
 
@@ -61,16 +61,16 @@ def test_a_bar_stays_within_its_width_and_shows_whatever_is_above_zero(
 def test_a_sign_says_what_limits_a_memory_first(
     a_memory: MakeMemory, given_fields: dict[str, object], mark: str, word: str
 ) -> None:
-    sign = wording.sign_of(a_memory("The pool.", **given_fields))
+    sign = signs.sign_of(a_memory("The pool.", **given_fields))
 
     assert (sign.mark, sign.word) == (mark, word)
 
 
 def test_a_relation_reads_from_the_memory_in_focus() -> None:
-    assert wording.relation_words("leads_to", forward=True) == "leads to"
-    assert wording.relation_words("supersedes", forward=False) == "superseded by"
-    assert wording.relation_words("related_to", forward=False) == "related to"
-    assert wording.relation_words("blocks", forward=False) == "blocks ←"
+    assert signs.relation_words("leads_to", forward=True) == "leads to"
+    assert signs.relation_words("supersedes", forward=False) == "superseded by"
+    assert signs.relation_words("related_to", forward=False) == "related to"
+    assert signs.relation_words("blocks", forward=False) == "blocks ←"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_relation_reads_from_the_memory_in_focus() -> None:
     ],
 )
 def test_a_source_is_named_shortly(source: Source, words: str) -> None:
-    assert wording.source_words(source, UTC) == words
+    assert signs.source_words(source, UTC) == words
 
 
 def test_money_shows_the_digits_that_matter() -> None:

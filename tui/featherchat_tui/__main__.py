@@ -4,9 +4,8 @@ Textual is imported only when the app opens.
 """
 
 import sys
-from pathlib import Path
 
-from featherchat.cli.group import Options, make_group, narrate, run_cli
+from featherchat.cli.group import Options, current_folder, make_group, narrate, run_cli
 
 
 def main() -> None:
@@ -29,8 +28,9 @@ def open_app(options: Options, go_on: bool, resume: str | None) -> int:
 
     places = Places.default()
     config = load_config(places.config / "config.toml", None, os.environ)
-    opening = options.opening()
-    start = Start(Path.cwd(), dict(opening.options), options.trust, options.project, go_on, resume)
+    start = Start(
+        current_folder(), options.settings(), options.trust, options.project, go_on, resume
+    )
     log = places.log / "featherchat.log"
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     app = FeatherchatApp(

@@ -21,7 +21,8 @@ from textual.reactive import reactive
 from textual.widgets import Input, Static, Tree
 from textual.widgets.tree import TreeNode
 
-from featherchat.commands.wording import age, relation_words, shown_line, sign_of, title_words
+from featherchat.commands.signs import relation_words, sign_of, title_words
+from featherchat.commands.wording import age, shown_line
 from featherchat.memory import Kind, Memory, RelationType
 from featherchat_tui.strip_rows import fit
 from featherchat_tui.values import DecisionCard, Link

@@ -4,8 +4,7 @@ The project and its libraries are imported in a worker thread, so that the
 prompt takes keys before memory is there.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from featherchat.capture.planning import Plan
     from featherchat.chat.session import Session
     from featherchat.project import Opening, Project, Surroundings
-
-from featherchat_tui.values import Offer
+    from featherchat_tui.values import Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,7 @@ class Start:
     """What the command line asks the app to begin with."""
 
     folder: Path
-    settings: dict[str, object] = field(default_factory=dict)
+    settings: Mapping[str, object] = field(default_factory=dict)
     """Settings from options, as ``section.key``."""
 
     trust: bool = False
@@ -58,7 +56,6 @@ async def open_project(
     Raises:
         FeatherchatError: If it cannot be opened.
     """
-    await asyncio.to_thread(_import_project)
     from featherchat.errors import NotTrusted
     from featherchat.project import Project
 
@@ -81,10 +78,11 @@ async def open_session(project: "Project", start: Start) -> "Session":
     return await project.new_session()
 
 
-def offer_for(project: "Project", plan: "Plan") -> Offer:
+def offer_for(project: "Project", plan: "Plan") -> "Offer":
     """What the first start says of a project that was never learnt."""
     from featherchat.commands.wording import counted
     from featherchat.providers.opening import PROVIDER_NAMES
+    from featherchat_tui.values import Offer
 
     others = len(plan.documents) - plan.records
     found = f"{project.name} has {counted(others, 'document')}"
@@ -118,8 +116,8 @@ def _opening(start: Start) -> "Opening":
     return Opening(start.folder, start.trust, start.settings, start.project)
 
 
-def _import_project() -> None:
-    import featherchat.capture.planning
-    import featherchat.chat.session
-    import featherchat.commands.slash
-    import featherchat.project  # noqa: F401
+def import_the_rest() -> None:
+    """Load what the first page did without. Slow: run it in a thread."""
+    import featherchat_tui.conversation
+    import featherchat_tui.decisions_pane
+    import featherchat_tui.first_start  # noqa: F401

@@ -6,18 +6,8 @@ scorer's own (``ScoreParts``), none is computed here.
 
 from textual.content import Content
 
-from featherchat.commands.wording import (
-    UNCONFIRMED,
-    age,
-    bar,
-    counted,
-    kind_words,
-    shorten_path,
-    shown_line,
-    sign_of,
-    source_words,
-    title_words,
-)
+from featherchat.commands.signs import UNCONFIRMED, sign_of, source_words, title_words
+from featherchat.commands.wording import age, bar, counted, kind_words, shorten_path, shown_line
 from featherchat.memory import Author, Memory, Recollection, ScoreParts
 from featherchat.messages import Learned, MemoriesRecalled, Omission
 

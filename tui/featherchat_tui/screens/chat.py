@@ -19,28 +19,24 @@ from textual.worker import Worker
 
 from featherchat.commands.table import slash_commands
 from featherchat.errors import FeatherchatError, UsageError
-from featherchat.messages import MemoriesRecalled, TurnEvent, TurnFailed, TurnFinished
-from featherchat_tui.conversation import Conversation
-from featherchat_tui.decisions_pane import DecisionsPane
-from featherchat_tui.first_start import LearningRow
-from featherchat_tui.help import Help
 from featherchat_tui.history import History
-from featherchat_tui.keys import KEYS
-from featherchat_tui.markdown import SafeMarkdown
 from featherchat_tui.mentions import best_paths
 from featherchat_tui.opening import MakeSurroundings, Start
 from featherchat_tui.prompt import Move, Prompt, PromptBox
 from featherchat_tui.prompt_file import PromptFile
-from featherchat_tui.questions import KeyQuestion, OpenLink
 from featherchat_tui.screens.project import ProjectScreen
 from featherchat_tui.status_line import StatusLine
-from featherchat_tui.strip import MemoryStrip
-from featherchat_tui.turn_view import show_event
 from featherchat_tui.values import Completion, Status
 
 if TYPE_CHECKING:
-    # Importing the project costs as much as the first paint; it comes after it.
+    # What is not on the first page is imported after it is painted: the conversation alone
+    # costs 55 ms. Messages of such widgets are handled by name instead of ``@on``.
     from featherchat.commands.slash import Line
+    from featherchat.messages import TurnEvent
+    from featherchat_tui.conversation import Conversation
+    from featherchat_tui.decisions_pane import DecisionsPane
+    from featherchat_tui.markdown import SafeMarkdown
+    from featherchat_tui.strip import MemoryStrip
 
 MOST_MENTIONS = 20
 EXIT_AGAIN = 2.0
@@ -72,7 +68,6 @@ class ChatScreen(ProjectScreen):
         Binding("ctrl+q", "leave", "Leave", show=False),
     ]
 
-    pane = query_one(DecisionsPane)
     prompt = query_one(Prompt)
 
     def __init__(self, start: Start, surroundings: MakeSurroundings) -> None:
@@ -89,16 +84,8 @@ class ChatScreen(ProjectScreen):
             Completion(f"/{command.name}", f"{command.summary}") for command in slash_commands()
         ]
         yield StatusLine()
-        with Horizontal(id="middle"):
-            with Vertical(id="column"):
-                yield Conversation()
-                yield LearningRow()
-                yield PromptBox(
-                    commands=commands,
-                    complete=self._complete,
-                    history=self._history,
-                )
-            yield DecisionsPane()
+        with Horizontal(id="middle"), Vertical(id="column"):
+            yield PromptBox(commands=commands, complete=self._complete, history=self._history)
 
     def on_mount(self) -> None:
         self.status_line.status = Status(self._start.folder.name or "featherchat")
@@ -144,7 +131,10 @@ class ChatScreen(ProjectScreen):
             raise
         self._learn_from_turn()
 
-    async def _show(self, event: TurnEvent) -> None:
+    async def _show(self, event: "TurnEvent") -> None:
+        from featherchat.messages import MemoriesRecalled, TurnFailed, TurnFinished
+        from featherchat_tui.turn_view import show_event
+
         if isinstance(event, MemoriesRecalled):
             self._memory_tokens = event.tokens
         await show_event(self.conversation, event)
@@ -237,6 +227,8 @@ class ChatScreen(ProjectScreen):
         await self._refresh()
 
     async def _key(self) -> None:
+        from featherchat_tui.questions import KeyQuestion
+
         question: Screen[str] = KeyQuestion()
         key = await self.app.push_screen_wait(question)
         if key:
@@ -246,43 +238,44 @@ class ChatScreen(ProjectScreen):
             self.notify(f"{project.model} answers now.", markup=False)
             await self._refresh()
 
-    @on(SafeMarkdown.LinkChosen)
-    def _choose_link(self, event: SafeMarkdown.LinkChosen) -> None:
+    def on_safe_markdown_link_chosen(self, event: "SafeMarkdown.LinkChosen") -> None:
         event.stop()
         self._open_link(event.url)
 
     @work(group="link", exclusive=True, exit_on_error=False)
     async def _open_link(self, url: str) -> None:
+        from featherchat_tui.questions import OpenLink
+
         question: Screen[bool] = OpenLink(url)
         if await self.app.push_screen_wait(question):
             self.app.open_url(url)
 
     # The strip and the pane
 
-    @on(MemoryStrip.Opened)
-    @on(DecisionsPane.Opened)
-    def _open_memory(self, event: MemoryStrip.Opened | DecisionsPane.Opened) -> None:
+    def on_memory_strip_opened(self, event: "MemoryStrip.Opened") -> None:
         event.stop()
         self._command(f"/show {event.memory_id}")
 
-    @on(MemoryStrip.Pin)
-    def _pin(self, event: MemoryStrip.Pin) -> None:
+    def on_decisions_pane_opened(self, event: "DecisionsPane.Opened") -> None:
+        event.stop()
+        self._command(f"/show {event.memory_id}")
+
+    def on_memory_strip_pin(self, event: "MemoryStrip.Pin") -> None:
         event.stop()
         self._command(f"/pin {event.memory_id}")
 
-    @on(MemoryStrip.Forget)
-    def _forget(self, event: MemoryStrip.Forget) -> None:
+    def on_memory_strip_forget(self, event: "MemoryStrip.Forget") -> None:
         event.stop()
         self._command(f"/forget {event.memory_id}")
 
-    @on(MemoryStrip.Undo)
-    def _undo(self, event: MemoryStrip.Undo) -> None:
+    def on_memory_strip_undo(self, event: "MemoryStrip.Undo") -> None:
         event.stop()
         self._command(f"/undo {event.turn_id}")
 
-    @on(MemoryStrip.Left)
-    @on(DecisionsPane.Left)
-    def _to_prompt(self) -> None:
+    def on_memory_strip_left(self) -> None:
+        self.prompt.focus()
+
+    def on_decisions_pane_left(self) -> None:
         if self.has_class("-narrow"):
             self.remove_class("-decisions")
         self.prompt.focus()
@@ -312,14 +305,19 @@ class ChatScreen(ProjectScreen):
         self.app.exit()
 
     @on(Prompt.Copied)
-    @on(Conversation.Copied)
-    def _copied(self, event: Prompt.Copied | Conversation.Copied) -> None:
+    def _copied(self, event: Prompt.Copied) -> None:
+        event.stop()
+        self._copy(event.text)
+
+    def on_conversation_copied(self, event: "Conversation.Copied") -> None:
         event.stop()
         self._copy(event.text)
 
     @on(Prompt.Scrolled)
     def _scroll(self, event: Prompt.Scrolled) -> None:
         event.stop()
+        if not self._ready.is_set():
+            return
         conversation = self.conversation
         moves = {
             Move.PAGE_UP: conversation.scroll_page_up,
@@ -335,10 +333,15 @@ class ChatScreen(ProjectScreen):
             Completion(f"/{command.name} {command.usage}".strip(), command.summary)
             for command in slash_commands()
         ]
+        from featherchat_tui.help import Help
+        from featherchat_tui.keys import KEYS
+
         self.app.push_screen(Help(KEYS, commands))
 
     def action_decisions(self) -> None:
         """Show or hide the decisions."""
+        if not self._ready.is_set():
+            return
         self.toggle_class("-decisions")
         if self.has_class("-decisions"):
             self.pane.focus_list()
@@ -348,7 +351,8 @@ class ChatScreen(ProjectScreen):
 
     def action_strip(self) -> None:
         """Open what memory did for the newest answer."""
-        self.conversation.toggle_strip()
+        if self._ready.is_set():
+            self.conversation.toggle_strip()
 
     # Small things
 

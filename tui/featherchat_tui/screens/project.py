@@ -16,33 +16,37 @@ from textual.worker import Worker, WorkerState
 
 from featherchat.commands.wording import counted
 from featherchat.errors import EmbedderError, FeatherchatError
-from featherchat_tui.conversation import Conversation
-from featherchat_tui.first_start import FirstStart, LearningRow, TrustQuestion
-from featherchat_tui.learning_run import LearningRun, described
 from featherchat_tui.opening import (
     MakeSurroundings,
     Start,
+    import_the_rest,
     offer_for,
     open_project,
     open_session,
 )
+from featherchat_tui.prompt import PromptBox
 from featherchat_tui.status_line import StatusLine
 from featherchat_tui.steady_screen import SteadyScreen
 from featherchat_tui.values import FirstAnswer, Progress
 
 if TYPE_CHECKING:
-    # Importing the project costs as much as the first paint; it comes after it.
+    # What is not on the first page is imported after it is painted.
     from featherchat.capture.planning import Plan
     from featherchat.chat.session import Session
     from featherchat.project import Project
+    from featherchat_tui.conversation import Conversation
+    from featherchat_tui.decisions_pane import DecisionsPane
+    from featherchat_tui.first_start import LearningRow
+    from featherchat_tui.learning_run import LearningRun
+
+AFTER_PAINT = 0.05
+"""Seconds in which the first key is answered before anything heavy is imported."""
 
 
 class ProjectScreen(SteadyScreen[None]):
     """A screen around one project, from its opening to its end."""
 
-    conversation = query_one(Conversation)
     status_line = query_one(StatusLine)
-    learning_row = query_one(LearningRow)
 
     def __init__(self, start: Start, surroundings: MakeSurroundings) -> None:
         super().__init__()
@@ -61,7 +65,39 @@ class ProjectScreen(SteadyScreen[None]):
 
     def on_mount(self) -> None:
         # After the first paint, so that the prompt takes keys at once.
-        self.call_after_refresh(self._open)
+        self.call_after_refresh(self.set_timer, AFTER_PAINT, self._open)
+
+    @property
+    def conversation(self) -> "Conversation":
+        """Questions and answers; there once the project is being opened."""
+        from featherchat_tui.conversation import Conversation
+
+        return self.query_one(Conversation)
+
+    @property
+    def pane(self) -> "DecisionsPane":
+        """The decisions; there once the project is being opened."""
+        from featherchat_tui.decisions_pane import DecisionsPane
+
+        return self.query_one(DecisionsPane)
+
+    @property
+    def learning_row(self) -> "LearningRow":
+        """How far learning is; there once the project is being opened."""
+        from featherchat_tui.first_start import LearningRow
+
+        return self.query_one(LearningRow)
+
+    async def _furnish(self) -> None:
+        """Put what the first page did without around the prompt."""
+        from featherchat_tui.conversation import Conversation
+        from featherchat_tui.decisions_pane import DecisionsPane
+        from featherchat_tui.first_start import LearningRow
+
+        prompt = self.query_one(PromptBox)
+        with self.app.batch_update():
+            await self.query_one("#column").mount(Conversation(), LearningRow(), before=prompt)
+            await self.query_one("#middle").mount(DecisionsPane())
 
     async def close_project(self) -> None:
         """Let the running turn end as cancelled, then close every part."""
@@ -73,6 +109,8 @@ class ProjectScreen(SteadyScreen[None]):
 
     @work(group="open", exit_on_error=False)
     async def _open(self) -> None:
+        await asyncio.to_thread(import_the_rest)
+        await self._furnish()
         try:
             project = await open_project(
                 self._start, self._surroundings, self._ask_trust, self._tell
@@ -107,12 +145,16 @@ class ProjectScreen(SteadyScreen[None]):
         self.app.call_from_thread(self.notify, notice, markup=False)
 
     async def _ask_trust(self, folder: Path) -> bool:
+        from featherchat_tui.first_start import TrustQuestion
+
         question: Screen[bool] = TrustQuestion(str(folder))
         return await self.app.push_screen_wait(question)
 
     @work(group="learn", exit_on_error=False)
     async def _look_around(self) -> None:
         """See what could be learnt; on the first start ask, later say so."""
+        from featherchat_tui.learning_run import LearningRun
+
         project = self._require()
         plan = await project.plan_learning()
         self._files = await asyncio.to_thread(project.files)
@@ -126,6 +168,9 @@ class ProjectScreen(SteadyScreen[None]):
         await self._give_meaning(LearningRun(project, self.learning_row.show))
 
     async def _offer(self, plan: "Plan") -> None:
+        from featherchat_tui.first_start import FirstStart
+        from featherchat_tui.learning_run import described
+
         question = FirstStart(offer_for(self._require(), plan))
         answer = await self.app.push_screen_wait(question)
         if answer is FirstAnswer.LEARN:
@@ -134,12 +179,14 @@ class ProjectScreen(SteadyScreen[None]):
             await self.conversation.show_note(described(plan))
 
     async def _learn(self, plan: "Plan") -> None:
+        from featherchat_tui.learning_run import LearningRun
+
         run = LearningRun(self._require(), self.learning_row.show)
         await self.conversation.show_note(await run.learn(plan))
         await self._refresh()
         await self._give_meaning(run)
 
-    async def _give_meaning(self, run: LearningRun) -> None:
+    async def _give_meaning(self, run: "LearningRun") -> None:
         """Embed what is pending, showing how far it is."""
 
         def show(progress: Progress) -> None:
