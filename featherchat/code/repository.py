@@ -169,12 +169,26 @@ class Repository:
 
     def user_email(self) -> str | None:
         """The address that commits made here would carry."""
-        return self._value("config", "--get", "user.email")
+        return self.configured("user.email")["user.email"]
 
     def origin(self) -> str | None:
         """The normalized address of the remote called origin."""
-        url = self._value("config", "--get", "remote.origin.url")
+        url = self.configured("remote.origin.url")["remote.origin.url"]
         return normalized_origin(url) if url else None
+
+    def configured(self, *names: str) -> Mapping[str, str | None]:
+        """The values of some settings of git's, by lower-case name, in one process.
+
+        The last value of each counts, as for git itself; None where there is none.
+        """
+        pattern = f"^({'|'.join(re.escape(name) for name in names)})$"
+        text = self._value("config", "--null", "--get-regexp", pattern)
+        found: dict[str, str | None] = dict.fromkeys(names)
+        for entry in (text or "").split("\0"):
+            name, separator, value = entry.partition("\n")
+            if separator:
+                found[name] = value.strip() or None
+        return found
 
     def smallest_root_commit(self) -> str | None:
         """The smallest id among the commits without parents that HEAD comes from.

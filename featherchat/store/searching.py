@@ -63,7 +63,7 @@ class Searching:
             return WordHits({}, {}, 0)
         index = self._current_words()
         fresh = self._unindexed(index)
-        living = [entry for entry, status in fresh if status is not Status.RETIRED]
+        living = [entry for entry, lives in fresh if lives]
         changed = {entry.seq for entry, _ in fresh}
         extra = fresh_scores(living, question, index) if living else {}
         limit = 2 * k + len(changed)
@@ -147,23 +147,26 @@ class Searching:
             index.clear()
         return index
 
-    def _unindexed(self, index: WordIndex) -> list[tuple[Entry, Status]]:
-        """What changed since the index's revision; indexed at once if it is much."""
+    def _unindexed(self, index: WordIndex) -> list[tuple[Entry, bool]]:
+        """What changed since the index's revision, and whether it lives; indexed if it is much."""
         revision = self._database.revision
         if index.revision == revision:
             return []
         rows = self._database.rows(
-            "SELECT seq, title, text, coalesce(path, ''), status FROM memories WHERE revision > ?",
+            "SELECT seq, title, text, coalesce(path, ''), status <> 'retired' FROM memories"
+            " WHERE revision > ?",
             (index.revision,),
         )
-        fresh = [(Entry(*row[:4]), Status(row[4])) for row in rows]
+        fresh = [(Entry(*row[:4]), bool(row[4])) for row in rows]
+        before = index.revision
         if len(fresh) > CATCH_UP and self._catch_up(index, fresh):
             return []
-        return fresh
+        # An index whose disk failed has forgotten everything: ask for all of it again.
+        return fresh if index.revision == before else self._unindexed(index)
 
-    def _catch_up(self, index: WordIndex, fresh: Sequence[tuple[Entry, Status]]) -> bool:
-        living = [entry for entry, status in fresh if status is not Status.RETIRED]
-        gone = [entry.seq for entry, status in fresh if status is Status.RETIRED]
+    def _catch_up(self, index: WordIndex, fresh: Sequence[tuple[Entry, bool]]) -> bool:
+        living = [entry for entry, lives in fresh if lives]
+        gone = [entry.seq for entry, lives in fresh if not lives]
         return index.update(living, gone, self._database.revision)
 
     def _match_documents(self, question: Terms, wanted: Filter, now: float) -> dict[str, float]:

@@ -87,14 +87,23 @@ class WordIndex:
         return self._searcher.doc_freq(field, term) if self._searcher else 0
 
     def update(self, entries: Sequence[Entry], removed: Sequence[int], revision: int) -> bool:
-        """Bring the index to a revision; False if another process is doing so."""
+        """Bring the index to a revision; False if another process does so, or the disk failed."""
         if not entries and not removed:
             self.revision = revision
             return True
         with _locked(self._folder, exclusive=True, wait=False) as held:
             if not held:
                 return False
-            self._write(entries, removed, revision)
+            try:
+                self._write(entries, removed, revision)
+            except (OSError, ValueError):
+                if self._folder is None:
+                    raise
+                # A full or failing disk below the cache costs speed, not memories: the
+                # index starts anew in memory, and its revision says that it is empty.
+                self._folder = self._index = self._searcher = None
+                self.revision = 0
+                return False
         return True
 
     def clear(self) -> None:

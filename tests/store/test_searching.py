@@ -190,3 +190,19 @@ def test_the_scan_finds_what_sorting_everything_finds(rows: list[list[int]], k: 
 
     best = sorted((float(row.astype(np.float32) @ vector) for row in stored), reverse=True)[:k]
     assert list(found.values()) == pytest.approx(best, abs=1e-6)
+
+
+def test_a_cache_that_cannot_be_written_costs_no_memory(
+    tmp_path: Path, clock: FixedClock, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.mkdir()
+    store = SqliteStore.open(tmp_path / "memory.feather", blocked, clock)
+    (blocked / "words").write_text("a file where the index wants a folder")
+    many = [a_memory(f"The pool number {n} has twenty connections.") for n in range(250)]
+
+    store.put(many, a_cause())
+    hits = store.match_words("pool number 7", 3, Filter())
+    store.close()
+
+    assert next(iter(hits.scores)) == many[7].id
