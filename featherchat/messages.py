@@ -45,11 +45,14 @@ class TurnStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A model's wish to run a tool; its arguments already fit the tool's schema."""
+    """A model's wish to run a tool."""
 
     id: str
     name: str
     arguments: Mapping[str, Any]
+    problem: str = ""
+    """Why it must not run: no such tool, or arguments that do not fit its schema. The model
+    is told, so that it can call again; empty when all is well."""
 
 
 @dataclass(frozen=True, slots=True)

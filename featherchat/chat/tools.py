@@ -93,6 +93,8 @@ class Toolbox:
 
     async def run(self, call: ToolCall) -> ToolResult:
         """Run one call; whatever goes wrong on purpose becomes the result's text."""
+        if call.problem:
+            return ToolResult(call.id, call.problem, is_error=True)
         try:
             if call.name == "search_memory":
                 text = await self._search_memory(str(call.arguments["question"]))

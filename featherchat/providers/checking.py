@@ -53,25 +53,27 @@ def misfits(value: Any, schema: Mapping[str, Any], path: str = "$") -> Iterator[
 
 
 def tool_call(call_id: str, name: str, arguments: str, tools: Sequence[Tool]) -> ToolCall:
-    """A tool call whose arguments are complete and fit the tool's schema.
+    """A tool call whose arguments are complete; one that does not fit carries the problem.
 
     Args:
         arguments: JSON as it was streamed; empty means no arguments.
 
     Raises:
-        ProviderError: If the tool is unknown or the arguments do not fit.
+        ProviderError: If the arguments are not a JSON object: they may have been cut.
     """
-    schemas = {tool.name: tool.schema for tool in tools}
-    if name not in schemas:
-        raise _unusable(f"The model called {name}, which is not one of its tools.")
     try:
         value = json.loads(arguments or "{}")
     except (ValueError, RecursionError) as error:
         raise _unusable(f"The model called {name} with arguments that are not JSON.") from error
-    wrong = next(misfits(value, {"type": "object"} | dict(schemas[name])), None)
-    if wrong is not None:
-        raise _unusable(f"The model called {name} with arguments that do not fit: {wrong}")
-    return ToolCall(call_id, name, value)
+    if not isinstance(value, dict):
+        raise _unusable(f"The model called {name} with arguments that are not a JSON object.")
+    schemas = {tool.name: tool.schema for tool in tools}
+    if name not in schemas:
+        known = ", ".join(schemas) or "none"
+        return ToolCall(call_id, name, value, f"There is no tool {name}; there are: {known}.")
+    wrong = next(misfits(value, schemas[name]), None)
+    problem = f"The arguments do not fit: {wrong}" if wrong is not None else ""
+    return ToolCall(call_id, name, value, problem)
 
 
 def check_answer(text: str, schema: Mapping[str, Any]) -> None:

@@ -164,3 +164,11 @@ async def test_mentions_are_attached_once_and_words_stay_words(
 
     assert [attachment.path for attachment in found] == ["src/pool.py", "Makefile"]
     assert "SIZE = 5" in found[0].text
+
+
+async def test_a_call_that_does_not_fit_is_answered_and_not_run(toolbox: Toolbox) -> None:
+    call = ToolCall("c1", "read_file", {"path": 3}, "The arguments do not fit: $.path.")
+
+    result = await toolbox.run(call)
+
+    assert result == ToolResult("c1", "The arguments do not fit: $.path.", is_error=True)

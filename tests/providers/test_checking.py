@@ -87,7 +87,13 @@ def test_a_call_without_arguments_has_none() -> None:
     assert tool_call("c1", "list_files", "", [LIST_FILES]) == ToolCall("c1", "list_files", {})
 
 
-@pytest.mark.parametrize("arguments", ["[]", "3", '{"depth": "deep"}', '{"depth": 1', "nonsense"])
-def test_arguments_that_are_no_fitting_object_are_refused(arguments: str) -> None:
+@pytest.mark.parametrize("arguments", ["[]", "3", '{"depth": 1', "nonsense"])
+def test_arguments_that_are_no_object_are_refused(arguments: str) -> None:
     with pytest.raises(ProviderError, match="list_files"):
         tool_call("c1", "list_files", arguments, [LIST_FILES])
+
+
+def test_arguments_that_do_not_fit_come_with_the_problem() -> None:
+    call = tool_call("c1", "list_files", '{"depth": "deep"}', [LIST_FILES])
+
+    assert "$.depth" in call.problem

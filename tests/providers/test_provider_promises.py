@@ -57,25 +57,34 @@ async def test_a_tool_call_comes_with_its_arguments_parsed(dialect: Dialect) -> 
         ('{"path": 3}', "$.path is not of type string."),
         ('{"line": 3}', "$.path is missing."),
         ('{"path": "a", "colour": 1}', "$.colour is not a known property."),
-        ('{"path": "a', "not JSON"),
     ],
 )
-async def test_a_tool_call_that_does_not_fit_its_schema_is_refused(
+async def test_a_tool_call_that_does_not_fit_its_schema_comes_with_the_problem(
     dialect: Dialect, arguments: str, says: str
 ) -> None:
     dialect.server.scenario = dialect.calls("read_file", arguments)
 
+    end = (await collect(dialect.provider))[-1]
+
+    assert isinstance(end, Completed)
+    assert says in end.message.tool_calls[0].problem
+
+
+async def test_a_tool_call_that_is_not_json_is_refused(dialect: Dialect) -> None:
+    dialect.server.scenario = dialect.calls("read_file", '{"path": "a')
+
     _, error = await collect_failing(dialect.provider)
 
-    assert says in str(error)
+    assert "not JSON" in str(error)
 
 
-async def test_a_call_of_an_unknown_tool_is_refused(dialect: Dialect) -> None:
+async def test_a_call_of_an_unknown_tool_comes_with_the_ones_there_are(dialect: Dialect) -> None:
     dialect.server.scenario = dialect.calls("delete_everything", "{}")
 
-    _, error = await collect_failing(dialect.provider)
+    end = (await collect(dialect.provider))[-1]
 
-    assert "delete_everything" in str(error)
+    assert isinstance(end, Completed)
+    assert "There is no tool delete_everything" in end.message.tool_calls[0].problem
 
 
 async def test_a_tool_call_cut_by_the_limit_is_never_delivered(dialect: Dialect) -> None:
