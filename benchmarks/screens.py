@@ -10,6 +10,7 @@ scores and screens are the run's own.
 
 import argparse
 import asyncio
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -75,7 +76,11 @@ async def _until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
 
 def _save(app: FeatherchatApp, folder: str, name: str) -> None:
     path = Path(folder) / f"{name}.svg"
-    path.write_text(app.export_screenshot(title="featherchat"), encoding="utf-8")
+    picture = app.export_screenshot(title="featherchat")
+    # The fonts would be fetched from elsewhere; every reader has a monospaced one.
+    picture = re.sub(r"@font-face \{.*?\}\n", "", picture, flags=re.DOTALL)
+    picture = picture.replace("Fira Code", "DejaVu Sans Mono")
+    path.write_text(picture, encoding="utf-8")
     print(f"screen={path}")
 
 

@@ -225,6 +225,8 @@ def put(text: str, *, end: str = "\n") -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
+        # What is still buffered would fail once more at the interpreter's end, with code 120.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise UsageError(
             f"The output cannot be written: {error.strerror}.",
             hint="Free some space, or write it elsewhere; memory is safe.",

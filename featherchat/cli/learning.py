@@ -85,9 +85,14 @@ def _narrate_plan(plan: Plan) -> None:
     narrate(
         f"{counted(len(plan.documents), 'document')} to read,"
         f" {counted(plan.records, 'decision record')} among them,"
-        f" in {counted(plan.pieces, 'piece')}: about {max(plan.seconds, 1):.0f} s until meaning"
-        f" is complete. {counted(len(plan.unchanged), 'document')} unchanged."
+        f" in {counted(plan.pieces, 'piece')};"
+        f" {counted(len(plan.unchanged), 'document')} unchanged."
     )
+    if plan.pieces:
+        narrate(f"Meaning will be complete in about {max(plan.seconds, 1):.0f} s.")
+    for each in plan.documents:
+        if not each.drafts.memories:
+            narrate(f"  nothing to learn in {each.file.path}")
     for skipped in plan.skipped:
         narrate(f"  skipped {skipped.path}: it {skipped.reason}")
     for path in plan.gone:

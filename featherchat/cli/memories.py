@@ -14,7 +14,7 @@ from featherchat.cli.printing import (
 )
 from featherchat.clock import SECONDS_PER_DAY
 from featherchat.commands import memories
-from featherchat.commands.wording import age, counted
+from featherchat.commands.wording import age, counted, day_of
 from featherchat.errors import ExitCode, InvalidValue
 from featherchat.memory import Layer, Memory, Recollection, ScoreParts
 from featherchat.project import Project
@@ -87,7 +87,7 @@ async def search(
 
 @click.command()
 @click.argument("text", nargs=-1)
-@click.option("--kind", default="conversation", show_default=True, metavar="KIND")
+@click.option("--kind", metavar="KIND", help="decision, convention, …; else as the words say.")
 @click.option("--title", default="", metavar="TITLE")
 @click.option("--importance", type=int, metavar="1-10", help="10 also pins.")
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
@@ -95,7 +95,7 @@ async def search(
 async def remember(
     project: Project,
     text: tuple[str, ...],
-    kind: str,
+    kind: str | None,
     title: str,
     importance: int | None,
     as_json: bool,
@@ -173,7 +173,7 @@ async def undo(project: Project, operation: str | None) -> ExitCode:
     """Take back the last change; called again, the one before it."""
     undone = await memories.undo(project, operation)
     now = project.clock.now()
-    say(f"Took back: {undone.reason} ({age(now - undone.at)} ago).")
+    say(f"Took back: {undone.reason} ({day_of(undone.at)}, {age(now - undone.at)}).")
     for memory in undone.removed[:10]:
         say(f"  removed {head_line(memory, now)}")
     for memory in undone.restored[:10]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from featherchat.cli.group import say
 from featherchat.commands.memories import Linked, Shown, to_record
 from featherchat.commands.signs import relation_words, sign_of, source_words, title_words
-from featherchat.commands.wording import age, day_of, kind_words, shown_line
+from featherchat.commands.wording import age, counted, day_of, kind_words, shown_line
 from featherchat.memory import Memory, Recollection, ScoreParts
 from featherchat.recall.context import short_id
 
@@ -90,7 +90,7 @@ def print_memory(shown: Shown, now: float) -> None:
     say("")
     say(
         f"  strength {shown.strength:.2f} = recency {shown.parts.recency:.2f}"
-        f" × weight {shown.parts.weight:.2f} · recalled {memory.recall_count} times"
+        f" × weight {shown.parts.weight:.2f} · recalled {counted(memory.recall_count, 'time')}"
     )
     for link in shown.linked:
         say(f"  {linked_line(link)}")

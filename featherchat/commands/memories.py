@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from featherchat.capture.statements import explicit_statements
 from featherchat.errors import InvalidValue, NothingFound, StoreDamaged
 from featherchat.memory import (
     MAX_TEXT,
@@ -86,7 +87,7 @@ async def remember(
     project: Project,
     text: str,
     *,
-    kind: str = Kind.CONVERSATION,
+    kind: str | None = None,
     title: str = "",
     importance: int | None = None,
 ) -> Written:
@@ -95,12 +96,14 @@ async def remember(
     Args:
         project: Where to.
         text: What is to be remembered; secrets in it are redacted first.
-        kind: A known kind or any other word.
+        kind: A known kind or any other word; if none is given, what the words say it is, so
+            that a rule ("from now on …") does not fade like talk.
         title: A short name; the first line of the text if there is none.
         importance: From 1 to 10; 10 also pins.
     """
     now = project.clock.now()
-    kind = normalized_kind(kind)
+    said = explicit_statements(text)
+    kind = normalized_kind(kind) if kind else said[0].kind if said else Kind.CONVERSATION
     safe = _fit(project, text)
     attributes: dict[str, Attribute] = {}
     if kind == Kind.DECISION:

@@ -90,7 +90,7 @@ def _last_word(fault: Fault, begun: bool, retries: Retries) -> ProviderError:
     if begun or not fault.passing or asked <= retries.longest_asked_pause:
         return fault.error
     return RateLimited(
-        f"{fault.error} It asks for a pause of {in_words(asked)}.",
+        f"{str(fault.error).rstrip('.')}. It asks for a pause of {in_words(asked)}.",
         hint="Ask again after that, or choose another model.",
     )
 

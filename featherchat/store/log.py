@@ -115,7 +115,10 @@ class EventLog:
             raise InvalidValue(
                 f"That change was taken back already: {reason}.", hint="Nothing needs to be done."
             )
-        return found, reason, at
+        changes = self._database.value("SELECT count(*) FROM changes WHERE operation = ?", (found,))
+        # Learning a project is one change a document, and is taken back as a whole.
+        whole = reason if changes == 1 else f"{reason}, with {changes - 1:,} changes before it"
+        return found, whole, at
 
     def events_of(self, operation: str) -> list[Event]:
         """What an operation did, last thing first.

@@ -92,3 +92,12 @@ async def test_a_record_for_programs_has_its_stable_fields(workshop: Workshop) -
         "path",
         "created_at",
     ]
+
+
+async def test_a_rule_that_is_remembered_does_not_fade_like_talk(workshop: Workshop) -> None:
+    async with workshop.open() as project:
+        rule = await verbs.remember(project, "Never commit to the main branch.")
+        talk = await verbs.remember(project, "The build was slow this morning.")
+
+    assert rule.stored[0].kind == "convention"
+    assert talk.stored[0].kind == "conversation"

@@ -321,3 +321,19 @@ async def test_a_line_break_typed_fast_stands_where_it_was_typed(repository: Pat
             prompt.post_message(Key(key, letter))
 
         await run.until(lambda: prompt.text == "a\nb")
+
+
+@pytest.mark.anyio
+async def test_a_conversation_that_is_not_there_is_said(repository: Path) -> None:
+    async with running(repository, start=Start(repository, trust=True, resume="nope")) as run:
+        await run.until(run.sees("There is no conversation nope"))
+
+
+@pytest.mark.anyio
+async def test_a_model_without_a_server_is_refused_with_what_to_do(repository: Path) -> None:
+    async with running(repository) as run:
+        await learn(run)
+
+        await run.type("/model claude-opus-5-5")
+
+        await run.until(run.sees("No model's server is set up"))

@@ -36,13 +36,12 @@ async def test_a_turn_shows_who_said_what_and_what_it_took() -> None:
     async with hosted(conversation) as host:
         await conversation.begin_turn("Why **twenty**?", 0.0, speaker="Claude")
         await conversation.append("Because of ")
-        waiting = shown_text(conversation)
+        await host.until(lambda: "Claude · " in shown_text(conversation))
         await conversation.append("**ADR-12**.")
         await conversation.finish("claude-sonnet-5-5", 2.14, 0.004, "The answer hit its limit.")
-        await host.pilot.pause()
+        await host.until(lambda: "The answer hit its limit." in shown_text(conversation))
         said = shown_text(conversation)
 
-    assert "Claude · " in waiting
     assert "Why **twenty**?" in said
     assert "Because of ADR-12." in said
     assert " · 2.1 s · $0.004" in said

@@ -69,13 +69,15 @@ async def open_project(
     return await Project.open(replace(opening, trust=True), around)
 
 
-async def open_session(project: "Project", start: Start) -> "Session":
-    """The conversation that was asked for, or a new one."""
-    if start.go_on or start.resume:
-        session = await project.resume_session(start.resume)
-        if session is not None:
-            return session
-    return await project.new_session()
+async def open_session(project: "Project", start: Start) -> tuple["Session", str]:
+    """The conversation that was asked for, or a new one with a notice that says so."""
+    if not start.go_on and not start.resume:
+        return await project.new_session(), ""
+    session = await project.resume_session(start.resume)
+    if session is not None:
+        return session, ""
+    wanted = f"There is no conversation {start.resume}" if start.resume else "There is none yet"
+    return await project.new_session(), f"{wanted}: this is a new one."
 
 
 def offer_for(project: "Project", plan: "Plan") -> "Offer":

@@ -26,6 +26,7 @@ from featherchat_tui.prompt import Move, Prompt, PromptBox
 from featherchat_tui.prompt_file import PromptFile
 from featherchat_tui.screens.project import ProjectScreen
 from featherchat_tui.status_line import StatusLine
+from featherchat_tui.theming import load_themes, theme_folders
 from featherchat_tui.values import Completion, Status
 
 if TYPE_CHECKING:
@@ -145,7 +146,9 @@ class ChatScreen(ProjectScreen):
 
     async def _cancelled(self, text: str) -> None:
         if self.is_attached:
-            await self.conversation.fail("Cancelled.", "What had come is kept.")
+            came = bool(self.conversation.last_answer())
+            kept = "What had come is kept." if came else "Nothing had come yet."
+            await self.conversation.fail("Cancelled.", kept)
             self._give_back(text)
 
     def _give_back(self, text: str) -> None:
@@ -210,9 +213,9 @@ class ChatScreen(ProjectScreen):
             await self._learn(await project.plan_learning())
 
     def _theme(self, name: str) -> None:
-        ours = [theme for theme in self.app.available_themes if not theme.startswith("textual-")]
         if not name:
-            self.notify(f"Themes: {', '.join(sorted(ours))}. Type /theme NAME.", timeout=10)
+            ours = ", ".join(theme.name for theme in load_themes(theme_folders())[0])
+            self.notify(f"Themes: {ours}. Type /theme NAME.", timeout=10)
         elif name in self.app.available_themes:
             self.app.theme = name
         else:
@@ -220,6 +223,11 @@ class ChatScreen(ProjectScreen):
 
     async def _model(self, name: str) -> None:
         project = self._require()
+        if name and project.provider is None:
+            raise UsageError(
+                f"No model's server is set up, so {name} cannot answer.",
+                hint="Give a key with /key, or set model.base_url in the settings.",
+            )
         if name:
             project.choose_model(name)
             self._session = await project.continue_session(self._session)

@@ -120,7 +120,7 @@ class ProjectScreen(SteadyScreen[None]):
                 self.app.exit()
                 return
             self._project = project
-            self._session = await open_session(project, self._start)
+            self._session, missed = await open_session(project, self._start)
         except FeatherchatError as error:
             await self.conversation.show_note(f"{error}\n\n{error.hint}", plain=True)
             return
@@ -130,8 +130,8 @@ class ProjectScreen(SteadyScreen[None]):
             from featherchat_tui.showing import past_turn
 
             await self.conversation.load([past_turn(turn) for turn in self._session.turns])
-        for notice in project.notices:
-            self.notify(notice, timeout=10)
+        for notice in (*project.notices, *([missed] if missed else [])):
+            self.notify(notice, timeout=10, markup=False)
         self._opened()
         self._ready.set()
         await self._refresh()
