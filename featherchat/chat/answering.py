@@ -9,7 +9,10 @@ from featherchat.recall.context import short_id
 from featherchat.recall.retriever import Recall
 
 SHOWN = 2
-"""Subjects that are shown whole; the rest are named."""
+"""Subjects that are shown whole at the most; the rest are named."""
+
+CLOSE = 0.8
+"""A second subject is shown whole if its score is this share of the first one's."""
 
 ALSO = 4
 """Subjects that are named."""
@@ -48,8 +51,10 @@ def answer_from_memory(recall: Recall | None) -> str:
     if recall is None or not recall.found:
         return _NOTHING
     subjects = _subjects(recall.found)
-    blocks = [_LABEL, *(_block(subject) for subject in subjects[:SHOWN])]
-    rest = [_named(each.head.memory) for each in subjects[SHOWN : SHOWN + ALSO]]
+    enough = CLOSE * subjects[0].head.score
+    shown = [each for each in subjects[:SHOWN] if each.head.score >= enough]
+    blocks = [_LABEL, *(_block(subject) for subject in shown)]
+    rest = [_named(each.head.memory) for each in subjects[len(shown) : len(shown) + ALSO]]
     if rest:
         blocks.append("Also remembered:\n\n" + "\n".join(rest))
     return "\n\n".join(blocks)

@@ -173,3 +173,10 @@ def test_only_web_addresses_have_a_host() -> None:
     assert host_of("https://user@docs.example:8443/x") == "docs.example"
     assert host_of("http://[::1") == ""
     assert host_of("javascript:alert(1)") == ""
+
+
+@pytest.mark.anyio
+async def test_tabs_in_code_are_spaces_before_it_is_colored() -> None:
+    text = SafeMarkdown("```go\nfunc a() {\n\treturn 1\n}\n```\n")
+    async with hosted(text) as host:
+        await host.until(lambda: "    return 1" in shown_text(text))

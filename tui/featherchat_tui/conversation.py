@@ -231,7 +231,6 @@ class Conversation(VerticalScroll):
             strip.focus(scroll_visible=False)
             if strip.opened:
                 self.release_anchor()
-                self.call_after_refresh(strip.scroll_visible, animate=False, top=True)
 
     def _follow_if_long(self) -> None:
         # Textual sets an anchored page that is shorter than its window at the bottom.

@@ -61,12 +61,17 @@ def host_of(url: str) -> str:
         return ""
 
 
+TAB = 4
+"""Columns of a tab in code."""
+
+
 def _make_safe(state: StateCore) -> None:
     for token in state.tokens:
         if token.children is not None:
             token.children = _with_hosts(token.children)
         elif token.content:
-            token.content = shown(token.content)
+            # Colors are laid on by place: a tab that is widened later would shift them.
+            token.content = shown(token.content).expandtabs(TAB)
 
 
 def _with_hosts(tokens: list[Token]) -> list[Token]:

@@ -211,6 +211,9 @@ class MemoryStrip(VerticalGroup, can_focus=True):
         self.set_class(opened, "-open")
         await self._refill()
         self.call_after_refresh(self._lay_out)
+        if opened:
+            # Only now are the rows there that are to be seen.
+            self.call_after_refresh(self.scroll_visible, animate=False, top=True)
 
     def watch_cursor(self, before: int, cursor: int) -> None:
         for position, row in enumerate(self._memory_rows()):
