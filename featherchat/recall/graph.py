@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from featherchat.memory import Edge, Filter, Layer, Memory, Status, Step
-from featherchat.store.sqlite import SqliteStore
+from featherchat.store.base import MemoryStore
 
 MAX_REACHED = 200
 """Memories that one walk visits at the most: a hub may have any number of edges."""
@@ -24,7 +24,7 @@ def is_inside(memory: Memory, where: Filter, developer: str | None) -> bool:
 
 
 def walk(
-    store: SqliteStore, seeds: Sequence[str], hops: int, where: Filter, developer: str | None
+    store: MemoryStore, seeds: Sequence[str], hops: int, where: Filter, developer: str | None
 ) -> list[Reached]:
     """Breadth-first from the seeds along edges in both directions; each memory once.
 

@@ -27,7 +27,7 @@ from featherchat.recall.relevance import (
     trails,
     with_superseded,
 )
-from featherchat.store.sqlite import SqliteStore
+from featherchat.store.base import MemoryStore
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
@@ -229,7 +229,7 @@ class Retriever:
 
 
 def _heads(
-    store: SqliteStore,
+    store: MemoryStore,
     question: str,
     vector: "Vector | None",
     where: Filter,

@@ -164,6 +164,10 @@ class MemoryStore(Protocol):
         """The ``k`` memories with the highest cosine, best first."""
         ...
 
+    def admitted(self, ids: Sequence[str], where: Filter) -> frozenset[str]:
+        """Those of some memories that a filter admits."""
+        ...
+
     def reinforce(self, counts: Mapping[str, int], at: float) -> None:
         """Count recalls."""
         ...
