@@ -10,7 +10,7 @@ from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING
 
 from featherchat.clock import Clock, SystemClock
-from featherchat.messages import ModelRequest, ProviderEvent, TextDelta, ThinkingDelta
+from featherchat.messages import ModelRequest, ProviderEvent
 from featherchat.providers.anthropic_wire import Answer, body_of, prompt_of
 from featherchat.providers.faults import (
     Server,
@@ -22,12 +22,11 @@ from featherchat.providers.faults import (
 )
 from featherchat.providers.http import (
     Late,
-    ServerEvent,
     Timeouts,
     Watchdog,
     drain,
-    payload,
     sent_events,
+    taken,
 )
 from featherchat.providers.keys import Key
 from featherchat.providers.retrying import Retries, once, with_retries
@@ -123,7 +122,7 @@ class AnthropicProvider:
             chunks = response.aiter_bytes()
             async with aclosing(sent_events(chunks, self._server, watchdog)) as events:
                 async for event in events:
-                    delta = self._take(event, answer)
+                    delta = taken(event, self._server, self._clock.now(), answer.take)
                     if delta is not None:
                         yield delta
                     if answer.finished:
@@ -145,17 +144,6 @@ class AnthropicProvider:
             asking = client.beta.messages.create(**body_of(request, schema), stream=True)
             response: httpx2.Response = (await watchdog.first(asking)).response
             return response
-
-    def _take(self, event: ServerEvent, answer: Answer) -> TextDelta | ThinkingDelta | None:
-        found = payload(event, self._server)
-        if found.get("type") == "error":
-            # Its status is 200: the kind alone says what happened.
-            problem = problem_of(found)
-            raise refused(self._server, problem.status, problem, {}, self._clock.now())
-        try:
-            return answer.take(found)
-        except (LookupError, TypeError, AttributeError) as error:
-            raise cut(self._server, f"an event lacks its parts: {event.data[:200]!r}") from error
 
     @contextmanager
     def _asking(self) -> Iterator[None]:

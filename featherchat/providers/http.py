@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from featherchat.errors import ProviderUnreachable
-from featherchat.providers.faults import Fault, Server, cut, reason_of
+from featherchat.providers.faults import Fault, Server, cut, problem_of, reason_of, refused
 
 T = TypeVar("T")
 
@@ -191,3 +191,26 @@ def payload(event: ServerEvent, server: Server) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise cut(server, f"an event is not an object: {event.data[:200]!r}")
     return found
+
+
+def taken(event: ServerEvent, server: Server, now: float, take: Callable[[dict[str, Any]], T]) -> T:
+    """What an answer makes of an event of its stream.
+
+    Args:
+        event: As it came.
+        server: Named in errors.
+        now: Seconds UTC, for a ``retry-after`` that is a date.
+        take: Reads the event's JSON.
+
+    Raises:
+        Fault: If the event is an error, or lacks the parts that it should have.
+    """
+    found = payload(event, server)
+    if found.get("type") == "error" or found.get("error"):
+        # Its status is 200: the kind alone says what happened.
+        problem = problem_of(found)
+        raise refused(server, problem.status, problem, {}, now)
+    try:
+        return take(found)
+    except (LookupError, TypeError, AttributeError) as error:
+        raise cut(server, f"an event lacks its parts: {event.data[:200]!r}") from error

@@ -10,7 +10,7 @@ from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING
 
 from featherchat.clock import Clock, SystemClock
-from featherchat.messages import ModelRequest, ProviderEvent, TextDelta, ThinkingDelta
+from featherchat.messages import ModelRequest, ProviderEvent
 from featherchat.providers.faults import (
     Server,
     cut,
@@ -21,12 +21,11 @@ from featherchat.providers.faults import (
 )
 from featherchat.providers.http import (
     Late,
-    ServerEvent,
     Timeouts,
     Watchdog,
     drain,
-    payload,
     sent_events,
+    taken,
 )
 from featherchat.providers.keys import Key
 from featherchat.providers.openai_wire import Answer, body_of
@@ -122,7 +121,7 @@ class OpenAIProvider:
                     if event.data == _END:
                         await drain(chunks)
                         break
-                    for delta in self._take(event, answer):
+                    for delta in taken(event, self._server, self._clock.now(), answer.take):
                         yield delta
             if not answer.finished:
                 raise cut(self._server, "the stream was closed before its end")
@@ -138,16 +137,6 @@ class OpenAIProvider:
             problem = problem_of(text)
         now = self._clock.now()
         raise refused(self._server, response.status_code, problem, response.headers, now)
-
-    def _take(self, event: ServerEvent, answer: Answer) -> list[TextDelta | ThinkingDelta]:
-        found = payload(event, self._server)
-        if found.get("error"):
-            problem = problem_of(found)
-            raise refused(self._server, problem.status, problem, {}, self._clock.now())
-        try:
-            return answer.take(found)
-        except (LookupError, TypeError, AttributeError) as error:
-            raise cut(self._server, f"an event lacks its parts: {event.data[:200]!r}") from error
 
     @contextmanager
     def _asking(self) -> Iterator[None]:

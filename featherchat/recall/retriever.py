@@ -7,8 +7,8 @@ on raw evidence.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from featherchat.clock import Clock
@@ -63,7 +63,6 @@ class Recall:
     found: tuple[Recollection, ...]
     """All layers in one list, best first."""
 
-    by_layer: Mapping[Layer, tuple[Recollection, ...]] = field(default_factory=dict)
     near_misses: tuple[Recollection, ...] = ()
     evidence: Evidence = Evidence(None, 0.0)
     abstained: bool = False
@@ -183,7 +182,6 @@ class Retriever:
         found = _diverse(hits, k)
         return Recall(
             tuple(found),
-            by_layer=self._by_layer(found, policy),
             near_misses=_noted(misses[:NEAR_MISSES], "below the floor"),
             evidence=evidence,
             notice=self._memories.notice,
@@ -207,8 +205,8 @@ class Retriever:
             if not where.statuses or each.memory.status in where.statuses
         ]
 
-    def _by_layer(
-        self, found: Iterable[Recollection], policy: DecayPolicy
+    def by_layer(
+        self, found: Iterable[Recollection], policy: DecayPolicy = DecayPolicy()
     ) -> dict[Layer, tuple[Recollection, ...]]:
         """Each layer for itself, under the bare product of the score."""
         now = self._clock.now()

@@ -262,7 +262,7 @@ async def test_each_layer_is_ranked_by_the_whole_score(
     ]
     await put(memories, some, a_cause)
 
-    layers = (await retriever.recall("pool")).by_layer
+    layers = retriever.by_layer((await retriever.recall("pool")).found)
 
     assert [each.memory.id for each in layers[Layer.DECISION]] == ["decision", "fix"]
     assert [each.memory.id for each in layers[Layer.EPISODE]] == ["note"]
@@ -289,7 +289,7 @@ async def test_a_score_can_be_recomputed_from_the_parts_that_are_shown(
     listed = [
         *recall.found,
         *recall.near_misses,
-        *(r for rs in recall.by_layer.values() for r in rs),
+        *(r for rs in retriever.by_layer(recall.found).values() for r in rs),
     ]
     assert len(listed) > 8
     for each in listed:
