@@ -29,9 +29,6 @@ With all of it, records that nobody had marked as accepted fell behind for their
 that a question is about came first in 65 % instead of 72 % (benchmarks/questions.py).
 """
 
-FADING = 0.25
-"""A memory fades when its strength falls below this."""
-
 
 @dataclass(frozen=True, slots=True)
 class DecayPolicy:
