@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from featherchat.memory import Memory, Recollection
+from featherchat.memory import Memory
+from featherchat.recollection import Recollection
 
 
 class Role(StrEnum):

@@ -19,10 +19,11 @@ from featherchat.config import Config, load_config
 from featherchat.embedders.base import Embedder
 from featherchat.embedders.opening import open_embedder
 from featherchat.errors import NotTrusted, UsageError
-from featherchat.memory import AdrStatus, Filter, Kind, Layer, Status
+from featherchat.memory import AdrStatus, Kind, Layer, Status
 from featherchat.ranking import DecayPolicy
 from featherchat.recall.memories import Memories, Progress
 from featherchat.recall.retriever import Retriever
+from featherchat.recollection import Filter
 from featherchat.store.base import Counts
 from featherchat.store.places import Match, Places, ProjectKeys, Registry
 from featherchat.store.registry_file import KnownProject

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from featherchat.clock import SECONDS_PER_DAY
 from featherchat.errors import ConfigError
-from featherchat.memory import Memory, ScoreParts, traits_of
+from featherchat.memory import Memory, traits_of
+from featherchat.recollection import ScoreParts
 
 FLAT_EXPONENT = 0.25
 """Power of the weight where one flat list mixes layers.

@@ -29,6 +29,7 @@ FLOORS = {
     "featherchat.decisions": 2,
     "featherchat.memory": 1,
     "featherchat.messages": 1,
+    "featherchat.recollection": 1,
     "featherchat.errors": 1,
     "featherchat.clock": 1,
     "featherchat.privacy": 1,
@@ -38,12 +39,16 @@ SAME_FLOOR_VALUES = {
     # Values may be made of values; errors are refused where a value is made.
     ("featherchat.memory", "featherchat.errors"),
     ("featherchat.messages", "featherchat.memory"),
+    ("featherchat.messages", "featherchat.recollection"),
+    ("featherchat.recollection", "featherchat.memory"),
 }
 
 OUTSIDE_LIBRARIES = {
     # Each outside library is known to one pillar only.
     "apsw": "featherchat.store",
     "tantivy": "featherchat.store",
+    "usearch": "featherchat.store",
+    "numkong": "featherchat.store",
     "onnxruntime": "featherchat.embedders",
     "voyageai": "featherchat.embedders",
     "anthropic": "featherchat.providers",

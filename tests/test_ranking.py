@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from featherchat.clock import SECONDS_PER_DAY
 from featherchat.errors import ConfigError
-from featherchat.memory import AdrStatus, Kind, Memory, ScoreParts, Source, Status
+from featherchat.memory import AdrStatus, Kind, Memory, Source, Status
 from featherchat.ranking import (
     DecayPolicy,
     Evidence,
@@ -19,6 +19,7 @@ from featherchat.ranking import (
     strength,
     weighted_fusion,
 )
+from featherchat.recollection import ScoreParts
 
 NOW = 1_790_000_000.0
 MONTH = 30 * SECONDS_PER_DAY

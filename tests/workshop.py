@@ -9,9 +9,10 @@ from featherchat.capture.documents import Report
 from featherchat.clock import Clock, FixedClock
 from featherchat.embedders.base import Embedder
 from featherchat.embedders.hashing import HashEmbedder
-from featherchat.memory import Filter, Memory, Status
+from featherchat.memory import Memory, Status
 from featherchat.project import Opening, Project, Surroundings
 from featherchat.providers.base import Provider
+from featherchat.recollection import Filter
 from featherchat.store.places import Places
 
 ALL = Filter(namespace=None, statuses=())

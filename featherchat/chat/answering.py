@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from featherchat.memory import Kind, Memory, Recollection, RelationType, Status
+from featherchat.memory import Kind, Memory, RelationType, Status
 from featherchat.recall.context import short_id
 from featherchat.recall.retriever import Recall
+from featherchat.recollection import Recollection
 
 SHOWN = 2
 """Subjects that are shown whole at the most; the rest are named."""

@@ -15,7 +15,6 @@ from featherchat.chat.tools import TOOLS, Attachment, Toolbox
 from featherchat.clock import Clock
 from featherchat.config import Config
 from featherchat.errors import AnswerCut, ConfigError, FeatherchatError, StoreError
-from featherchat.memory import Filter
 from featherchat.messages import (
     ChatMessage,
     Completed,
@@ -39,6 +38,7 @@ from featherchat.ranking import DecayPolicy
 from featherchat.recall.context import assemble, defused, estimate_tokens
 from featherchat.recall.memories import Memories
 from featherchat.recall.retriever import Recall, Retriever
+from featherchat.recollection import Filter
 from featherchat.store.transcripts import ChatSession, Turn, title_of
 
 MAX_ROUNDS = 8

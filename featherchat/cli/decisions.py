@@ -10,9 +10,9 @@ from featherchat.commands import decisions, memories
 from featherchat.commands.signs import sign_of, source_words, title_words
 from featherchat.commands.wording import age, counted, shown_line
 from featherchat.errors import ExitCode
-from featherchat.memory import Recollection, ScoreParts
 from featherchat.project import Project
 from featherchat.recall.context import short_id
+from featherchat.recollection import Recollection, ScoreParts
 
 
 @click.group()

@@ -16,8 +16,9 @@ from featherchat.clock import SECONDS_PER_DAY
 from featherchat.commands import memories
 from featherchat.commands.wording import age, counted, day_of
 from featherchat.errors import ExitCode, InvalidValue
-from featherchat.memory import Layer, Memory, Recollection, ScoreParts
+from featherchat.memory import Layer, Memory
 from featherchat.project import Project
+from featherchat.recollection import Recollection, ScoreParts
 
 _PERIOD = re.compile(r"^(\d{1,6})\s*([hdwmy])[a-z]*$")
 _DAYS = {"h": 1 / 24, "d": 1.0, "w": 7.0, "m": 30.44, "y": 365.25}

@@ -9,8 +9,9 @@ from featherchat.cli.group import say
 from featherchat.commands.memories import Linked, Shown, to_record
 from featherchat.commands.signs import relation_words, sign_of, source_words, title_words
 from featherchat.commands.wording import age, counted, day_of, kind_words, shown_line
-from featherchat.memory import Memory, Recollection, ScoreParts
+from featherchat.memory import Memory
 from featherchat.recall.context import short_id
+from featherchat.recollection import Recollection, ScoreParts
 
 MAX_WIDTH = 110
 

@@ -10,7 +10,6 @@ from featherchat.memory import (
     AdrStatus,
     Author,
     Edge,
-    Filter,
     Kind,
     Memory,
     RelationType,
@@ -19,6 +18,7 @@ from featherchat.memory import (
     traits_of,
 )
 from featherchat.project import Project
+from featherchat.recollection import Filter
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any
 from featherchat import __version__
 from featherchat.config import settings_of
 from featherchat.errors import FeatherchatError
-from featherchat.memory import Filter
 from featherchat.project import Project
+from featherchat.recollection import Filter
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,9 @@ from featherchat.memory import (
     Attribute,
     Author,
     Edge,
-    Filter,
     Kind,
     Layer,
     Memory,
-    Recollection,
-    ScoreParts,
     Source,
     Status,
     traits_of,
@@ -25,6 +22,7 @@ from featherchat.memory import (
 from featherchat.project import Project
 from featherchat.ranking import DecayPolicy, parts_of, strength
 from featherchat.recall.retriever import Recall
+from featherchat.recollection import Filter, Recollection, ScoreParts
 from featherchat.store.base import Cause, Undone, Version, Written
 
 MAX_DIGITS = 12

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from featherchat.memory import Kind, Layer, Memory, Recollection, Status
+from featherchat.memory import Kind, Layer, Memory, Status
+from featherchat.recollection import Recollection
 from featherchat.store.base import Counts
 
 if TYPE_CHECKING:

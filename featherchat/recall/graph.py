@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from featherchat.memory import Edge, Filter, Layer, Memory, Status, Step
+from featherchat.memory import Edge, Layer, Memory, Status
+from featherchat.recollection import Filter, Step
 from featherchat.store.base import MemoryStore
 
 MAX_REACHED = 200

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, TypeVar
 from featherchat.clock import Clock
 from featherchat.embedders.base import Embedder, Purpose
 from featherchat.errors import ConfigError, EmbedderError, EmbedderMismatch, StoreError
-from featherchat.memory import ASSISTANT_NAMESPACE, Edge, Filter, Memory
+from featherchat.memory import ASSISTANT_NAMESPACE, Edge, Memory
 from featherchat.privacy import clean, redact
+from featherchat.recollection import Filter
 from featherchat.store.base import Cause, Counts, Document, Undone, Version, Written
 from featherchat.store.sqlite import SqliteStore
 from featherchat.store.thread import StoreThread

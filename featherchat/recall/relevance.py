@@ -9,17 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from featherchat.memory import (
-    Edge,
-    Kind,
-    Memory,
-    Recollection,
-    RelationType,
-    ScoreParts,
-    Status,
-    Step,
-)
+from featherchat.memory import Edge, Kind, Memory, RelationType, Status
 from featherchat.ranking import Evidence, FusionWeights, weighted_fusion
+from featherchat.recollection import Recollection, ScoreParts, Step
 from featherchat.store.base import WordHits
 
 _PATH = re.compile(

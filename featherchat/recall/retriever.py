@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from featherchat.clock import Clock
-from featherchat.memory import Edge, Filter, Layer, Recollection, ScoreParts
+from featherchat.memory import Edge, Layer
 from featherchat.ranking import DecayPolicy, Evidence, FusionWeights, answers, parts_of
 from featherchat.recall.graph import is_inside, walk
 from featherchat.recall.memories import Memories
@@ -27,6 +27,7 @@ from featherchat.recall.relevance import (
     trails,
     with_superseded,
 )
+from featherchat.recollection import Filter, Recollection, ScoreParts
 from featherchat.store.base import MemoryStore
 
 if TYPE_CHECKING:

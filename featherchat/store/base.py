@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from featherchat.memory import Edge, Filter, Memory
+from featherchat.memory import Edge, Memory
+from featherchat.recollection import Filter
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.

@@ -145,5 +145,36 @@ CREATE TABLE events (
 CREATE INDEX events_key ON events (subject, key);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_SECOND = """
+ALTER TABLE memories ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
+UPDATE memories SET touched = revision;
+CREATE INDEX memories_touched ON memories (touched);
+CREATE INDEX memories_path ON memories (path) WHERE path IS NOT NULL;
+
+CREATE TABLE gone (
+    seq INTEGER PRIMARY KEY,
+    revision INTEGER NOT NULL
+);
+CREATE INDEX gone_revision ON gone (revision);
+
+CREATE TABLE sources (
+    seq INTEGER NOT NULL REFERENCES memories (seq) ON DELETE CASCADE,
+    source TEXT NOT NULL
+);
+CREATE INDEX sources_seq ON sources (seq);
+
+CREATE TABLE vectors_next (
+    seq INTEGER PRIMARY KEY REFERENCES memories (seq) ON DELETE CASCADE,
+    space TEXT NOT NULL,
+    vector BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    revision INTEGER NOT NULL
+);
+
+CREATE INDEX changes_at ON changes (at);
+"""
+"""``touched`` is the revision of a row's last change, recalls included; ``gone`` are deleted rows;
+``sources`` say where else a memory was said; ``vectors_next`` waits until it is whole."""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)
 SCHEMA = len(MIGRATIONS)

@@ -11,7 +11,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from featherchat.memory import Filter, Status
+from featherchat.memory import Status
+from featherchat.recollection import Filter
 from featherchat.store.analysis import Terms, analyze_question
 from featherchat.store.base import WordHits
 from featherchat.store.database import Database

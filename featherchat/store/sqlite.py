@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from featherchat.clock import Clock
 from featherchat.errors import NothingFound, StoreDamaged
-from featherchat.memory import Edge, Filter, Memory, Status
+from featherchat.memory import Edge, Memory, Status
+from featherchat.recollection import Filter
 from featherchat.store.base import Cause, Counts, Document, Undone, Version, WordHits, Written
 from featherchat.store.database import BUSY_TIMEOUT, Database, open_database
 from featherchat.store.documents import DocumentTable
@@ -169,11 +170,12 @@ class SqliteStore:
             return self._undoing.undo(cause, operation)
 
     def reinforce(self, counts: Mapping[str, int], at: float) -> None:
-        """Count recalls. No index follows them, so the revision stays."""
-        with self._database.transaction(raises_revision=False):
+        """Count recalls. Rankings follow them, the index of words does not."""
+        with self._database.transaction() as revision:
             self._database.execute_many(
-                "UPDATE memories SET recall_count = recall_count + ?, recalled_at = ? WHERE id = ?",
-                [(times, at, memory_id) for memory_id, times in counts.items()],
+                "UPDATE memories SET recall_count = recall_count + ?, recalled_at = ?, touched = ?"
+                " WHERE id = ?",
+                [(times, at, revision, memory_id) for memory_id, times in counts.items()],
             )
 
     # Reading

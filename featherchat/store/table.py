@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from featherchat.errors import StoreDamaged
-from featherchat.memory import Anchor, Edge, Filter, Memory
+from featherchat.memory import Anchor, Edge, Memory
+from featherchat.recollection import Filter
 from featherchat.store.database import Database, Row
 from featherchat.store.filters import where
 from featherchat.store.rows import (
@@ -27,7 +28,7 @@ from featherchat.store.rows import (
 )
 
 _SELECT = "SELECT " + ", ".join(f"m.{name}" for name in MEMORY_COLUMNS) + ", m.hash, m.seq"
-_ALL = (*MEMORY_COLUMNS, "fingerprint", "hash", "revision")
+_ALL = (*MEMORY_COLUMNS, "fingerprint", "hash", "revision", "touched")
 _INSERT = f"INSERT INTO memories ({', '.join(_ALL)}) VALUES ({', '.join('?' * len(_ALL))})"
 _UPDATE = f"UPDATE memories SET {', '.join(f'{name} = ?' for name in _ALL)} WHERE id = ?"
 _CHUNK = 500
@@ -79,7 +80,7 @@ class MemoryTable:
         """Insert a memory, or replace the row of its id."""
         row = memory_to_row(memory)
         revision = self._database.next_revision
-        values = (*row, fingerprint(memory.text), row_hash(row), revision)
+        values = (*row, fingerprint(memory.text), row_hash(row), revision, revision)
         if known:
             self._database.execute(_UPDATE, (*values, memory.id))
         else:
@@ -87,7 +88,11 @@ class MemoryTable:
         self._put_anchors(memory, known=known)
 
     def delete(self, memory_id: str) -> None:
-        """Remove a row, with its anchors, vector and edges."""
+        """Remove a row, with its anchors, vector and edges, and note that it is gone."""
+        self._database.execute(
+            "INSERT OR REPLACE INTO gone SELECT seq, ? FROM memories WHERE id = ?",
+            (self._database.next_revision, memory_id),
+        )
         self._database.execute("DELETE FROM memories WHERE id = ?", (memory_id,))
 
     def drop_vector(self, memory_id: str) -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from featherchat.capture.documents import Learner
 from featherchat.commands import memories as verbs
-from featherchat.memory import Filter, Kind, Memory, RelationType, Status
+from featherchat.memory import Kind, Memory, RelationType, Status
 from featherchat.project import Project
+from featherchat.recollection import Filter
 from tests.workshop import ALL, Workshop, files_with, learn, living
 
 pytestmark = pytest.mark.anyio

@@ -2,8 +2,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from featherchat.chat.answering import answer_from_memory
-from featherchat.memory import Memory, Recollection, ScoreParts, Source, Step
+from featherchat.memory import Memory, Source
 from featherchat.recall.retriever import Recall
+from featherchat.recollection import Recollection, ScoreParts, Step
 from tests.conftest import MakeMemory
 
 RECORD = Source("document", 0.0, path="docs/adr/0001-pool.md", line=1)

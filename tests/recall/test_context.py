@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from featherchat.memory import AdrStatus, Kind, Memory, Recollection, ScoreParts, Source, Status
+from featherchat.memory import AdrStatus, Kind, Memory, Source, Status
 from featherchat.recall.context import (
     CARD_TOKENS,
     assemble,
@@ -18,6 +18,7 @@ from featherchat.recall.context import (
     quoted,
     short_id,
 )
+from featherchat.recollection import Recollection, ScoreParts
 from featherchat.store.base import Counts
 
 

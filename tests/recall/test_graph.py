@@ -1,7 +1,8 @@
 import pytest
 
-from featherchat.memory import Edge, Filter, Kind, RelationType, Status, Step
+from featherchat.memory import Edge, Kind, RelationType, Status
 from featherchat.recall.graph import MAX_REACHED, walk
+from featherchat.recollection import Filter, Step
 from featherchat.store.sqlite import SqliteStore
 from tests.conftest import MakeCause, MakeMemory
 

@@ -9,7 +9,6 @@ from featherchat.memory import (
     AdrStatus,
     Anchor,
     Edge,
-    Filter,
     Kind,
     Layer,
     Memory,
@@ -20,6 +19,7 @@ from featherchat.memory import (
 from featherchat.ranking import score_of
 from featherchat.recall.memories import Memories
 from featherchat.recall.retriever import PER_SOURCE, Recall, Retriever
+from featherchat.recollection import Filter
 from featherchat.store.sqlite import SqliteStore
 from tests.conftest import MakeCause, MakeMemory
 

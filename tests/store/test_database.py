@@ -21,7 +21,7 @@ from featherchat.errors import (
     StoreReadOnly,
     StoreTooNew,
 )
-from featherchat.memory import Filter
+from featherchat.recollection import Filter
 from featherchat.store.database import open_database
 from featherchat.store.schema import SCHEMA
 from featherchat.store.sqlite import SqliteStore

@@ -3,7 +3,8 @@
 import pytest
 
 from featherchat.clock import FixedClock
-from featherchat.memory import Anchor, Filter, Layer, Memory, Source, Status
+from featherchat.memory import Anchor, Layer, Memory, Source, Status
+from featherchat.recollection import Filter
 from featherchat.store.sqlite import SqliteStore
 from tests.conftest import MakeCause, MakeMemory
 

@@ -7,8 +7,9 @@ import pytest
 
 from featherchat.clock import FixedClock
 from featherchat.errors import StoreDamaged
-from featherchat.memory import Filter, Source
+from featherchat.memory import Source
 from featherchat.messages import TurnStatus
+from featherchat.recollection import Filter
 from featherchat.store.base import Document
 from featherchat.store.sqlite import SqliteStore
 from featherchat.store.transcripts import ChatSession, Turn

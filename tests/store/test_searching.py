@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from featherchat.clock import FixedClock
-from featherchat.memory import Filter, Kind, Memory, Source, Status
+from featherchat.memory import Kind, Memory, Source, Status
+from featherchat.recollection import Filter
 from featherchat.store.base import Document
 from featherchat.store.rows import vector_hash
 from featherchat.store.sqlite import SqliteStore

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from featherchat.clock import FixedClock
 from featherchat.errors import InvalidValue, NothingFound, StoreDamaged
-from featherchat.memory import Anchor, Edge, Filter, Memory, Source, Status
+from featherchat.memory import Anchor, Edge, Memory, Source, Status
+from featherchat.recollection import Filter
 from featherchat.store.base import Cause, Document
 from featherchat.store.sqlite import SqliteStore
 from tests.conftest import MakeCause, MakeMemory

@@ -13,10 +13,10 @@ from textual.pilot import Pilot
 from featherchat.clock import FixedClock
 from featherchat.embedders.hashing import HashEmbedder
 from featherchat.errors import ProviderUnreachable
-from featherchat.memory import Filter
 from featherchat.messages import Usage
 from featherchat.project import Surroundings
 from featherchat.providers.scripted import ScriptedProvider, ScriptedReply
+from featherchat.recollection import Filter
 from featherchat.store.places import Places
 from featherchat_tui.app import FeatherchatApp
 from featherchat_tui.first_start import FirstStart, TrustQuestion

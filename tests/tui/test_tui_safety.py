@@ -6,8 +6,9 @@ import pytest
 from hosting import Hosted, hosted, shown_text
 from textual.widget import Widget
 
-from featherchat.memory import Memory, Recollection, ScoreParts, Source, Step
+from featherchat.memory import Memory, Source
 from featherchat.messages import Learned, MemoriesRecalled, Omission, ToolCall, ToolResult
+from featherchat.recollection import Recollection, ScoreParts, Step
 from featherchat_tui.conversation import Conversation
 from featherchat_tui.decisions_pane import DecisionsPane
 from featherchat_tui.first_start import FirstStart, TrustQuestion

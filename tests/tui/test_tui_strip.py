@@ -1,8 +1,9 @@
 import pytest
 from hosting import Hosted, hosted, shown_text
 
-from featherchat.memory import Memory, Recollection, ScoreParts, Source, Status
+from featherchat.memory import Memory, Source, Status
 from featherchat.messages import Learned, MemoriesRecalled, Omission
+from featherchat.recollection import Recollection, ScoreParts
 from featherchat_tui import strip_rows
 from featherchat_tui.strip import MemoryStrip
 

@@ -8,8 +8,9 @@ from textual.content import Content
 
 from featherchat.commands.signs import UNCONFIRMED, sign_of, source_words, title_words
 from featherchat.commands.wording import age, bar, counted, kind_words, shorten_path, shown_line
-from featherchat.memory import Author, Memory, Recollection, ScoreParts
+from featherchat.memory import Author, Memory
 from featherchat.messages import Learned, MemoriesRecalled, Omission
+from featherchat.recollection import Recollection, ScoreParts
 
 WIDE = 96
 """Columns from which on a memory's kind, source and score stand on its title's line."""
