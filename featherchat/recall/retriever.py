@@ -149,10 +149,9 @@ class Retriever:
         embedder = self._memories.embedder
         if embedder is None or self._memories.notice:
             return None
-        dimensions = embedder.identity.dimensions
         vector, _ = await asyncio.gather(
             self._memories.embed_question(question),
-            self._memories.ask(lambda store: store.prepare(dimensions)),
+            self._memories.ask(lambda store: store.prepare()),
         )
         return vector
 

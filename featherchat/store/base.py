@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from featherchat.memory import Edge, Memory
-from featherchat.recollection import Filter
+from featherchat.recollection import Filter, Recollection
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
@@ -91,6 +91,18 @@ class WordHits:
 
     documents: Mapping[str, float] = field(default_factory=dict)
     """BM25 of whole documents, by the id of the memory that stands for each: a record's decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The answer to a question by meaning, and what was done for it."""
+
+    found: tuple[Recollection, ...]
+    scanned: int = 0
+    """Vectors that were looked at as codes."""
+
+    reranked: int = 0
+    """Vectors that were read and scored whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,18 @@ from typing import TYPE_CHECKING
 from featherchat.clock import Clock
 from featherchat.errors import NothingFound, StoreDamaged
 from featherchat.memory import Edge, Memory, Status
-from featherchat.recollection import Filter
-from featherchat.store.base import Cause, Counts, Document, Undone, Version, WordHits, Written
+from featherchat.ranking import DecayPolicy, parts_of
+from featherchat.recollection import Filter, Recollection, ScoreParts
+from featherchat.store.base import (
+    Cause,
+    Counts,
+    Document,
+    Ranked,
+    Undone,
+    Version,
+    WordHits,
+    Written,
+)
 from featherchat.store.database import BUSY_TIMEOUT, Database, open_database
 from featherchat.store.documents import DocumentTable
 from featherchat.store.forgetting import Forgetting
@@ -231,6 +241,27 @@ class SqliteStore:
         """The best ``k`` by BM25 that a filter admits."""
         return self._searching.match_words(text, k, where, self._clock.now())
 
+    def rank(
+        self,
+        vector: "Vector",
+        k: int,
+        where: Filter,
+        policy: DecayPolicy,
+        pinned: frozenset[str] = frozenset(),
+    ) -> Ranked:
+        """The true best ``k`` by the adaptive score; those with equal scores by id."""
+        now, space = self._clock.now(), self._vectors.space
+        top = self._searching.best(vector, k, where, policy, now, space, sorted(pinned))
+        found = []
+        for seq, memory in self._table.by_seq(list(top.cosines)).items():
+            cosine = top.cosines[seq]
+            counted = replace(memory, pinned=True) if memory.id in pinned else memory
+            relevance = ScoreParts(cosine, meaning=cosine, cosine=cosine)
+            parts = parts_of(counted, relevance, now, policy)
+            found.append(Recollection(memory, parts.score, parts))
+        found.sort(key=lambda each: (-each.score, each.memory.id))
+        return Ranked(tuple(found[:k]), top.scanned, top.reranked)
+
     def match_vector(self, vector: "Vector", k: int, where: Filter) -> dict[str, float]:
         """The ``k`` with the highest cosine that a filter admits."""
         space = self._vectors.space
@@ -240,9 +271,9 @@ class SqliteStore:
         """Those of some memories that a filter admits."""
         return self._searching.admitted(ids, where, self._clock.now())
 
-    def prepare(self, dimensions: int) -> None:
+    def prepare(self) -> None:
         """Load the indexes that a question by meaning needs, while the model embeds it."""
-        self._searching.prepare(self._vectors.space, dimensions)
+        self._searching.prepare(self._vectors.space)
 
     # Vectors
 
