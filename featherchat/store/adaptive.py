@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 BLOCK = 512
 """Places whose bound is kept as one."""
 
-FIRST_BLOCKS = 4
+FIRST_BLOCKS = 8
 """So many blocks are scanned before the first look at the kth; each later look, twice as many."""
 
 _SPARSE = 8
@@ -168,17 +168,22 @@ class _Contest:
         self.kth = np.float32(-np.inf)
         self.scanned = 0
 
-    def enter(self, places: "Places", estimates: "Floats", margins: "Floats") -> None:
-        """Keep those whose interval reaches the kth."""
-        slopes = self._bounds.slopes[places]
-        middles = slopes * estimates + self._bounds.bases[places]
+    def enter(
+        self, part: "Places | slice", admitted: "Mask | None", scanned: "tuple[Floats, Floats]"
+    ) -> None:
+        """Keep those of some places whose interval reaches the kth."""
+        estimates, margins = scanned
+        slopes = self._bounds.slopes[part]
+        middles = slopes * estimates + self._bounds.bases[part]
         spans = slopes * margins + np.float32(self._bounds.slack)
-        self.scanned += len(places)
+        self.scanned += len(middles)
         uppers = middles + spans
-        possible = np.flatnonzero(uppers >= self.kth)
+        reaching = uppers >= self.kth
+        possible = np.flatnonzero(reaching if admitted is None else reaching & admitted)
         if not len(possible):
             return
-        self._places.append(places[possible])
+        places = possible + part.start if isinstance(part, slice) else part[possible]
+        self._places.append(places)
         self._uppers.append(uppers[possible])
         best = np.concatenate([self._best, (middles - spans)[possible]])
         if len(best) >= self._k:
@@ -206,16 +211,14 @@ def candidates(bounds: Bounds, mask: "Mask", k: int, scan: Scan) -> Candidates:
     contest = _Contest(bounds, k)
     admitted = np.flatnonzero(mask)
     if len(admitted) * _SPARSE <= len(mask):
-        contest.enter(admitted, *scan(admitted))
+        contest.enter(admitted, None, scan(admitted))
         return contest.winners()
     tops = np.where(mask, bounds.slopes + bounds.bases, np.float32(-np.inf))
     block_tops = np.maximum.reduceat(tops, np.arange(0, len(mask), BLOCK))
     slack = np.float32(bounds.slack)
     for blocks in _waves(block_tops, lambda: contest.kth - slack):
         for part in _ranges(blocks, len(mask)):
-            estimates, margins = scan(part)
-            inside = np.flatnonzero(mask[part])
-            contest.enter(inside + part.start, estimates[inside], margins[inside])
+            contest.enter(part, mask[part], scan(part))
     return contest.winners()
 
 

@@ -6,7 +6,6 @@ recalls count at once. What comes out is scored on the rows themselves: a harmed
 cost a rebuild, never a wrong answer.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,13 +23,11 @@ from featherchat.store.codes import CodedQuery
 from featherchat.store.columns import COLUMNS, STATUSES, WORDS, Columns, Fresh
 from featherchat.store.database import Database, Row
 from featherchat.store.filters import TRUST, where
-from featherchat.store.halves import decode
+from featherchat.store.stored_vectors import StoredVectors
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from featherchat.store.base import Vector
-    from featherchat.store.columns import Places
+    from featherchat.store.columns import Mask, Places
 
 T = TypeVar("T")
 
@@ -93,7 +90,23 @@ class Engine:
         self._columns = Columns()
         self._codes: CodeTable | None = None
         self._bounds: list[Bounds] = []
+        self._vectors = StoredVectors(database, "")
         self._is_kept = True
+
+    @property
+    def space(self) -> str:
+        """Whose vectors these are."""
+        return self._space
+
+    @property
+    def revision(self) -> int:
+        """The store's revision that the columns and codes hold."""
+        return self._revision
+
+    @property
+    def codes(self) -> CodeTable | None:
+        """The codes of every place; None while no memory has a vector."""
+        return self._codes
 
     @property
     def columns(self) -> Columns:
@@ -103,8 +116,9 @@ class Engine:
     def refresh(self, space: str) -> None:
         """Bring the columns and codes of a space up to the store's revision."""
         if space != self._space:
+            self._space = space
             self._forget()
-            self._space, self._revision = space, -1
+            self._revision = -1
         if self._revision < 0:
             self._open()
         revision = self._database.revision
@@ -140,32 +154,11 @@ class Engine:
             self.refresh(self._space)
             return self._best(vector, k, wanted, policy, now, pinned)
 
-    def cosines(self, vector: "Vector", seqs: Sequence[int]) -> dict[int, float]:
-        """The cosine of some rows, on the stored vectors; rows without one are absent."""
-        query = np.asarray(vector, dtype=np.float64)
-        query = query / np.linalg.norm(query)
-        rows = self._database.rows(
-            "SELECT v.seq, v.vector, v.hash FROM json_each(?) wanted"
-            " JOIN vectors v ON v.seq = wanted.value WHERE v.space = ?",
-            (json.dumps(list(seqs)), self._space),
-        )
-        if not rows:
-            return {}
-        stored = np.stack([decode(row[0], row[1], row[2], len(query)) for row in rows]).astype(
-            np.float64
-        )
-        lengths = np.sqrt((stored * stored).sum(axis=1))
-        # A sum a row: equal vectors have equal cosines, whatever stands around them.
-        cosines = (stored * query).sum(axis=1) / lengths
-        return dict(zip((row[0] for row in rows), cosines.tolist(), strict=True))
-
-    def admitted(self, seqs: Sequence[int], wanted: Filter, now: float) -> "NDArray[np.bool_]":
-        """Which of some rows a filter admits."""
-        places = self._columns.places(seqs)
-        mask = self._columns.mask(wanted, now, self._seqs_of)
-        found = np.zeros(len(places), dtype=np.bool_)
-        found[places >= 0] = mask[places[places >= 0]]
-        return found
+    def with_vector(self, wanted: Filter, now: float) -> "Mask":
+        """Which places have a vector and are admitted by a filter."""
+        admitted: Mask = self._columns.mask(wanted, now, self._seqs_of)
+        both: Mask = admitted & self._columns["has_vector"]
+        return both
 
     def keep(self) -> None:
         """Write the cache file, unless it says the same already."""
@@ -178,7 +171,7 @@ class Engine:
             "format": FORMAT,
             "space": self._space,
             "revision": self._revision,
-            "mark": self._mark(self._revision),
+            "mark": self.mark(self._revision),
             "words": {name: self._columns.vocabularies[name].words for name in WORDS},
         }
         arrays = {**arrays, "codes": codes, "scales": scales, "errors": errors}
@@ -193,6 +186,7 @@ class Engine:
     def _forget(self) -> None:
         self._revision = 0
         self._columns, self._codes, self._bounds = Columns(), None, []
+        self._vectors = StoredVectors(self._database, self._space)
 
     def _open(self) -> None:
         self._revision = 0
@@ -203,7 +197,7 @@ class Engine:
             current = (
                 facts["format"] == FORMAT
                 and facts["space"] == self._space
-                and facts["mark"] == self._mark(int(facts["revision"]))
+                and facts["mark"] == self.mark(int(facts["revision"]))
             )
             if not current:
                 return
@@ -221,7 +215,7 @@ class Engine:
             # Derived data: what cannot be read is built anew from the rows.
             self._forget()
 
-    def _mark(self, revision: int) -> str:
+    def mark(self, revision: int) -> str:
         """What tells this store's past from another's that has reached the same revision."""
         return str(
             self._database.value(
@@ -266,6 +260,7 @@ class Engine:
                 hint="Run featherchat doctor, which lists every damaged memory.",
             ) from error
         self._is_kept = False
+        self._vectors.drop((*gone, *columns[0]))
         self._code(places[len(places) - len(rows) :], columns[-1])
         self._bounds = [renewed(bounds, self._columns, places) for bounds in self._bounds]
 
@@ -305,7 +300,7 @@ class Engine:
         pinned: Sequence[int],
     ) -> Top:
         codes = self._codes
-        mask = self._columns.mask(wanted, now, self._seqs_of) & self._columns["has_vector"]
+        mask = self.with_vector(wanted, now)
         if codes is None or k <= 0 or not mask.any():
             return Top({})
         coded = CodedQuery.of(np.asarray(vector, dtype=np.float64))
@@ -316,7 +311,7 @@ class Engine:
             bounds = renewed(bounds, self._columns, held, held)
         found = candidates(bounds, mask, k, lambda part: codes.scan(coded, part))
         seqs = self._columns["seq"][found.places]
-        by_seq = self.cosines(vector, seqs.tolist())
+        by_seq = self._vectors.cosines(vector, seqs.tolist())
         cosines = np.array([by_seq[seq] for seq in seqs.tolist()])
         slopes, bases = lines(self._columns, policy, now, found.places, held)
         scores = slopes * cosines + bases

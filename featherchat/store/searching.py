@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from featherchat.ranking import DecayPolicy
     from featherchat.store.base import Vector
     from featherchat.store.engine import Engine, Top
+    from featherchat.store.nearest import Nearest
 
 CATCH_UP = 200
 """So many unindexed memories are scored one by one; more are indexed first."""
@@ -57,6 +58,7 @@ class Searching:
         self._words: WordIndex | None = None
         self._documents: WordIndex | None = None
         self._engine: Engine | None = None
+        self._nearest: Nearest | None = None
 
     def match_words(self, text: str, k: int, wanted: Filter, now: float) -> WordHits:
         """The best ``k`` by BM25 that a filter admits."""
@@ -111,6 +113,24 @@ class Searching:
         seqs = self._seqs(pinned) if pinned else []
         return engine.best(vector, k, wanted, policy, now, seqs)
 
+    def nearest(
+        self, vector: "Vector", k: int, wanted: Filter, now: float, space: str
+    ) -> dict[str, float]:
+        """About the ``k`` nearest that a filter admits; see ``Engine.nearest``."""
+        top = self._current_nearest(space).find(vector, k, wanted, now)
+        names = self._names(list(top.cosines))
+        return {names[seq]: cosine for seq, cosine in top.cosines.items()}
+
+    def complete(self, space: str) -> None:
+        """Wait until every derived index holds everything."""
+        self.flush()
+        self._current_nearest(space).complete()
+
+    def close(self) -> None:
+        """Stop what runs in the background."""
+        if self._nearest is not None:
+            self._nearest.close()
+
     def admitted(self, ids: Sequence[str], wanted: Filter, now: float) -> frozenset[str]:
         """Those of some memories that a filter admits."""
         condition, values = where(replace(wanted, ids=tuple(ids)), now)
@@ -138,11 +158,13 @@ class Searching:
         self._current_words().clear()
         self._current_documents().clear()
         self._words = self._documents = None
-        if self._engine is None and self._cache is not None:
-            # Not loaded, and numpy need not be: the file alone is thrown away.
-            (self._cache / "engine.arrays").unlink(missing_ok=True)
-        elif self._engine is not None:
-            self._engine.discard()
+        if self._cache is not None:
+            # Whether or not they are loaded, which costs numpy.
+            for file in self._cache.glob("*.arrays"):
+                file.unlink(missing_ok=True)
+        for index in (self._engine, self._nearest):
+            if index is not None:
+                index.discard()
 
     def _current_words(self) -> WordIndex:
         self._words = self._usable(self._words or self._open("words"))
@@ -210,6 +232,14 @@ class Searching:
             self._engine = Engine(self._database, self._cache)
         self._engine.refresh(space)
         return self._engine
+
+    def _current_nearest(self, space: str) -> "Nearest":
+        from featherchat.store.nearest import Nearest
+
+        engine = self._current_engine(space)
+        if self._nearest is None:
+            self._nearest = Nearest(self._database, engine, self._cache)
+        return self._nearest
 
     def _seqs(self, ids: Sequence[str]) -> list[int]:
         rows = self._database.rows(

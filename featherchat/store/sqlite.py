@@ -111,6 +111,7 @@ class SqliteStore:
             with suppress(StoreDamaged):
                 self._searching.flush()
         finally:
+            self._searching.close()
             self._database.close()
 
     # Writing
@@ -261,6 +262,15 @@ class SqliteStore:
             found.append(Recollection(memory, parts.score, parts))
         found.sort(key=lambda each: (-each.score, each.memory.id))
         return Ranked(tuple(found[:k]), top.scanned, top.reranked)
+
+    def nearest(self, vector: "Vector", k: int, where: Filter) -> dict[str, float]:
+        """Cosine of about the ``k`` nearest, best first; quick where there are many."""
+        now, space = self._clock.now(), self._vectors.space
+        return self._searching.nearest(vector, k, where, now, space)
+
+    def optimize(self) -> None:
+        """Bring every derived index up to date, the graph of neighbors included, and keep it."""
+        self._searching.complete(self._vectors.space)
 
     def match_vector(self, vector: "Vector", k: int, where: Filter) -> dict[str, float]:
         """The ``k`` with the highest cosine that a filter admits."""

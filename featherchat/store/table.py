@@ -57,23 +57,23 @@ class MemoryTable:
         return found
 
     def by_seq(self, seqs: Sequence[int]) -> dict[int, Memory]:
-        """Memories by row number, those that were read lately without reading them again."""
-        numbers = json.dumps(list(seqs))
-        touched = self._database.rows(
-            "SELECT m.seq, m.touched FROM json_each(?) wanted JOIN memories m"
-            " ON m.seq = wanted.value",
-            (numbers,),
-        )
-        known = self._decoded
-        wanted = [seq for seq, at in touched if seq not in known or known[seq][0] != at]
-        if wanted:
-            rows = self._rows(f"{_SELECT} FROM memories m WHERE {_BY_SEQ}", (json.dumps(wanted),))
-            if len(known) > _DECODED:
-                known.clear()
-            at_of = {seq: at for seq, at in touched}
+        """Memories by row number; those that were read lately are not decoded again."""
+        if len(self._decoded) > _DECODED:
+            self._decoded.clear()
+        touched = {
+            row[0]: row[1]
+            for row in self._database.rows(
+                "SELECT m.seq, m.touched FROM json_each(?) wanted JOIN memories m"
+                " ON m.seq = wanted.value",
+                (json.dumps(list(seqs)),),
+            )
+        }
+        stale = [seq for seq, at in touched.items() if self._decoded.get(seq, (None,))[0] != at]
+        if stale:
+            rows = self._rows(f"{_SELECT} FROM memories m WHERE {_BY_SEQ}", (json.dumps(stale),))
             for row, memory in zip(rows, self._memories(rows), strict=True):
-                known[row[-1]] = (at_of[row[-1]], memory)
-        return {seq: known[seq][1] for seq, _ in touched}
+                self._decoded[row[-1]] = (touched[row[-1]], memory)
+        return {seq: self._decoded[seq][1] for seq in touched}
 
     def find(self, wanted: Filter, limit: int | None, now: float | None = None) -> list[Memory]:
         """What a filter admits, newest first."""
