@@ -73,7 +73,7 @@ class Top:
     """The best of a ranking, and what was done for it."""
 
     cosines: Mapping[int, float]
-    """By row number; more than were asked for where scores are as good as equal."""
+    """By row number, best first; more than were asked for where scores are as good as equal."""
 
     scanned: int = 0
     reranked: int = 0
@@ -317,6 +317,7 @@ class Engine:
         scores = slopes * cosines + bases
         kth = np.partition(scores, len(scores) - k)[len(scores) - k] if len(scores) > k else -np.inf
         best = np.flatnonzero(scores >= kth - _TIE)
+        best = best[np.argsort(-scores[best], kind="stable")]
         kept = dict(zip(seqs[best].tolist(), cosines[best].tolist(), strict=True))
         return Top(kept, found.scanned, len(seqs))
 

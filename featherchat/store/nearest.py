@@ -1,6 +1,7 @@
 """Nearest-neighbor questions: the graph where it is ready, the codes for the rest."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ class Nearest:
         count = int(np.count_nonzero(admitted))
         graph = self._current_graph()
         if graph is None or 2 * count < graph.size:
-            return self._engine.best(vector, k, wanted, None, now)
+            return self._scanned(vector, k, wanted, now)
         query = np.asarray(vector, dtype=np.float32)
         query = query / np.linalg.norm(query)
         fresh = self._fresh_since(graph)
@@ -54,9 +55,13 @@ class Nearest:
             }
             hits |= self._best_of(fresh, query, admitted, k)
         if len(hits) < min(k, count):
-            return self._engine.best(vector, k, wanted, None, now)
+            return self._scanned(vector, k, wanted, now)
         best = sorted(hits.items(), key=lambda hit: -hit[1])[:k]
         return Top(dict(best), len(fresh))
+
+    def _scanned(self, vector: "Vector", k: int, wanted: Filter, now: float) -> Top:
+        top = self._engine.best(vector, k, wanted, None, now)
+        return replace(top, cosines=dict(list(top.cosines.items())[:k]))
 
     def complete(self) -> None:
         """Wait until the graph holds every vector."""
