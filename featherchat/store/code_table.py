@@ -5,13 +5,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from featherchat.store.array_file import HarmedFile, MappedArray, block_sum
-from featherchat.store.codes import CodedQuery, quantize
+from featherchat.store.codes import CodedQuery, pack, quantize
 
 if TYPE_CHECKING:
+    from numkong import PackedMatrix
     from numpy.typing import NDArray
 
     from featherchat.store.codes import Codes, Floats
     from featherchat.store.columns import Places
+
+PACKED = 16_384
+"""So many mapped codes are copied into the layout that is scanned in two thirds of the time."""
 
 SUMMED_ROWS = 2048
 """Rows of codes that are compared with their sum at once, when they are first scanned."""
@@ -25,6 +29,7 @@ class CodeTable:
         self._base: Codes = np.empty((0, dimensions), dtype=np.int8)
         self._sums: NDArray[np.uint64] = np.empty(0, dtype=np.uint64)
         self._unread: NDArray[np.bool_] = np.empty(0, dtype=np.bool_)
+        self._packed: PackedMatrix | None = None
         self._tail: Codes = np.empty((0, dimensions), dtype=np.int8)
         self._scales: Floats = np.empty(0, dtype=np.float32)
         self._errors: Floats = np.empty(0, dtype=np.float32)
@@ -50,6 +55,7 @@ class CodeTable:
             # What is written over can no longer be compared with the file's sums.
             self._compare(places[inside])
             self._base[places[inside]] = coded.codes[inside]
+            self._packed = None
         self._tail[places[beyond] - edge] = coded.codes[beyond]
         self._scales[places] = coded.scales
         self._errors[places] = coded.errors
@@ -67,8 +73,11 @@ class CodeTable:
         halves = []
         if part.start < edge:
             inside = slice(part.start, min(part.stop, edge))
-            self._compare(inside)
-            halves.append(query.estimates(self._base[inside], self._scales[inside]))
+            if part.start == 0 and inside.stop == edge <= PACKED:
+                halves.append(query.estimates_of_packed(self._whole_base(), self._scales[inside]))
+            else:
+                self._compare(inside)
+                halves.append(query.estimates(self._base[inside], self._scales[inside]))
         if part.stop > edge:
             beyond = slice(max(part.start, edge), part.stop)
             codes = self._tail[beyond.start - edge : beyond.stop - edge]
@@ -78,6 +87,13 @@ class CodeTable:
     def kept(self, places: "Places") -> "tuple[Codes, Floats, Floats]":
         """Codes, scales and errors of some places, as a cache file keeps them."""
         return self._gathered(places), self._scales[places], self._errors[places]
+
+    def _whole_base(self) -> "PackedMatrix":
+        """The mapped codes as the quickest kernel wants them: a copy, for what is small."""
+        if self._packed is None:
+            self._compare(slice(0, len(self._base)))
+            self._packed = pack(self._base)
+        return self._packed
 
     def _gathered(self, places: "Places") -> "Codes":
         edge = len(self._base)

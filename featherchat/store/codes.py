@@ -7,11 +7,12 @@ and the vectors themselves are needed only where intervals overlap.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from numkong import PackedMatrix
     from numpy.typing import NDArray
 
     Codes = NDArray[np.int8]
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _STEPS = 127.0
 _CHUNK = 4096
-_ROUNDING = np.float32(1e-6)
+_ROUNDING = 1e-6
 """More than single precision loses on a dot product of estimates."""
 
 
@@ -52,6 +53,13 @@ def quantize(vectors: "NDArray[np.float16] | Floats") -> Coded:
     return Coded(codes, scales, errors)
 
 
+def pack(codes: "Codes") -> "PackedMatrix":
+    """A copy of codes, laid out for the quickest kernel while they fit into the cache."""
+    import numkong
+
+    return numkong.dots_pack(codes)
+
+
 @dataclass(frozen=True, slots=True)
 class CodedQuery:
     """A question's vector as a code."""
@@ -65,17 +73,31 @@ class CodedQuery:
     @classmethod
     def of(cls, vector: "NDArray[np.float64]") -> "CodedQuery":
         """Code a vector of any length above 0."""
-        coded = quantize(vector.astype(np.float32)[None, :])
-        return cls(coded.codes, float(coded.scales[0]), float(coded.errors[0]))
+        unit = vector / np.sqrt((vector * vector).sum())
+        scale = float(np.abs(unit).max()) / _STEPS
+        code = np.rint(unit / scale)
+        missed = unit - code * scale
+        error = float(np.sqrt((missed * missed).sum())) * 1.0001 + float(_ROUNDING)
+        return cls(code.astype(np.int8)[None, :], scale, error)
 
     def estimates(self, codes: "Codes", scales: "Floats") -> "Floats":
         """The estimated cosine of each coded vector."""
         import numkong
 
-        dots = np.asarray(numkong.cdist(self.code, codes, metric="dot"))[0].astype(np.float32)
-        estimates: Floats = dots * (scales * np.float32(self.scale))
+        return self._scaled(numkong.cdist(self.code, codes, metric="dot"), scales)
+
+    def estimates_of_packed(self, codes: "PackedMatrix", scales: "Floats") -> "Floats":
+        """The same, of codes that ``pack`` has laid out."""
+        import numkong
+
+        return self._scaled(numkong.dots_packed(self.code, codes), scales)
+
+    def _scaled(self, dots: Any, scales: "Floats") -> "Floats":
+        estimates: Floats = np.asarray(dots)[0].astype(np.float32)
+        estimates *= scales
+        estimates *= np.float32(self.scale)
         return estimates
 
     def margins(self, errors: "Floats") -> "Floats":
         """How far each estimate can be from the cosine."""
-        return (np.float32(1 + self.error) * errors + np.float32(self.error)) + _ROUNDING
+        return np.float32(1 + self.error) * errors + np.float32(self.error + _ROUNDING)

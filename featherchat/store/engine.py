@@ -54,7 +54,7 @@ SELECT m.seq, m.created_at, m.recall_count, m.importance, m.confidence, {TRUST},
     m.pinned OR (m.kind = 'decision' AND m.status = 'active'
         AND json_extract(m.attributes, '$.adr_status') IS 'accepted'),
     v.seq IS NOT NULL, 1, m.status, m.namespace, m.kind, coalesce(m.developer, ''), m.author,
-    v.vector
+    CASE WHEN v.revision > ?4 THEN v.vector END
 FROM memories m LEFT JOIN vectors v ON v.seq = m.seq AND v.space = ?1
 WHERE m.seq > ?2 AND {{which}} ORDER BY m.seq LIMIT ?3
 """
@@ -234,7 +234,7 @@ class Engine:
         last, empty = 0, not len(self._columns)
         while True:
             rows = (
-                self._database.rows(_ALL, (self._space, last, _LOADED_ROWS))
+                self._database.rows(_ALL, (self._space, last, _LOADED_ROWS, -1))
                 if empty
                 else self._database.rows(
                     _CHANGED, (self._space, last, _LOADED_ROWS, self._revision)
@@ -305,14 +305,13 @@ class Engine:
             return Top({})
         coded = CodedQuery.of(np.asarray(vector, dtype=np.float64))
         bounds = self._bounds_of(policy, now)
-        places = self._columns.places(pinned)
-        held = places[places >= 0]
+        held = self._columns.places(pinned) if pinned else np.empty(0, dtype=np.int64)
+        held = held[held >= 0]
         if len(held):
             bounds = renewed(bounds, self._columns, held, held)
         found = candidates(bounds, mask, k, lambda part: codes.scan(coded, part))
         seqs = self._columns["seq"][found.places]
-        by_seq = self._vectors.cosines(vector, seqs.tolist())
-        cosines = np.array([by_seq[seq] for seq in seqs.tolist()])
+        cosines = self._vectors.cosines(vector, seqs.tolist())
         slopes, bases = lines(self._columns, policy, now, found.places, held)
         scores = slopes * cosines + bases
         kth = np.partition(scores, len(scores) - k)[len(scores) - k] if len(scores) > k else -np.inf

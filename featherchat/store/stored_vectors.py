@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from featherchat.store.base import Vector
 
-_AT_HAND = 2_000
+_AT_HAND = 4_000
 """Vectors that were read lately and are kept: the best of one question are near the next one's."""
 
 
@@ -26,25 +26,22 @@ class StoredVectors:
         self._space = space
         self._at_hand: dict[int, Vector] = {}
 
-    def cosines(self, vector: "Vector", seqs: Sequence[int]) -> dict[int, float]:
-        """The cosine of some rows; rows without a vector are absent.
+    def cosines(self, vector: "Vector", seqs: Sequence[int]) -> "NDArray[np.float64]":
+        """The cosine of some rows, each of which has a vector.
 
         Raises:
-            StoreDamaged: If a vector is not what was written.
+            StoreDamaged: If a vector is not what was written, or no longer there.
         """
         query: NDArray[np.float64] = np.asarray(vector, dtype=np.float64)
-        query = query / np.linalg.norm(query)
+        query = query / np.sqrt((query * query).sum())
         if len(self._at_hand) > _AT_HAND:
             self._at_hand.clear()
         self._read([seq for seq in seqs if seq not in self._at_hand], len(query))
-        found = [seq for seq in seqs if seq in self._at_hand]
-        if not found:
-            return {}
-        stored = np.stack([self._at_hand[seq] for seq in found]).astype(np.float64)
-        lengths = np.sqrt((stored * stored).sum(axis=1))
+        stored = np.array([self._at_hand[seq] for seq in seqs], dtype=np.float64)
         # A sum a row: equal vectors have equal cosines, whatever stands around them.
-        cosines = (stored * query).sum(axis=1) / lengths
-        return dict(zip(found, cosines.tolist(), strict=True))
+        lengths = np.sqrt((stored * stored).sum(axis=1))
+        cosines: NDArray[np.float64] = (stored * query).sum(axis=1) / lengths
+        return cosines
 
     def drop(self, seqs: Iterable[int]) -> None:
         """Read some rows anew when they are asked for."""
