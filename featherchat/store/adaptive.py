@@ -190,7 +190,9 @@ class _Contest:
         if admitted is not None:
             middles[~admitted] = lowers[~admitted] = -np.inf
         uppers = middles + spans
-        possible = np.flatnonzero(uppers >= max(self.kth, _surely_reached(lowers, self._k), _LOWEST))
+        possible = np.flatnonzero(
+            uppers >= max(self.kth, _surely_reached(lowers, self._k), _LOWEST)
+        )
         lowers, uppers = lowers[possible], uppers[possible]
         best = np.concatenate([self._best, lowers])
         if len(best) > self._k:
@@ -225,10 +227,19 @@ Scan = Callable[["Places | slice"], tuple["Floats", "Floats"]]
 """The estimated cosines of some places, and how far each can be off."""
 
 
-def candidates(bounds: Bounds, mask: "Mask", k: int, scan: Scan) -> Candidates:
+def candidates(
+    bounds: Bounds, mask: "Mask", k: int, scan: Scan, nearest: float = 1.0
+) -> Candidates:
     """Every place that can be among the best ``k`` of those that a mask admits.
 
     A place is among them exactly if no k others are surely better.
+
+    Args:
+        bounds: The line of every place.
+        mask: Which places count.
+        k: How many; at least 1.
+        scan: Gives the intervals.
+        nearest: No cosine is above it; what holds for every question is 1.
     """
     contest = _Contest(bounds, k)
     count = int(np.count_nonzero(mask))
@@ -240,7 +251,8 @@ def candidates(bounds: Bounds, mask: "Mask", k: int, scan: Scan) -> Candidates:
         whole = slice(0, len(mask))
         contest.enter(whole, None if count == len(mask) else mask, scan(whole))
         return contest.winners()
-    tops = np.where(mask, bounds.slopes + bounds.bases, np.float32(-np.inf))
+    highest = np.float32(nearest) * bounds.slopes + bounds.bases
+    tops = np.where(mask, highest, np.float32(-np.inf))
     block_tops = np.maximum.reduceat(tops, np.arange(0, len(mask), BLOCK))
     slack = np.float32(bounds.slack)
     for blocks in _waves(block_tops, lambda: contest.kth - slack):

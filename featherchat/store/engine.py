@@ -38,6 +38,9 @@ FORMAT = 1
 _LOADED_ROWS = 10_000
 """Rows that are read at once."""
 
+_FEW = 200
+"""Changed rows for which the cache file is not written anew."""
+
 _POLICIES = 4
 """So many policies' lines are kept."""
 
@@ -91,7 +94,7 @@ class Engine:
         self._codes: CodeTable | None = None
         self._bounds: list[Bounds] = []
         self._vectors = StoredVectors(database, "")
-        self._is_kept = True
+        self._changed = 0
 
     @property
     def space(self) -> str:
@@ -136,6 +139,7 @@ class Engine:
         policy: DecayPolicy | None,
         now: float,
         pinned: Sequence[int] = (),
+        nearest: float = 1.0,
     ) -> Top:
         """The true best ``k`` of what a filter admits, by the adaptive score on stored vectors.
 
@@ -146,13 +150,14 @@ class Engine:
             policy: Half-lives and the weight of time; None for the cosine alone.
             now: Seconds UTC.
             pinned: Rows that count as held for this question.
+            nearest: No cosine is above it. Below 1 it is a guess, and the answer with it.
         """
         try:
-            return self._best(vector, k, wanted, policy, now, pinned)
+            return self._best(vector, k, wanted, policy, now, pinned, nearest)
         except HarmedFile:
             self.discard()
             self.refresh(self._space)
-            return self._best(vector, k, wanted, policy, now, pinned)
+            return self._best(vector, k, wanted, policy, now, pinned, nearest)
 
     def with_vector(self, wanted: Filter, now: float) -> "Mask":
         """Which places have a vector and are admitted by a filter."""
@@ -161,8 +166,11 @@ class Engine:
         return both
 
     def keep(self) -> None:
-        """Write the cache file, unless it says the same already."""
-        if self._file is None or self._is_kept or self._codes is None:
+        """Write the cache file, if much has changed since: little is caught up in no time."""
+        if self._file is None or self._codes is None:
+            return
+        few = max(_FEW, len(self._columns) // 20)
+        if not self._changed or (self._changed <= few and self._file.exists()):
             return
         order = self._order()
         codes, scales, errors = self._codes.kept(order)
@@ -175,7 +183,8 @@ class Engine:
             "words": {name: self._columns.vocabularies[name].words for name in WORDS},
         }
         arrays = {**arrays, "codes": codes, "scales": scales, "errors": errors}
-        self._is_kept = write_arrays(self._file, facts, arrays, SUMMED_ROWS)
+        if write_arrays(self._file, facts, arrays, SUMMED_ROWS):
+            self._changed = 0
 
     def discard(self) -> None:
         """Throw the cache file away; the next refresh builds everything anew."""
@@ -259,7 +268,7 @@ class Engine:
                 f"A row of {self._database.path} does not hold what its columns are for: {error}.",
                 hint="Run featherchat doctor, which lists every damaged memory.",
             ) from error
-        self._is_kept = False
+        self._changed += len(rows) + len(gone)
         self._vectors.drop((*gone, *columns[0]))
         self._code(places[len(places) - len(rows) :], columns[-1])
         self._bounds = [renewed(bounds, self._columns, places) for bounds in self._bounds]
@@ -298,6 +307,7 @@ class Engine:
         policy: DecayPolicy | None,
         now: float,
         pinned: Sequence[int],
+        nearest: float,
     ) -> Top:
         codes = self._codes
         mask = self.with_vector(wanted, now)
@@ -309,7 +319,7 @@ class Engine:
         held = held[held >= 0]
         if len(held):
             bounds = renewed(bounds, self._columns, held, held)
-        found = candidates(bounds, mask, k, lambda part: codes.scan(coded, part))
+        found = candidates(bounds, mask, k, lambda part: codes.scan(coded, part), nearest)
         seqs = self._columns["seq"][found.places]
         cosines = self._vectors.cosines(vector, seqs.tolist())
         slopes, bases = lines(self._columns, policy, now, found.places, held)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SCANNED = 2_000
 """So many vectors are scanned beside the graph; more are worth a new one."""
 
+_ROUNDED = 0.01
+"""More than half precision takes from a cosine in the graph."""
+
 
 class Nearest:
     """About the nearest vectors of one store, by the cosine alone."""
@@ -58,6 +61,15 @@ class Nearest:
             return self._scanned(vector, k, wanted, now)
         best = sorted(hits.items(), key=lambda hit: -hit[1])[:k]
         return Top(dict(best), len(fresh))
+
+    def greatest(self, vector: "Vector") -> float:
+        """A cosine that very probably none exceeds; 1 where no graph can tell."""
+        graph = self._current_graph()
+        if graph is None or not graph.size or self._fresh_since(graph):
+            return 1.0
+        query = np.asarray(vector, dtype=np.float32)
+        best = next(iter(graph.search(query / np.linalg.norm(query), 1).values()))
+        return min(1.0, best + _ROUNDED)
 
     def _scanned(self, vector: "Vector", k: int, wanted: Filter, now: float) -> Top:
         top = self._engine.best(vector, k, wanted, None, now)

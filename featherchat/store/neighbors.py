@@ -76,7 +76,7 @@ class Neighbors:
         """What was built or loaded last."""
         if not self._is_loaded:
             self._is_loaded = True
-            self._load()
+            self._graph = self._loaded()
         return self._graph
 
     def build(self, space: str, dimensions: int, revision: int, mark: str) -> None:
@@ -105,27 +105,28 @@ class Neighbors:
         if self._file is not None:
             self._file.unlink(missing_ok=True)
 
-    def _load(self) -> None:
+    def _loaded(self) -> Graph | None:
+        """The graph of the file, mapped; None if it is absent or not what was written."""
         if self._file is None:
-            return
+            return None
         try:
             facts, arrays = read_arrays(self._file)
             stored = arrays["graph"]
-            if facts["format"] != FORMAT or any(
-                block_sums(stored.values, _SUMMED_BYTES) != stored.sums
-            ):
-                return
+            sound = (block_sums(stored.values, _SUMMED_BYTES) == stored.sums).all()
+            if facts["format"] != FORMAT or not sound:
+                return None
             from usearch.index import Index
 
             index = Index.restore(stored.values.data, view=True)
             if index is None or index.ndim != facts["dimensions"]:
-                return
+                return None
             # A graph's file does not keep how widely it is searched.
             index.expansion_search = EXPANSION_SEARCH
-            self._graph = Graph(index, facts["space"], facts["revision"], facts["mark"], stored)
+            return Graph(index, facts["space"], facts["revision"], facts["mark"], stored)
         except (HarmedFile, KeyError, TypeError, ValueError, RuntimeError) as error:
             # Derived data: what cannot be read is built anew.
             self.problem = str(error)
+            return None
 
     def _build(self, space: str, dimensions: int, revision: int, mark: str) -> None:
         try:
@@ -141,7 +142,9 @@ class Neighbors:
             facts = {"format": FORMAT, "space": space, "revision": revision, "mark": mark}
             facts["dimensions"] = dimensions
             stored = np.frombuffer(index.save(None), dtype=np.uint8)
-            write_arrays(self._file, facts, {"graph": stored}, _SUMMED_BYTES)
+            if write_arrays(self._file, facts, {"graph": stored}, _SUMMED_BYTES):
+                # The file's pages can be given back; those of the process cannot.
+                self._graph = self._loaded() or self._graph
 
     def _filled(self, space: str, dimensions: int, revision: int) -> "Index | None":
         """A graph over a space's vectors; None when it was stopped."""

@@ -107,11 +107,17 @@ class Searching:
         now: float,
         space: str,
         pinned: Sequence[str] = (),
+        *,
+        exact: bool = True,
     ) -> "Top":
-        """The true best ``k`` by the adaptive score, by row number; see ``Engine.best``."""
+        """The true best ``k`` by the adaptive score, by row number; see ``Engine.best``.
+
+        If not ``exact``, nothing is believed to be nearer than what the graph finds nearest.
+        """
         engine = self._current_engine(space)
         seqs = self._seqs(pinned) if pinned else []
-        return engine.best(vector, k, wanted, policy, now, seqs)
+        nearest = 1.0 if exact else self._current_nearest(space).greatest(vector)
+        return engine.best(vector, k, wanted, policy, now, seqs, nearest)
 
     def nearest(
         self, vector: "Vector", k: int, wanted: Filter, now: float, space: str
