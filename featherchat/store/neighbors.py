@@ -6,6 +6,7 @@ written since, the codes are scanned. A flipped bit in a graph crashes the proce
 it, so the whole file is compared with its sums before it is handed to native code.
 """
 
+import logging
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from usearch.index import Index
 
     from featherchat.store.base import Vector
+
+_logger = logging.getLogger(__name__)
 
 FILE = "neighbors.arrays"
 FORMAT = 1
@@ -68,8 +71,6 @@ class Neighbors:
         self._builder: threading.Thread | None = None
         self._stop = threading.Event()
         self._is_loaded = False
-        self.problem = ""
-        """Why there is no graph, when building it failed; codes are scanned then."""
 
     @property
     def graph(self) -> Graph | None:
@@ -123,20 +124,19 @@ class Neighbors:
             # A graph's file does not keep how widely it is searched.
             index.expansion_search = EXPANSION_SEARCH
             return Graph(index, facts["space"], facts["revision"], facts["mark"], stored)
-        except (HarmedFile, KeyError, TypeError, ValueError, RuntimeError) as error:
+        except (HarmedFile, KeyError, TypeError, ValueError, RuntimeError):
             # Derived data: what cannot be read is built anew.
-            self.problem = str(error)
             return None
 
     def _build(self, space: str, dimensions: int, revision: int, mark: str) -> None:
         try:
             index = self._filled(space, dimensions, revision)
         except (apsw.Error, ValueError, RuntimeError, MemoryError) as error:
-            self.problem = str(error)
+            # Codes are scanned meanwhile; a damaged store says so where its rows are read.
+            _logger.warning("The graph of neighbors could not be built: %s", error)
             return
         if index is None:
             return
-        self.problem = ""
         self._graph = Graph(index, space, revision, mark)
         if self._file is not None:
             facts = {"format": FORMAT, "space": space, "revision": revision, "mark": mark}
