@@ -58,7 +58,7 @@ class VectorTable:
         Raises:
             EmbedderMismatch: If another process has embedded the store with another embedder.
         """
-        from featherchat.store.vectors import encode
+        from featherchat.store.halves import encode
 
         with self._database.transaction() as revision:
             if self.space not in ("", space):
