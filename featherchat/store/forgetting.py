@@ -4,6 +4,7 @@ Called inside a transaction. Afterwards the file must be scrubbed, because SQLit
 keeps deleted text in free pages and in its log.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from featherchat.memory import Memory
 from featherchat.store.base import Cause
 from featherchat.store.database import Database
 from featherchat.store.documents import DocumentTable
-from featherchat.store.log import EventLog, edge_key
+from featherchat.store.log import EventLog
 from featherchat.store.rows import fingerprint, json_to_memory
 from featherchat.store.table import MemoryTable
 
@@ -37,19 +38,40 @@ class Forgetting:
         self._documents = documents
         self._transcripts = transcripts
 
-    def is_buried(self, memory: Memory) -> bool:
-        """Whether a person had this text forgotten. What a person says anew is not."""
+    def buried(self, memories: Sequence[Memory]) -> set[str]:
+        """The ids of those whose text a person had forgotten. What a person says anew is not."""
+        learnt = [memory for memory in memories if memory.text and memory.source.author != "user"]
+        if not learnt or self._database.value("SELECT 1 FROM tombstones LIMIT 1") is None:
+            return set()
         sql = "SELECT 1 FROM tombstones WHERE fingerprint = ?"
-        by_person = memory.source.author == "user"
-        return not by_person and self._database.value(sql, (fingerprint(memory.text),)) is not None
+        return {
+            memory.id
+            for memory in learnt
+            if self._database.value(sql, (fingerprint(memory.text),)) is not None
+        }
 
     def bury(self, memory: Memory, cause: Cause) -> None:
         """Note that this text is not to be learnt again."""
         mark = fingerprint(memory.text)
-        self._log.record("tombstone", mark.hex(), None)
+        self._log.record("tombstone", mark.hex(), self._stone(mark))
         self._database.execute(
             "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?)", (mark, cause.at, cause.reason)
         )
+
+    def restore(self, key: str, before: str | None) -> None:
+        """Put a stone back to what the log kept, or take it away."""
+        mark = bytes.fromhex(key)
+        self._log.record("tombstone", key, self._stone(mark))
+        self._database.execute("DELETE FROM tombstones WHERE fingerprint = ?", (mark,))
+        if before:
+            at, reason = json.loads(before)
+            self._database.execute("INSERT INTO tombstones VALUES (?, ?, ?)", (mark, at, reason))
+
+    def _stone(self, mark: bytes) -> str | None:
+        rows = self._database.rows(
+            "SELECT at, reason FROM tombstones WHERE fingerprint = ?", (mark,)
+        )
+        return json.dumps(list(rows[0])) if rows else None
 
     def erase(self, memory: Memory) -> None:
         """Remove a memory, what it said before, and its words in the log and the transcripts."""
@@ -73,8 +95,8 @@ class Forgetting:
         ]
 
     def _remove(self, memory_id: str) -> None:
-        for edge in self._table.edges_of([memory_id]):
-            self._log.erase("edge", edge_key(edge))
-            self._table.delete_edge(edge.key)
-        self._log.erase("memory", memory_id)
+        # Also links that were taken back before: their evidence may quote the memory.
+        self._log.erase_edges(memory_id)
+        for subject in ("memory", "vector"):
+            self._log.erase(subject, memory_id)
         self._table.delete(memory_id)

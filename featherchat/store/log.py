@@ -7,7 +7,7 @@ what was forgotten for good.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from featherchat.errors import InvalidValue, NothingFound
@@ -18,6 +18,9 @@ from featherchat.store.database import Database
 FINAL = "final"
 """Stands in the log where an undo would be named, for what cannot be taken back."""
 
+_TOUCHES = "? IN (json_extract(key, '$[0]'), json_extract(key, '$[1]'))"
+"""Whether an edge event is of an edge that starts or ends at a memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -25,7 +28,7 @@ class Event:
 
     revision: int
     subject: str
-    """memory, edge, document or tombstone."""
+    """memory, vector, edge, document or tombstone."""
 
     key: str
     before: str | None
@@ -43,6 +46,7 @@ class EventLog:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._begun: tuple[Cause, str | None] | None = None
+        self._revision = self._number = 0
 
     def begin(self, cause: Cause, *, undoes: str | None = None) -> None:
         """Begin the running change. Its head is logged with the first thing that it does.
@@ -54,12 +58,23 @@ class EventLog:
 
     def record(self, subject: str, key: str, before: str | None) -> None:
         """Log one thing that the running change does, before it does it."""
+        self.record_all(subject, [(key, before)])
+
+    def record_all(self, subject: str, states: Sequence[tuple[str, str | None]]) -> None:
+        """Log what the running change does to many things: their keys and states before."""
+        if not states:
+            return
         self._log_head()
         revision = self._database.next_revision
-        self._database.execute(
-            "INSERT INTO events SELECT ?, coalesce(max(number) + 1, 0), ?, ?, ?"
-            " FROM events WHERE revision = ?",
-            (revision, subject, key, before, revision),
+        if revision != self._revision:
+            self._revision, self._number = revision, 0
+        first, self._number = self._number, self._number + len(states)
+        self._database.execute_many(
+            "INSERT INTO events VALUES (?, ?, ?, ?, ?)",
+            [
+                (revision, number, subject, key, before)
+                for number, (key, before) in enumerate(states, first)
+            ],
         )
 
     def _log_head(self) -> None:
@@ -166,7 +181,14 @@ class EventLog:
 
     def erase(self, subject: str, key: str) -> None:
         """Remove every trace of one thing; a change that did nothing else is final."""
-        self._database.execute("DELETE FROM events WHERE subject = ? AND key = ?", (subject, key))
+        self._erase("subject = ? AND key = ?", (subject, key))
+
+    def erase_edges(self, memory_id: str) -> None:
+        """Remove every trace of the edges of one memory."""
+        self._erase(f"subject = 'edge' AND {_TOUCHES}", (memory_id,))
+
+    def _erase(self, condition: str, values: Sequence[str]) -> None:
+        self._database.execute(f"DELETE FROM events WHERE {condition}", values)
         self._database.execute(
             "UPDATE changes SET undone_by = ? WHERE undone_by IS NULL AND operation NOT IN"
             " (SELECT c.operation FROM changes c JOIN events USING (revision))",

@@ -21,17 +21,14 @@ from featherchat.store.base import Cause, Counts, Document, Undone, Version, Wor
 from featherchat.store.database import BUSY_TIMEOUT, Database, open_database
 from featherchat.store.documents import DocumentTable
 from featherchat.store.forgetting import Forgetting
-from featherchat.store.log import FINAL, EventLog, edge_key
-from featherchat.store.rows import (
-    edge_to_json,
-    json_to_memory,
-    memory_to_json,
-    reinforced_like,
-)
+from featherchat.store.halves import StoredVector, encode_all
+from featherchat.store.log import FINAL, EventLog
+from featherchat.store.rows import json_to_memory
 from featherchat.store.searching import Searching
 from featherchat.store.table import MemoryTable
 from featherchat.store.undoing import Undoing
 from featherchat.store.vector_table import VectorTable
+from featherchat.store.writing import Writing
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, the values of a turn 10 ms: a search by words needs neither.
@@ -50,9 +47,12 @@ class SqliteStore:
         self._vectors = VectorTable(database, self._table)
         self._searching = Searching(database, cache)
         self._documents = DocumentTable(database, self._log)
-        self._undoing = Undoing(database, self._log, self._table, self._documents)
         self._forgetting = Forgetting(
             database, self._log, self._table, self._documents, lambda: self.transcripts
+        )
+        self._writing = Writing(self._log, self._table, self._vectors, self._forgetting)
+        self._undoing = Undoing(
+            self._log, self._table, self._vectors, self._documents, self._forgetting
         )
 
     @classmethod
@@ -105,31 +105,38 @@ class SqliteStore:
 
     # Writing
 
-    def put(self, memories: Sequence[Memory], cause: Cause, edges: Sequence[Edge] = ()) -> Written:
-        """Store, replace and link in one transaction."""
-        stored: list[Memory] = []
-        duplicates: dict[str, str] = {}
-        buried: list[str] = []
+    def put(
+        self,
+        memories: Sequence[Memory],
+        cause: Cause,
+        edges: Sequence[Edge] = (),
+        vectors: "Matrix | None" = None,
+        space: str = "",
+    ) -> Written:
+        """Store, replace and link in one transaction, with the vectors that are given.
+
+        Args:
+            memories: New ones, and ones whose id is known.
+            cause: Who changes them, and why.
+            edges: Links between memories.
+            vectors: float32, shape (len(memories), dimensions); those of memories that are
+                not stored are left out.
+            space: Whose vectors they are.
+
+        Raises:
+            NothingFound: If an edge leads to nothing.
+            EmbedderMismatch: If the store's vectors are of another space.
+        """
+        given: dict[str, StoredVector] = {}
+        if vectors is not None:
+            ids = [memory.id for memory in memories]
+            given = dict(zip(ids, encode_all(vectors, space), strict=True))
         with self._database.transaction():
-            # Read under the lock: another process may have changed them a moment ago.
-            known = self._table.get([memory.id for memory in memories])
+            # Looked up under the lock: another process may have written a moment ago.
+            if given:
+                self._vectors.use(space)
             self._log.begin(cause)
-            for given in memories:
-                before = known.get(given.id)
-                memory = given if before is None else reinforced_like(given, before)
-                if before is None and self._forgetting.is_buried(memory):
-                    buried.append(memory.id)
-                    continue
-                same = self._table.alike(memory) if before is None else None
-                if same is not None:
-                    duplicates[memory.id] = same
-                    continue
-                if before != memory:
-                    self._put(memory, before)
-                    stored.append(memory)
-            for edge in edges:
-                self._link(_redirected(edge, duplicates), set(buried))
-        return Written(tuple(stored), duplicates, tuple(buried))
+            return self._writing.put(memories, edges, given)
 
     def forget(self, ids: Sequence[str], cause: Cause, *, hard: bool = False) -> list[Memory]:
         """Retire memories; with ``hard`` nothing of their text is left anywhere.
@@ -145,7 +152,7 @@ class SqliteStore:
                 if hard:
                     self._forgetting.erase(memory)
                 else:
-                    self._put(replace(memory, status=Status.RETIRED), memory)
+                    self._writing.replace(replace(memory, status=Status.RETIRED), memory)
             for memory_id in damaged:
                 self._forgetting.erase_damaged(memory_id)
             if hard:
@@ -330,27 +337,6 @@ class SqliteStore:
 
     # Steps of a write, inside its transaction
 
-    def _put(self, memory: Memory, before: Memory | None) -> None:
-        self._log.record("memory", memory.id, None if before is None else memory_to_json(before))
-        if before is not None and (before.text, before.title) != (memory.text, memory.title):
-            self._table.drop_vector(memory.id)
-        self._table.put(memory, known=before is not None)
-
-    def _link(self, edge: Edge, absent: set[str]) -> None:
-        if absent & {edge.source_id, edge.target_id} or edge.source_id == edge.target_id:
-            return
-        ends = self._table.get([edge.source_id, edge.target_id])
-        for end in (edge.source_id, edge.target_id):
-            if end not in ends:
-                raise NothingFound(
-                    f"There is no memory {end} to link.", hint="Store it first, then link it."
-                )
-        before = self._table.edge(edge.key)
-        if before == edge:
-            return
-        self._log.record("edge", edge_key(edge), None if before is None else edge_to_json(before))
-        self._table.put_edge(edge)
-
     def _retire_unshared(self, ids: Sequence[str], path: str, cause: Cause) -> list[Memory]:
         elsewhere = {
             memory_id
@@ -361,7 +347,7 @@ class SqliteStore:
         gone = [memory_id for memory_id in ids if memory_id not in elsewhere]
         found = [m for m in self._table.get(gone).values() if m.status is not Status.RETIRED]
         for memory in found:
-            self._put(replace(memory, status=Status.RETIRED, valid_to=cause.at), memory)
+            self._writing.replace(replace(memory, status=Status.RETIRED, valid_to=cause.at), memory)
         return found
 
     def _known(self, ids: Sequence[str]) -> list[Memory]:
@@ -383,11 +369,3 @@ def _usable(cache: Path | None) -> Path | None:
     except OSError:
         return None
     return cache if os.access(cache, os.W_OK) else None
-
-
-def _redirected(edge: Edge, duplicates: Mapping[str, str]) -> Edge:
-    return replace(
-        edge,
-        source_id=duplicates.get(edge.source_id, edge.source_id),
-        target_id=duplicates.get(edge.target_id, edge.target_id),
-    )

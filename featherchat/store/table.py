@@ -29,10 +29,18 @@ from featherchat.store.rows import (
 
 _SELECT = "SELECT " + ", ".join(f"m.{name}" for name in MEMORY_COLUMNS) + ", m.hash, m.seq"
 _ALL = (*MEMORY_COLUMNS, "fingerprint", "hash", "revision", "touched")
-_INSERT = f"INSERT INTO memories ({', '.join(_ALL)}) VALUES ({', '.join('?' * len(_ALL))})"
+_INSERT = f"INSERT INTO memories (seq, {', '.join(_ALL)}) VALUES (?{', ?' * len(_ALL)})"
 _UPDATE = f"UPDATE memories SET {', '.join(f'{name} = ?' for name in _ALL)} WHERE id = ?"
 _CHUNK = 500
 """Ids in one statement; SQLite allows 32,766 values."""
+
+Sameness = tuple[bytes, str, str, str | None]
+"""What the living memories of one text share: fingerprint, namespace, kind and developer."""
+
+
+def sameness_of(memory: Memory) -> Sameness:
+    """What makes another memory say the same as this one."""
+    return (fingerprint(memory.text), memory.namespace, memory.kind, memory.developer)
 
 
 class MemoryTable:
@@ -48,6 +56,15 @@ class MemoryTable:
             marks = ", ".join("?" * len(chunk))
             rows = self._rows(f"{_SELECT} FROM memories m WHERE m.id IN ({marks})", chunk)
             found.update((memory.id, memory) for memory in self._memories(rows))
+        return found
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Those of some ids that there are."""
+        found: set[str] = set()
+        for chunk in _chunks(ids):
+            marks = ", ".join("?" * len(chunk))
+            rows = self._database.rows(f"SELECT id FROM memories WHERE id IN ({marks})", chunk)
+            found.update(row[0] for row in rows)
         return found
 
     def find(self, wanted: Filter, limit: int | None, now: float | None = None) -> list[Memory]:
@@ -78,14 +95,25 @@ class MemoryTable:
 
     def put(self, memory: Memory, *, known: bool) -> None:
         """Insert a memory, or replace the row of its id."""
-        row = memory_to_row(memory)
-        revision = self._database.next_revision
-        values = (*row, fingerprint(memory.text), row_hash(row), revision, revision)
-        if known:
-            self._database.execute(_UPDATE, (*values, memory.id))
-        else:
-            self._database.execute(_INSERT, values)
-        self._put_anchors(memory, known=known)
+        if not known:
+            self.insert([memory])
+            return
+        self._database.execute(_UPDATE, (*self._values(memory), memory.id))
+        seq = self._database.value("SELECT seq FROM memories WHERE id = ?", (memory.id,))
+        self._database.execute("DELETE FROM anchors WHERE seq = ?", (seq,))
+        self._put_anchors([(seq, memory)])
+
+    def insert(self, memories: Sequence[Memory]) -> None:
+        """Insert new memories; a row's number is never given to another memory."""
+        first = 1 + self._database.value(
+            "SELECT max(coalesce((SELECT max(seq) FROM memories), 0),"
+            " coalesce((SELECT max(seq) FROM gone), 0))"
+        )
+        numbered = list(enumerate(memories, first))
+        self._database.execute_many(
+            _INSERT, [(seq, *self._values(memory)) for seq, memory in numbered]
+        )
+        self._put_anchors(numbered)
 
     def delete(self, memory_id: str) -> None:
         """Remove a row, with its anchors, vector and edges, and note that it is gone."""
@@ -95,27 +123,18 @@ class MemoryTable:
         )
         self._database.execute("DELETE FROM memories WHERE id = ?", (memory_id,))
 
-    def drop_vector(self, memory_id: str) -> None:
-        """Remove a memory's vector: its text has changed, so it is pending again."""
-        self._database.execute(
-            "DELETE FROM vectors WHERE seq = (SELECT seq FROM memories WHERE id = ?)", (memory_id,)
-        )
-
-    def alike(self, memory: Memory) -> str | None:
-        """The id of a living memory of the same kind that says the same."""
-        found = self._database.value(
-            "SELECT id FROM memories WHERE fingerprint = ? AND namespace = ? AND kind = ?"
-            " AND developer IS ? AND status IN ('active', 'candidate') AND id <> ?"
-            " ORDER BY seq LIMIT 1",
-            (
-                fingerprint(memory.text),
-                memory.namespace,
-                memory.kind,
-                memory.developer,
-                memory.id,
-            ),
-        )
-        return None if found is None else str(found)
+    def living_like(self, marks: Sequence[bytes]) -> list[tuple[str, Sameness]]:
+        """The ids of the living memories whose text has one of some fingerprints, oldest first."""
+        found: list[tuple[str, Sameness]] = []
+        for chunk in _chunks(marks):
+            rows = self._database.rows(
+                "SELECT id, fingerprint, namespace, kind, developer FROM memories"
+                f" WHERE fingerprint IN ({', '.join('?' * len(chunk))})"
+                " AND status IN ('active', 'candidate') ORDER BY seq",
+                chunk,
+            )
+            found += [(row[0], (row[1], row[2], row[3], row[4])) for row in rows]
+        return found
 
     def edges_of(self, ids: Sequence[str]) -> list[Edge]:
         """Every edge that touches one of the memories."""
@@ -140,8 +159,14 @@ class MemoryTable:
 
     def put_edge(self, edge: Edge) -> None:
         """Insert an edge, or replace the one of its key."""
+        self.put_edges([edge])
+
+    def put_edges(self, edges: Sequence[Edge]) -> None:
+        """Insert edges, or replace those of their keys."""
         marks = ", ".join("?" * len(EDGE_COLUMNS))
-        self._database.execute(f"INSERT OR REPLACE INTO edges VALUES ({marks})", edge_to_row(edge))
+        self._database.execute_many(
+            f"INSERT OR REPLACE INTO edges VALUES ({marks})", [edge_to_row(edge) for edge in edges]
+        )
 
     def delete_edge(self, key: tuple[str, str, str]) -> None:
         """Remove an edge."""
@@ -181,13 +206,17 @@ class MemoryTable:
                 found.setdefault(row[0], []).append(row_to_anchor(row[1:]))
         return found
 
-    def _put_anchors(self, memory: Memory, *, known: bool) -> None:
-        if not known and not memory.anchors:
-            return
-        seq = self._database.value("SELECT seq FROM memories WHERE id = ?", (memory.id,))
-        self._database.execute("DELETE FROM anchors WHERE seq = ?", (seq,))
-        rows = [(seq, *anchor_to_row(anchor)) for anchor in memory.anchors]
-        self._database.execute_many("INSERT INTO anchors VALUES (?, ?, ?, ?, ?, ?)", rows)
+    def _values(self, memory: Memory) -> tuple[Any, ...]:
+        row = memory_to_row(memory)
+        revision = self._database.next_revision
+        return (*row, fingerprint(memory.text), row_hash(row), revision, revision)
+
+    def _put_anchors(self, numbered: Sequence[tuple[int, Memory]]) -> None:
+        rows = [
+            (seq, *anchor_to_row(anchor)) for seq, memory in numbered for anchor in memory.anchors
+        ]
+        if rows:
+            self._database.execute_many("INSERT INTO anchors VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
 def _chunks(values: Sequence[Any]) -> list[Sequence[Any]]:

@@ -4,8 +4,9 @@ import json
 
 from featherchat.memory import Memory
 from featherchat.store.base import Cause, Undone
-from featherchat.store.database import Database
 from featherchat.store.documents import DocumentTable
+from featherchat.store.forgetting import Forgetting
+from featherchat.store.halves import StoredVector
 from featherchat.store.log import Event, EventLog, edge_key
 from featherchat.store.rows import (
     edge_to_json,
@@ -15,18 +16,25 @@ from featherchat.store.rows import (
     reinforced_like,
 )
 from featherchat.store.table import MemoryTable
+from featherchat.store.vector_table import VectorTable
 
 
 class Undoing:
     """Restores the rows that an operation changed. Called inside a transaction."""
 
     def __init__(
-        self, database: Database, log: EventLog, table: MemoryTable, documents: DocumentTable
+        self,
+        log: EventLog,
+        table: MemoryTable,
+        vectors: VectorTable,
+        documents: DocumentTable,
+        forgetting: Forgetting,
     ) -> None:
-        self._database = database
         self._log = log
         self._table = table
+        self._vectors = vectors
         self._documents = documents
+        self._forgetting = forgetting
 
     def undo(self, cause: Cause, operation: str | None) -> Undone:
         """Take back an operation, by id or turn; the last one that stands if none is named.
@@ -54,8 +62,10 @@ class Undoing:
             self._take_back_edge(event)
         elif event.subject == "document":
             self._documents.restore(event.key, event.before)
+        elif event.subject == "vector":
+            self._take_back_vector(event)
         else:
-            self._unbury(event.key)
+            self._forgetting.restore(event.key, event.before)
 
     def _take_back_memory(
         self, event: Event, removed: dict[str, Memory], restored: dict[str, Memory]
@@ -73,16 +83,35 @@ class Undoing:
             removed[now.id] = now
 
     def _restore(self, before: Memory, now: Memory | None) -> None:
-        self._log.record("memory", before.id, None if now is None else memory_to_json(now))
         if now is not None and (now.text, now.title) != (before.text, before.title):
-            self._table.drop_vector(before.id)
+            self._put_vector(before.id, None)
+        self._log.record("memory", before.id, None if now is None else memory_to_json(now))
         self._table.put(before, known=now is not None)
 
     def _remove(self, now: Memory) -> None:
-        for edge in self._table.edges_of([now.id]):
-            self._log.record("edge", edge_key(edge), edge_to_json(edge))
+        edges = self._table.edges_of([now.id])
+        self._log.record_all("edge", [(edge_key(edge), edge_to_json(edge)) for edge in edges])
+        self._put_vector(now.id, None)
         self._log.record("memory", now.id, memory_to_json(now))
         self._table.delete(now.id)
+
+    def _take_back_vector(self, event: Event) -> None:
+        before = None if event.before is None else StoredVector.from_json(event.before)
+        if before is not None and before.space != self._vectors.space:
+            # The embedder was changed since: the memory waits for the new one.
+            before = None
+        if self._table.known([event.key]):
+            self._put_vector(event.key, before)
+
+    def _put_vector(self, memory_id: str, vector: StoredVector | None) -> None:
+        now = self._vectors.of([memory_id]).get(memory_id)
+        if now == vector:
+            return
+        self._log.record("vector", memory_id, None if now is None else now.to_json())
+        if vector is None:
+            self._vectors.remove(memory_id)
+        else:
+            self._vectors.write({memory_id: vector})
 
     def _take_back_edge(self, event: Event) -> None:
         source_id, target_id, relation = json.loads(event.key)
@@ -93,9 +122,3 @@ class Undoing:
             self._table.put_edge(json_to_edge(event.before))
         elif now is not None:
             self._table.delete_edge(key)
-
-    def _unbury(self, mark: str) -> None:
-        self._log.record("tombstone", mark, None)
-        self._database.execute(
-            "DELETE FROM tombstones WHERE fingerprint = ?", (bytes.fromhex(mark),)
-        )
