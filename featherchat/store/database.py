@@ -126,6 +126,19 @@ class Database:
         self._run("VACUUM")
         self._run("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def copied(self) -> "Database":
+        """A copy in memory, all of one moment; what is written there stays there."""
+        with self._translated():
+            connection = apsw.Connection(":memory:")
+            with connection.backup("main", self._connection, "main") as backup:
+                backup.step()
+            connection.execute("PRAGMA foreign_keys = ON").fetchall()
+        return Database(self.path, connection, None, self._busy_timeout)
+
+    def freeze(self, why: StoreError) -> None:
+        """Refuse every write from now on."""
+        self._read_only = why
+
     def close(self) -> None:
         """Fold the WAL into the one file and let it go."""
         with self._translated():

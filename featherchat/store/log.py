@@ -169,6 +169,25 @@ class EventLog:
             "UPDATE changes SET undone_by = ? WHERE operation = ?", (by, operation)
         )
 
+    def first_after(self, at: float) -> int | None:
+        """The revision of the first change that was made after a time; None if none was.
+
+        Everything from there on is later, whatever its clock said: a clock that is put back
+        cannot move a change in front of one that it was built on.
+        """
+        found = self._database.value("SELECT min(revision) FROM changes WHERE at > ?", (at,))
+        return None if found is None else int(found)
+
+    def images(self, subject: str, revision: int) -> dict[str, str | None]:
+        """What was there just before a revision, by key, of all that was changed since."""
+        rows = self._database.rows(
+            # SQLite takes a bare column from the row that has the minimum.
+            "SELECT key, before, min((revision << 32) + number) FROM events"
+            " WHERE subject = ? AND revision >= ? GROUP BY key",
+            (subject, revision),
+        )
+        return {row[0]: row[1] for row in rows}
+
     def history(self, subject: str, key: str) -> list[tuple[Event, float, str, str]]:
         """Every change of one thing, oldest first, with time, actor and reason."""
         rows = self._database.rows(
@@ -178,6 +197,11 @@ class EventLog:
             (subject, key),
         )
         return [(Event(*row[:4]), row[4], row[5], row[6]) for row in rows]
+
+    def drop_from(self, revision: int) -> None:
+        """Forget the changes from a revision on: in a copy that was put back to before it."""
+        for table in ("events", "changes"):
+            self._database.execute(f"DELETE FROM {table} WHERE revision >= ?", (revision,))
 
     def erase(self, subject: str, key: str) -> None:
         """Remove every trace of one thing; a change that did nothing else is final."""

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from featherchat.clock import Clock
+from featherchat.clock import Clock, FixedClock
 from featherchat.errors import NothingFound, StoreDamaged
 from featherchat.memory import Edge, Memory, Status
 from featherchat.recollection import Filter
@@ -220,6 +220,30 @@ class SqliteStore:
             )
             for event, at, actor, reason in self._log.history("memory", memory_id)
         ]
+
+    def as_of(self, at: float, *, words: bool = False) -> "SqliteStore":
+        """The store as it was at a time: a read-only copy in memory, to be closed by the caller.
+
+        A change counts from its own time on, and never sooner than the changes before it: what
+        was written under a clock that had been put back is as late as what it followed. From
+        the present on, the state is the present one. Recall counts are today's.
+
+        Args:
+            at: Seconds UTC; ages and expiry are those of that time, too.
+            words: Whether words are going to be searched: whole documents are ranked only
+                by an index, which costs some time to build.
+
+        Raises:
+            InvalidValue: If the log has been compacted beyond that time.
+        """
+        from featherchat.store.past import PAST, copy_as_of
+
+        copy = copy_as_of(self._database, None if at >= self._clock.now() else at)
+        past = SqliteStore(copy, None, FixedClock(at))
+        if words:
+            past.flush()
+        copy.freeze(PAST)
+        return past
 
     def counts(self, namespace: str) -> Counts:
         """How many memories are in use, by kind; a superseded one still leads to its successor."""
