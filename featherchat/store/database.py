@@ -117,6 +117,18 @@ class Database:
         finally:
             self._depth = 0
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Several questions about one state, whatever other processes write meanwhile."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._run("BEGIN")
+        try:
+            yield
+        finally:
+            self._run("COMMIT")
+
     def check(self) -> str:
         """SQLite's own verdict on the file: ``ok``, or what is wrong."""
         return "; ".join(str(row[0]) for row in self.rows("PRAGMA quick_check(5)"))

@@ -5,10 +5,10 @@ keeps deleted text in free pages and in its log.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING
 
-from featherchat.memory import Memory
+from featherchat.memory import Author, Memory
 from featherchat.store.base import Cause
 from featherchat.store.database import Database
 from featherchat.store.documents import DocumentTable
@@ -19,6 +19,13 @@ from featherchat.store.table import MemoryTable
 if TYPE_CHECKING:
     # Loaded when something is erased: the values of a turn cost 10 ms of start-up.
     from featherchat.store.transcripts import Transcripts
+
+
+def is_buried(memory: Memory, stones: Set[bytes]) -> bool:
+    """Whether a person had this text forgotten. What a person says anew is not."""
+    if not stones or not memory.text or memory.source.author == Author.USER:
+        return False
+    return fingerprint(memory.text) in stones
 
 
 class Forgetting:
@@ -38,17 +45,11 @@ class Forgetting:
         self._documents = documents
         self._transcripts = transcripts
 
-    def buried(self, memories: Sequence[Memory]) -> set[str]:
-        """The ids of those whose text a person had forgotten. What a person says anew is not."""
-        learnt = [memory for memory in memories if memory.text and memory.source.author != "user"]
-        if not learnt or self._database.value("SELECT 1 FROM tombstones LIMIT 1") is None:
-            return set()
-        sql = "SELECT 1 FROM tombstones WHERE fingerprint = ?"
-        return {
-            memory.id
-            for memory in learnt
-            if self._database.value(sql, (fingerprint(memory.text),)) is not None
-        }
+    def stones(self) -> frozenset[bytes]:
+        """The fingerprints of all texts that a person had forgotten: few, if any."""
+        return frozenset(
+            bytes(row[0]) for row in self._database.rows("SELECT fingerprint FROM tombstones")
+        )
 
     def bury(self, memory: Memory, cause: Cause) -> None:
         """Note that this text is not to be learnt again."""

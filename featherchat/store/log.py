@@ -9,14 +9,18 @@ what was forgotten for good.
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from featherchat.errors import InvalidValue, NothingFound
+from featherchat.errors import InvalidValue
 from featherchat.memory import Edge
 from featherchat.store.base import Cause
 from featherchat.store.database import Database
 
 FINAL = "final"
 """Stands in the log where an undo would be named, for what cannot be taken back."""
+
+EXPIRY = "expiry"
+"""The actor of what time itself does. A plain undo passes over it."""
 
 _TOUCHES = "? IN (json_extract(key, '$[0]'), json_extract(key, '$[1]'))"
 """Whether an edge event is of an edge that starts or ends at a memory."""
@@ -33,6 +37,11 @@ class Event:
     key: str
     before: str | None
     """The state before as JSON; None: it did not exist."""
+
+
+def written_out(at: float) -> str:
+    """A time as an error names it, in UTC."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def edge_key(edge: Edge) -> str:
@@ -95,86 +104,28 @@ class EventLog:
             ),
         )
 
-    def head_of(self, operation: str | None) -> tuple[str, str, float]:
-        """The operation to take back: its id, reason and time.
-
-        Raises:
-            NothingFound: If it is unknown, or nothing stands that could be taken back.
-            InvalidValue: If it was taken back already.
-        """
-        if operation is None:
-            rows = self._database.rows(
-                "SELECT operation, reason, at FROM changes WHERE undone_by IS NULL"
-                " AND undoes IS NULL ORDER BY revision DESC LIMIT 1"
-            )
-        else:
-            rows = self._database.rows(
-                "SELECT operation, reason, at FROM changes WHERE operation = ?"
-                " OR turn_id = ? ORDER BY undone_by IS NOT NULL, revision DESC LIMIT 1",
-                (operation, operation),
-            )
-        if not rows:
-            raise NothingFound(
-                "There is no change to take back.", hint="See what is stored with search or show."
-            )
-        found, reason, at = rows[0]
-        by = self._database.value(
-            "SELECT undone_by FROM changes WHERE operation = ? AND undone_by IS NOT NULL", (found,)
-        )
-        if by == FINAL:
-            raise InvalidValue(
-                f"What was forgotten for good cannot be taken back: {reason}.",
-                hint="Remember it again by hand.",
-            )
-        if by is not None:
-            raise InvalidValue(
-                f"That change was taken back already: {reason}.", hint="Nothing needs to be done."
-            )
-        changes = self._database.value("SELECT count(*) FROM changes WHERE operation = ?", (found,))
-        # Learning a project is one change a document, and is taken back as a whole.
-        whole = reason if changes == 1 else f"{reason}, with {changes - 1:,} changes before it"
-        return found, whole, at
-
-    def events_of(self, operation: str) -> list[Event]:
-        """What an operation did, last thing first.
-
-        Raises:
-            InvalidValue: If a later change that still stands touched the same things.
-        """
-        rows = self._database.rows(
-            "SELECT revision, subject, key, before FROM events JOIN changes USING (revision)"
-            " WHERE operation = ? ORDER BY revision DESC, number DESC",
-            (operation,),
-        )
-        events = [Event(*row) for row in rows]
-        later = self._database.rows(
-            "SELECT c.reason, e.key FROM events e JOIN changes c USING (revision)"
-            " WHERE c.undone_by IS NULL AND c.undoes IS NULL AND c.operation <> ?1 AND EXISTS ("
-            "SELECT 1 FROM events mine JOIN changes op USING (revision) WHERE op.operation = ?1"
-            " AND mine.subject = e.subject AND mine.key = e.key AND mine.revision < e.revision)"
-            " ORDER BY e.revision DESC LIMIT 1",
-            (operation,),
-        )
-        if later:
-            reason, key = later[0]
-            raise InvalidValue(
-                f"{key} was changed again since ({reason}).",
-                hint="Take the later change back first, with undo.",
-            )
-        return events
-
-    def mark_undone(self, operation: str, by: str) -> None:
-        """Note that an operation no longer stands."""
-        self._database.execute(
-            "UPDATE changes SET undone_by = ? WHERE operation = ?", (by, operation)
-        )
+    @property
+    def horizon(self) -> float | None:
+        """Up to when the log was compacted, in seconds UTC; None if it is whole."""
+        found = self._database.value("SELECT value FROM meta WHERE key = 'horizon'")
+        return None if found is None else float(found)
 
     def first_after(self, at: float) -> int | None:
         """The revision of the first change that was made after a time; None if none was.
 
         Everything from there on is later, whatever its clock said: a clock that is put back
         cannot move a change in front of one that it was built on.
+
+        Raises:
+            InvalidValue: If the log has been compacted beyond that time.
         """
+        horizon = self.horizon
+        if horizon is not None and at < horizon:
+            raise InvalidValue(
+                f"Memory cannot be read as of {written_out(at)}: the log was compacted up to"
+                f" {written_out(horizon)}.",
+                hint=f"Ask for {written_out(horizon)} or later.",
+            )
         found = self._database.value("SELECT min(revision) FROM changes WHERE at > ?", (at,))
         return None if found is None else int(found)
 
@@ -195,6 +146,16 @@ class EventLog:
             " FROM events e JOIN changes c USING (revision)"
             " WHERE e.subject = ? AND e.key = ? ORDER BY e.revision, e.number",
             (subject, key),
+        )
+        return [(Event(*row[:4]), row[4], row[5], row[6]) for row in rows]
+
+    def history_of_edges(self, memory_id: str) -> list[tuple[Event, float, str, str]]:
+        """Every change of the edges of one memory, oldest first, with time, actor and reason."""
+        rows = self._database.rows(
+            "SELECT e.revision, e.subject, e.key, e.before, c.at, c.actor, c.reason"
+            " FROM events e JOIN changes c USING (revision)"
+            f" WHERE e.subject = 'edge' AND {_TOUCHES} ORDER BY e.revision, e.number",
+            (memory_id,),
         )
         return [(Event(*row[:4]), row[4], row[5], row[6]) for row in rows]
 

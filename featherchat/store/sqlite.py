@@ -17,13 +17,24 @@ from featherchat.clock import Clock, FixedClock
 from featherchat.errors import NothingFound, StoreDamaged
 from featherchat.memory import Edge, Memory, Status
 from featherchat.recollection import Filter
-from featherchat.store.base import Cause, Counts, Document, Undone, Version, WordHits, Written
+from featherchat.store.base import (
+    Cause,
+    Counts,
+    Difference,
+    Document,
+    LinkVersion,
+    Undone,
+    Version,
+    WordHits,
+    Written,
+)
 from featherchat.store.database import BUSY_TIMEOUT, Database, open_database
 from featherchat.store.documents import DocumentTable
 from featherchat.store.forgetting import Forgetting
 from featherchat.store.halves import StoredVector, encode_all
-from featherchat.store.log import FINAL, EventLog
-from featherchat.store.rows import json_to_memory
+from featherchat.store.histories import Histories
+from featherchat.store.learning import Learning
+from featherchat.store.log import EventLog
 from featherchat.store.searching import Searching
 from featherchat.store.table import MemoryTable
 from featherchat.store.undoing import Undoing
@@ -51,9 +62,11 @@ class SqliteStore:
             database, self._log, self._table, self._documents, lambda: self.transcripts
         )
         self._writing = Writing(self._log, self._table, self._vectors, self._forgetting)
+        self._learning = Learning(self._documents, self._table, self._writing)
         self._undoing = Undoing(
-            self._log, self._table, self._vectors, self._documents, self._forgetting
+            database, self._log, self._table, self._vectors, self._documents, self._forgetting
         )
+        self._histories = Histories(self._log, self._table)
 
     @classmethod
     def open(
@@ -157,7 +170,7 @@ class SqliteStore:
                 self._forgetting.erase_damaged(memory_id)
             if hard:
                 # What is gone for good cannot be taken back.
-                self._log.mark_undone(cause.operation, FINAL)
+                self._undoing.make_final(cause.operation)
         if hard:
             self._searching.clear()
             self._database.scrub()
@@ -175,6 +188,11 @@ class SqliteStore:
         """Take back an operation, by id or turn; the last one that stands if none is named."""
         with self._database.transaction():
             return self._undoing.undo(cause, operation)
+
+    def undo_session(self, cause: Cause, session_id: str) -> Undone:
+        """Take back everything that a session changed and that still stands, as one change."""
+        with self._database.transaction():
+            return self._undoing.undo_session(cause, session_id)
 
     def reinforce(self, counts: Mapping[str, int], at: float) -> None:
         """Count recalls. Rankings follow them, the index of words does not."""
@@ -209,17 +227,26 @@ class SqliteStore:
         return self._table.edges_of(ids)
 
     def history(self, memory_id: str) -> list[Version]:
-        """What a memory was before each of its changes, oldest first."""
-        return [
-            Version(
-                json_to_memory(event.before) if event.before else None,
-                event.revision,
-                at,
-                actor,
-                reason,
-            )
-            for event, at, actor, reason in self._log.history("memory", memory_id)
-        ]
+        """Every change of a memory, oldest first."""
+        return self._histories.of(memory_id)
+
+    def history_of_edges(self, memory_id: str) -> list[LinkVersion]:
+        """Every change of a memory's edges, oldest first."""
+        return self._histories.of_edges(memory_id)
+
+    def diff(self, since: float, until: float) -> Difference:
+        """What is different at one time from what was at another; times as for ``as_of``.
+
+        Raises:
+            InvalidValue: If the log has been compacted beyond one of them.
+        """
+        with self._database.reading():
+            first = self._revision_after(since)
+            last = self._revision_after(until)
+            return Difference() if first is None else self._histories.difference(first, last)
+
+    def _revision_after(self, at: float) -> int | None:
+        return None if at >= self._clock.now() else self._log.first_after(at)
 
     def as_of(self, at: float, *, words: bool = False) -> "SqliteStore":
         """The store as it was at a time: a read-only copy in memory, to be closed by the caller.
@@ -321,25 +348,14 @@ class SqliteStore:
         A piece that another memory already says leads to that memory.
         """
         with self._database.transaction():
-            # The log's head is written first, by put; its events follow in this transaction.
-            written = self.put(memories, cause, edges)
-            self._retire_unshared(retired, document.path, cause)
-            pieces = {
-                slot: written.duplicates.get(memory_id, memory_id)
-                for slot, memory_id in document.pieces.items()
-                if memory_id not in written.buried
-            }
-            self._documents.put(replace(document, pieces=pieces))
-        return written
+            self._log.begin(cause)
+            return self._learning.put(document, memories, edges, retired, cause.at)
 
     def drop_document(self, path: str, cause: Cause) -> list[Memory]:
         """Retire what only this document said, and forget that it was read."""
         with self._database.transaction():
             self._log.begin(cause)
-            pieces = self.documents()[path].pieces
-            retired = self._retire_unshared(list(pieces.values()), path, cause)
-            self._documents.drop(path)
-        return retired
+            return self._learning.drop(path, cause.at)
 
     def setting(self, key: str) -> str | None:
         """A value that the store keeps about itself."""
@@ -358,21 +374,6 @@ class SqliteStore:
             found = secrets.token_hex(16)
             self.set_setting("redaction_key", found)
         return bytes.fromhex(found or "")
-
-    # Steps of a write, inside its transaction
-
-    def _retire_unshared(self, ids: Sequence[str], path: str, cause: Cause) -> list[Memory]:
-        elsewhere = {
-            memory_id
-            for document in self.documents().values()
-            if document.path != path
-            for memory_id in document.pieces.values()
-        }
-        gone = [memory_id for memory_id in ids if memory_id not in elsewhere]
-        found = [m for m in self._table.get(gone).values() if m.status is not Status.RETIRED]
-        for memory in found:
-            self._writing.replace(replace(memory, status=Status.RETIRED, valid_to=cause.at), memory)
-        return found
 
     def _known(self, ids: Sequence[str]) -> list[Memory]:
         found = self._table.get(ids)

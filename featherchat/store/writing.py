@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from featherchat.errors import NothingFound
 from featherchat.memory import Edge, Memory, Status
 from featherchat.store.base import Written
-from featherchat.store.forgetting import Forgetting
+from featherchat.store.forgetting import Forgetting, is_buried
 from featherchat.store.halves import StoredVector
 from featherchat.store.log import EventLog, edge_key
 from featherchat.store.rows import edge_to_json, fingerprint, memory_to_json, reinforced_like
@@ -77,9 +77,8 @@ class Writing:
     def _planned(self, memories: Sequence[Memory]) -> _Plan:
         plan = _Plan()
         known = self._table.get([memory.id for memory in memories])
-        new = [memory for memory in memories if memory.id not in known]
-        buried = self._forgetting.buried(new)
-        alike = self._alike([memory for memory in new if memory.id not in buried])
+        stones = self._forgetting.stones()
+        alike = self._alike([memory for memory in memories if memory.id not in known])
         for memory in memories:
             before = known.get(memory.id)
             if before is not None:
@@ -87,7 +86,7 @@ class Writing:
                 plan.known.append((changed, before))
                 alike.move(changed, before)
                 known[memory.id] = changed
-            elif memory.id in buried:
+            elif is_buried(memory, stones):
                 plan.buried.append(memory.id)
             elif (same := alike.claim(memory)) is not None:
                 plan.duplicates[memory.id] = same

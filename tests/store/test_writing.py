@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -206,6 +206,14 @@ def contents(store: SqliteStore) -> object:
 
 
 @given(before=GIVEN, batch=GIVEN, buried=st.booleans())
+@example(
+    before=[(1, "red", "decision", Status.ACTIVE, "user")],
+    batch=[
+        (0, "red", "decision", Status.ACTIVE, "user"),
+        (0, "red", "decision", Status.ACTIVE, "document"),
+    ],
+    buried=True,
+)
 @settings(max_examples=60, deadline=None)
 def test_a_batch_does_what_one_by_one_does(
     tmp_path_factory: pytest.TempPathFactory,
