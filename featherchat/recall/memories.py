@@ -18,6 +18,7 @@ from featherchat.memory import ASSISTANT_NAMESPACE, Edge, Memory
 from featherchat.privacy import clean, redact
 from featherchat.recollection import Filter
 from featherchat.store.base import Cause, Counts, Document, Undone, Version, Written
+from featherchat.store.log import EXPIRY
 from featherchat.store.sqlite import SqliteStore
 from featherchat.store.thread import StoreThread
 
@@ -84,6 +85,8 @@ class Memories:
             await memories._may_embed()
             if store.database.read_only is None:
                 await thread.run(store.transcripts.close_interrupted, clock.now())
+                expired = Cause(clock.new_id(), clock.now(), EXPIRY, "expired")
+                await thread.run(store.retire_expired, expired)
         except BaseException:
             await thread.close()
             raise

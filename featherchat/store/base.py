@@ -109,6 +109,18 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Compacted:
+    """What a compaction of the log has removed."""
+
+    horizon: float
+    """From then on, in seconds UTC, the past can be read and taken back."""
+
+    changes: int
+    freed: int
+    """Bytes that the file is smaller."""
+
+
+@dataclass(frozen=True, slots=True)
 class WordHits:
     """What words found, and how much of the question they cover."""
 

@@ -65,6 +65,11 @@ class Database:
         """The revision that the running transaction will have."""
         return self._writing
 
+    @property
+    def size(self) -> int:
+        """Bytes of the database; the file has as many once the WAL is folded into it."""
+        return int(self.value("PRAGMA page_count")) * int(self.value("PRAGMA page_size"))
+
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""
         with self._translated():

@@ -159,6 +159,17 @@ class EventLog:
         )
         return [(Event(*row[:4]), row[4], row[5], row[6]) for row in rows]
 
+    def drop_before(self, revision: int) -> int:
+        """Forget the changes before a revision; how many there were."""
+        self._database.execute("DELETE FROM events WHERE revision < ?", (revision,))
+        return self._database.execute("DELETE FROM changes WHERE revision < ?", (revision,))
+
+    def set_horizon(self, horizon: float) -> None:
+        """Note up to when the log was compacted."""
+        self._database.execute(
+            "INSERT OR REPLACE INTO meta VALUES ('horizon', ?)", (repr(horizon),)
+        )
+
     def drop_from(self, revision: int) -> None:
         """Forget the changes from a revision on: in a copy that was put back to before it."""
         for table in ("events", "changes"):

@@ -5,7 +5,6 @@ about to change. Called from the store thread alone.
 """
 
 import functools
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -14,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from featherchat.clock import Clock, FixedClock
-from featherchat.errors import NothingFound, StoreDamaged
+from featherchat.errors import StoreDamaged
 from featherchat.memory import Edge, Memory, Status
 from featherchat.recollection import Filter
 from featherchat.store.base import (
     Cause,
+    Compacted,
     Counts,
     Difference,
     Document,
@@ -28,6 +28,7 @@ from featherchat.store.base import (
     WordHits,
     Written,
 )
+from featherchat.store.compacting import Compacting
 from featherchat.store.database import BUSY_TIMEOUT, Database, open_database
 from featherchat.store.documents import DocumentTable
 from featherchat.store.forgetting import Forgetting
@@ -35,6 +36,7 @@ from featherchat.store.halves import StoredVector, encode_all
 from featherchat.store.histories import Histories
 from featherchat.store.learning import Learning
 from featherchat.store.log import EventLog
+from featherchat.store.places import usable_folder
 from featherchat.store.searching import Searching
 from featherchat.store.table import MemoryTable
 from featherchat.store.undoing import Undoing
@@ -84,7 +86,7 @@ class SqliteStore:
             StoreError: If it cannot be used; see ``open_database``.
         """
         database = open_database(path, busy_timeout=busy_timeout)
-        return cls(database, _usable(cache), clock)
+        return cls(database, usable_folder(cache), clock)
 
     @functools.cached_property
     def transcripts(self) -> "Transcripts":
@@ -158,7 +160,9 @@ class SqliteStore:
         """
         with self._database.transaction():
             damaged = self._table.damaged(ids) if hard else []
-            found = self._known([memory_id for memory_id in ids if memory_id not in damaged])
+            found = self._table.required(
+                [memory_id for memory_id in ids if memory_id not in damaged]
+            )
             self._log.begin(cause)
             for memory in found:
                 self._forgetting.bury(memory, cause)
@@ -194,6 +198,31 @@ class SqliteStore:
         with self._database.transaction():
             return self._undoing.undo_session(cause, session_id)
 
+    def retire_expired(self, cause: Cause) -> list[Memory]:
+        """Retire what expired up to the cause's time, so that the log says so."""
+        if not self._table.expired(cause.at):
+            # No revision is raised for nothing: this is asked at each start.
+            return []
+        with self._database.transaction():
+            self._log.begin(cause)
+            expired = self._table.expired(cause.at)
+            for memory in expired:
+                self._writing.replace(replace(memory, status=Status.RETIRED), memory)
+        return expired
+
+    @property
+    def horizon(self) -> float | None:
+        """Up to when the log was compacted, in seconds UTC; None if it is whole."""
+        return self._log.horizon
+
+    def compact(self, horizon: float) -> Compacted:
+        """Remove how things were before a time, and give the space back.
+
+        Raises:
+            InvalidValue: If it lies in the future.
+        """
+        return Compacting(self._database, self._log).compact(horizon, self._clock.now())
+
     def reinforce(self, counts: Mapping[str, int], at: float) -> None:
         """Count recalls. Rankings follow them, the index of words does not."""
         with self._database.transaction() as revision:
@@ -215,12 +244,7 @@ class SqliteStore:
 
     def resolve(self, prefix: str) -> list[str]:
         """The ids that start or end with a few characters, as people type them."""
-        rows = self._database.rows(
-            "SELECT id FROM memories WHERE id >= ?1 AND id < ?1 || '~' OR substr(id, ?2) = ?1"
-            " ORDER BY id LIMIT 10",
-            (prefix.upper(), -len(prefix)),
-        )
-        return [str(row[0]) for row in rows]
+        return self._table.resolve(prefix)
 
     def edges_of(self, ids: Sequence[str]) -> list[Edge]:
         """Every edge that touches one of the memories, in either direction."""
@@ -274,16 +298,7 @@ class SqliteStore:
 
     def counts(self, namespace: str) -> Counts:
         """How many memories are in use, by kind; a superseded one still leads to its successor."""
-        rows = self._database.rows(
-            "SELECT kind, status, count(*) FROM memories"
-            " WHERE namespace = ? AND status <> 'retired' GROUP BY kind, status",
-            (namespace,),
-        )
-        by_kind: dict[str, int] = {}
-        for kind, _, number in rows:
-            by_kind[kind] = by_kind.get(kind, 0) + number
-        candidates = sum(number for _, status, number in rows if status == Status.CANDIDATE)
-        return Counts(sum(by_kind.values()), candidates, self.pending_count(), by_kind)
+        return self._table.counts(namespace, self.pending_count())
 
     def match_words(self, text: str, k: int, where: Filter) -> WordHits:
         """The best ``k`` by BM25 that a filter admits."""
@@ -374,23 +389,3 @@ class SqliteStore:
             found = secrets.token_hex(16)
             self.set_setting("redaction_key", found)
         return bytes.fromhex(found or "")
-
-    def _known(self, ids: Sequence[str]) -> list[Memory]:
-        found = self._table.get(ids)
-        for memory_id in ids:
-            if memory_id not in found:
-                raise NothingFound(
-                    f"There is no memory {memory_id}.", hint="Find its id with search."
-                )
-        return [found[memory_id] for memory_id in ids]
-
-
-def _usable(cache: Path | None) -> Path | None:
-    """The folder for derived indexes, or None where they have to be kept in memory."""
-    if cache is None:
-        return None
-    try:
-        cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:
-        return None
-    return cache if os.access(cache, os.W_OK) else None

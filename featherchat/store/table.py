@@ -6,9 +6,10 @@ Knows nothing of why something is written; ``SqliteStore`` logs that first.
 from collections.abc import Sequence
 from typing import Any
 
-from featherchat.errors import StoreDamaged
-from featherchat.memory import Anchor, Edge, Memory
+from featherchat.errors import NothingFound, StoreDamaged
+from featherchat.memory import Anchor, Edge, Memory, Status
 from featherchat.recollection import Filter
+from featherchat.store.base import Counts
 from featherchat.store.database import Database, Row
 from featherchat.store.filters import where
 from featherchat.store.rows import (
@@ -58,6 +59,20 @@ class MemoryTable:
             found.update((memory.id, memory) for memory in self._memories(rows))
         return found
 
+    def required(self, ids: Sequence[str]) -> list[Memory]:
+        """Memories in the order of their ids.
+
+        Raises:
+            NothingFound: If an id is unknown.
+        """
+        found = self.get(ids)
+        for memory_id in ids:
+            if memory_id not in found:
+                raise NothingFound(
+                    f"There is no memory {memory_id}.", hint="Find its id with search."
+                )
+        return [found[memory_id] for memory_id in ids]
+
     def known(self, ids: Sequence[str]) -> set[str]:
         """Those of some ids that there are."""
         found: set[str] = set()
@@ -84,6 +99,36 @@ class MemoryTable:
             " AND m.status IN ('active', 'candidate') ORDER BY m.created_at, m.id"
         )
         return self._memories(self._rows(sql, (namespace,)))
+
+    def resolve(self, prefix: str) -> list[str]:
+        """The ids that start or end with a few characters, as people type them."""
+        rows = self._database.rows(
+            "SELECT id FROM memories WHERE id >= ?1 AND id < ?1 || '~' OR substr(id, ?2) = ?1"
+            " ORDER BY id LIMIT 10",
+            (prefix.upper(), -len(prefix)),
+        )
+        return [str(row[0]) for row in rows]
+
+    def counts(self, namespace: str, pending: int) -> Counts:
+        """How many memories are in use, by kind; a superseded one still leads to its successor."""
+        rows = self._database.rows(
+            "SELECT kind, status, count(*) FROM memories"
+            " WHERE namespace = ? AND status <> 'retired' GROUP BY kind, status",
+            (namespace,),
+        )
+        by_kind: dict[str, int] = {}
+        for kind, _, number in rows:
+            by_kind[kind] = by_kind.get(kind, 0) + number
+        candidates = sum(number for _, status, number in rows if status == Status.CANDIDATE)
+        return Counts(sum(by_kind.values()), candidates, pending, by_kind)
+
+    def expired(self, now: float) -> list[Memory]:
+        """The living memories whose time is over, oldest first; what is pinned has no end."""
+        sql = (
+            f"{_SELECT} FROM memories m WHERE m.expires_at <= ? AND NOT m.pinned"
+            " AND m.status IN ('active', 'candidate') ORDER BY m.seq"
+        )
+        return self._memories(self._rows(sql, (now,)))
 
     def damaged(self, ids: Sequence[str] | None = None) -> list[str]:
         """The ids of the rows that do not say what was written, among some or all."""

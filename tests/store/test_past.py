@@ -300,6 +300,6 @@ def without(state: Snapshot, memory_id: str) -> Snapshot:
 
 
 PastMachine.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=15, deadline=None, derandomize=True
+    max_examples=15, stateful_step_count=15, deadline=None, derandomize=True
 )
 test_every_earlier_state_is_what_it_was = PastMachine.TestCase
