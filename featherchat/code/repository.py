@@ -56,7 +56,7 @@ _URL = re.compile(
 )
 _SCP = re.compile(r"(?:[^/@:]*@)?(?P<host>\[[^]/]*\]|[^/:]+):(?P<path>.*)")
 _TIME = re.compile(r"\x01-?\d+")
-_REVISION = re.compile(r"[A-Za-z0-9][\w./+-]*(?:[~^]\d*)*")
+_REVISION = re.compile(r"(?!.*\.\.)[A-Za-z0-9][\w./+-]*(?:[~^]\d*)*")
 """What git may be asked about as a commit: no option, no range, no search."""
 
 _DEFAULT_PORTS = {"ssh": "22", "git": "9418", "http": "80", "https": "443"}
