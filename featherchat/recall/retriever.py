@@ -7,6 +7,7 @@ on raw evidence.
 """
 
 import asyncio
+import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -95,6 +96,12 @@ class Retriever:
         self._clock = clock
         self._developer = developer
         self._weights = weights
+
+    def asking(self, memories: Memories, clock: Clock) -> "Retriever":
+        """The same retriever for other memories, such as those of the past."""
+        other = copy.copy(self)
+        other._memories, other._clock = memories, clock
+        return other
 
     async def recall(
         self,

@@ -44,7 +44,8 @@ def where(wanted: Filter, now: float | None = None) -> Clause:
         if value is not None:
             add(clause, value)
     if now is not None:
-        add("(m.expires_at IS NULL OR m.expires_at > ?)", now)
+        # What is pinned does not expire.
+        add("(m.expires_at IS NULL OR m.expires_at > ? OR m.pinned)", now)
     if wanted.path is not None:
         _add_path(add, wanted.path)
     for name, wanted_value in wanted.attributes.items():
