@@ -6,12 +6,13 @@ and renamed into its place when it is on the disk. (``VACUUM INTO`` takes as
 long, 0.2 s for 100,000 memories, but leaves the checksums of the pages out.)
 """
 
+import fcntl
 import os
 import re
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,9 +22,10 @@ import apsw
 from featherchat.errors import NothingFound, StoreReadOnly
 from featherchat.store.connecting import Access, connect
 from featherchat.store.faults import damaged, translated
-from featherchat.store.layout import checksum_vfs
-from featherchat.store.making import found_layout, sync_folder
+from featherchat.store.layout import PLAIN, checksum_vfs
+from featherchat.store.making import found_layout, schema_of, sync_folder
 from featherchat.store.rows import MEMORY_COLUMNS, verified
+from featherchat.store.schema import SCHEMA
 
 KEPT = 5
 """How many automatic backups are kept."""
@@ -68,12 +70,49 @@ def backup_path(store: Path, now: float, reason: str = "") -> Path:
 
 def backups_of(store: Path) -> list[Backup]:
     """A store's backups, newest first."""
-    found = [
-        Backup(path, _moment(match[1]), match[2] or "", path.stat().st_size)
-        for path in (store.parent / "backups").glob(f"{store.stem}-*.feather")
-        if (match := _NAME.fullmatch(path.name)) and path.is_file()
-    ]
+    found = []
+    for path in (store.parent / "backups").glob(f"{store.stem}-*.feather"):
+        match = _NAME.fullmatch(path.name)
+        # Another process may just be taking one away.
+        with suppress(FileNotFoundError):
+            if match:
+                size = path.stat().st_size
+                found.append(Backup(path, _moment(match[1]), match[2] or "", size))
     return sorted(found, key=lambda backup: (backup.made_at, backup.path.name), reverse=True)
+
+
+@contextmanager
+def backups_locked(store: Path) -> Iterator[None]:
+    """Keep other processes from writing a store's backups meanwhile, or from cleansing them."""
+    folder = backup_path(store, 0.0).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreReadOnly(
+            f"{folder} cannot be written: {error.strerror}.",
+            hint="Free some space, or check the permissions of the store's folder.",
+        ) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def is_current(path: Path) -> bool:
+    """Whether a backup has the schema of this version.
+
+    Raises:
+        StoreError: If it cannot be read.
+    """
+    access = Access(writable=False, busy_timeout=0.0)
+    with translated(path, access.busy_timeout):
+        connection = connect(path, access, found_layout(path) or PLAIN)
+        try:
+            return schema_of(connection) == SCHEMA
+        finally:
+            connection.close()
 
 
 def write_backup(connection: apsw.Connection, target: Path) -> Backup:
@@ -140,7 +179,7 @@ def back_up_daily(store: Path, now: float, busy_timeout: float) -> Backup | None
     Raises:
         StoreError: If it could not be made.
     """
-    if any(abs(now - backup.made_at) < _DAY for backup in backups_of(store)):
+    if _is_recent(store, now):
         return None
     access = Access.of(store, busy_timeout, writable=True)
     layout = found_layout(store)
@@ -151,12 +190,20 @@ def back_up_daily(store: Path, now: float, busy_timeout: float) -> Backup | None
         try:
             if not connection.execute("SELECT EXISTS (SELECT 1 FROM memories)").fetchall()[0][0]:
                 return None
-            made = write_backup(connection, backup_path(store, now))
+            with backups_locked(store):
+                # Another process may have been quicker.
+                if _is_recent(store, now):
+                    return None
+                made = write_backup(connection, backup_path(store, now))
+                for backup in [each for each in backups_of(store) if each.is_automatic][KEPT:]:
+                    backup.path.unlink(missing_ok=True)
         finally:
             connection.close()
-    for backup in [each for each in backups_of(store) if each.is_automatic][KEPT:]:
-        backup.path.unlink(missing_ok=True)
     return made
+
+
+def _is_recent(store: Path, now: float) -> bool:
+    return any(abs(now - backup.made_at) < _DAY for backup in backups_of(store))
 
 
 @contextmanager

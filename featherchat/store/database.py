@@ -16,7 +16,7 @@ from typing import Any
 import apsw
 
 from featherchat.errors import StoreBusy, StoreError, StoreReadOnly, StoreTooNew
-from featherchat.store.backups import Backup, backup_path, write_backup
+from featherchat.store.backups import Backup, backup_path, backups_locked, write_backup
 from featherchat.store.connecting import Access, connect
 from featherchat.store.faults import not_writable, translated
 from featherchat.store.layout import CHECKED, PLAIN, UNSETTLED, Layout, checksum_vfs
@@ -43,6 +43,7 @@ class Database:
         self._connection = connection
         self._read_only = read_only
         self._access = access
+        self._file = _identity(path)
         self._depth = 0
         self._writing = 0
 
@@ -124,7 +125,7 @@ class Database:
 
     def back_up(self, target: Path) -> Backup:
         """Write a copy of the store as it is now, verified; see ``write_backup``."""
-        with self._translated():
+        with backups_locked(self.path), self._translated():
             return write_backup(self._connection, target)
 
     def scrub(self) -> None:
@@ -150,7 +151,24 @@ class Database:
                 if self._commits_of_others() == before:
                     raise
             else:
-                return
+                return self._check_in_place()
+
+    def _check_in_place(self) -> None:
+        """Refuse to write what nobody would find again.
+
+        Raises:
+            StoreError: If the file was deleted, or another one put in its place.
+        """
+        try:
+            in_place = _identity(self.path) == self._file
+        except FileNotFoundError:
+            in_place = False
+        if not in_place:
+            self._run("ROLLBACK")
+            raise StoreError(
+                f"{self.path} was deleted or replaced while it was open.",
+                hint="Close every featherchat of this project and start again.",
+            )
 
     def _commits_of_others(self) -> int:
         return int(self.value("PRAGMA data_version"))
@@ -161,6 +179,12 @@ class Database:
 
     def _translated(self) -> AbstractContextManager[None]:
         return translated(self.path, self._access.busy_timeout)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """What tells a file from another one at the same path."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def open_database(
