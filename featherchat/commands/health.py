@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from featherchat import __version__
+from featherchat.commands.safety import newest_backup
 from featherchat.config import settings_of
 from featherchat.errors import FeatherchatError
 from featherchat.project import Project
@@ -40,6 +41,11 @@ def where(project: Project) -> tuple[Place, ...]:
     return (
         Place("project", str(project.root), f"id {project.known.id}"),
         Place("store", str(project.memories.path), _size(project.memories.path)),
+        Place(
+            "backups",
+            str(project.memories.path.parent / "backups"),
+            newest_backup(project.memories.path),
+        ),
         Place("indexes", str(places.cache / project.known.id), "derived; safe to delete"),
         Place(
             "settings", str(places.config / "config.toml"), _presence(places.config / "config.toml")

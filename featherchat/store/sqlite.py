@@ -166,11 +166,12 @@ class SqliteStore:
             found = self._table.required(
                 [memory_id for memory_id in ids if memory_id not in damaged]
             )
+            said: list[Memory] = []
             self._log.begin(cause)
             for memory in found:
                 self._forgetting.bury(memory, cause)
                 if hard:
-                    self._forgetting.erase(memory)
+                    said += self._forgetting.erase(memory)
                 else:
                     self._writing.replace(replace(memory, status=Status.RETIRED), memory)
             for memory_id in damaged:
@@ -179,8 +180,11 @@ class SqliteStore:
                 # What is gone for good cannot be taken back.
                 self._undoing.make_final(cause.operation)
         if hard:
+            from featherchat.store.cleansing import forget_in_backups
+
             self._searching.clear()
             self._database.scrub()
+            forget_in_backups(self.path, ids, said)
         return found
 
     def damaged(self) -> list[str]:
