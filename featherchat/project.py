@@ -20,7 +20,7 @@ from featherchat.embedders.base import Embedder
 from featherchat.embedders.opening import open_embedder
 from featherchat.errors import NotTrusted, UsageError
 from featherchat.memory import AdrStatus, Kind, Layer, Status
-from featherchat.ranking import DecayPolicy
+from featherchat.ranking import DecayPolicy, Fusion
 from featherchat.recall.memories import Memories, Progress
 from featherchat.recall.retriever import Retriever
 from featherchat.recollection import Filter
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 NEW_PROJECT = "new"
 """Chosen in place of a project's id, to begin a new one."""
-
 _CARD_DECISIONS = 20
 _EMAIL, _ORIGIN = "user.email", "remote.origin.url"
 
@@ -105,7 +104,8 @@ class Project:
 
         self.notices = tuple(notice for notice in notices if notice)
         self._surroundings = surroundings
-        self.retriever = Retriever(memories, surroundings.clock, developer)
+        fusion = Fusion(config.recall.fusion)
+        self.retriever = Retriever(memories, self.clock, developer, fusion=fusion)
 
     @classmethod
     async def open(cls, opening: Opening, surroundings: Surroundings) -> "Project":

@@ -107,7 +107,9 @@ def test_a_score_follows_from_the_parts_that_explain_shows(
         status=status,
     )
 
-    parts = parts_of(memory, ScoreParts(relevance), NOW, DecayPolicy(None, time_weight), flat=flat)
+    found = ScoreParts(relevance, words=relevance, share_words=1.0)
+
+    parts = parts_of(memory, found, NOW, DecayPolicy(None, time_weight), flat=flat)
 
     assert parts.score == pytest.approx(score_of(parts), abs=1e-6)
 

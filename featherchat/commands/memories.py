@@ -21,7 +21,7 @@ from featherchat.memory import (
 )
 from featherchat.project import Project
 from featherchat.ranking import DecayPolicy, parts_of, strength
-from featherchat.recall.retriever import Recall
+from featherchat.recall.finding import Recall
 from featherchat.recollection import Filter, Recollection, ScoreParts
 from featherchat.store.base import Cause, Undone, Version, Written
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from featherchat.memory import Edge, Layer, Memory, Status
-from featherchat.recollection import Filter, Step
+from featherchat.recollection import Filter, Outline, Step
 from featherchat.store.base import MemoryStore
 
 MAX_REACHED = 200
@@ -14,7 +14,7 @@ Reached = tuple[Memory, str, tuple[Step, ...]]
 """A memory, the seed it was reached from, and the steps between."""
 
 
-def is_inside(memory: Memory, where: Filter, developer: str | None) -> bool:
+def is_inside(memory: Memory | Outline, where: Filter, developer: str | None) -> bool:
     """Whether a memory is within the walls that no link leads through.
 
     They are the namespace, and the privacy of preferences: only who has them sees them.
@@ -48,7 +48,7 @@ def walk(
         edges = store.edges_of([memory_id for memory_id, _, _ in frontier])
         nearby = _neighbors(frontier, edges, set(origin))
         memories = store.get(list(nearby)[:MAX_REACHED])
-        admitted = store.admitted(list(memories), shown)
+        outlines = store.outlines(list(memories), shown)
         frontier = []
         for memory_id, memory in memories.items():
             if memory.status is Status.RETIRED or not is_inside(memory, where, developer):
@@ -56,7 +56,7 @@ def walk(
             seed, trail = nearby[memory_id]
             origin[memory_id] = seed
             frontier.append((memory_id, seed, trail))
-            if memory_id in admitted:
+            if outlines[memory_id].admitted:
                 found.append((memory, seed, trail))
         if not frontier or len(found) >= MAX_REACHED:
             break

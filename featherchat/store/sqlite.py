@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from featherchat.clock import Clock
 from featherchat.errors import NothingFound, StoreDamaged
 from featherchat.memory import Edge, Memory, Status
-from featherchat.recollection import Filter
+from featherchat.recollection import Filter, Outline
 from featherchat.store.base import Cause, Counts, Document, Undone, Version, WordHits, Written
 from featherchat.store.database import BUSY_TIMEOUT, Database, open_database
 from featherchat.store.documents import DocumentTable
@@ -197,9 +197,9 @@ class SqliteStore:
         )
         return [str(row[0]) for row in rows]
 
-    def edges_of(self, ids: Sequence[str]) -> list[Edge]:
-        """Every edge that touches one of the memories, in either direction."""
-        return self._table.edges_of(ids)
+    def edges_of(self, ids: Sequence[str], relations: Sequence[str] = ()) -> list[Edge]:
+        """Every edge that touches one of the memories, or those of some relations."""
+        return self._table.edges_of(ids, relations)
 
     def history(self, memory_id: str) -> list[Version]:
         """What a memory was before each of its changes, oldest first."""
@@ -236,9 +236,13 @@ class SqliteStore:
         space = self._vectors.space
         return self._searching.match_vector(vector, k, where, self._clock.now(), space)
 
-    def admitted(self, ids: Sequence[str], where: Filter) -> frozenset[str]:
-        """Those of some memories that a filter admits."""
-        return self._searching.admitted(ids, where, self._clock.now())
+    def outlines(self, ids: Sequence[str], where: Filter) -> dict[str, Outline]:
+        """Memories without their words, each with whether a filter admits it."""
+        return self._table.outlines(ids, where, self._clock.now())
+
+    def vectors_of(self, ids: Sequence[str]) -> "dict[str, Vector]":
+        """The vectors of some memories; those that have none are absent."""
+        return self._vectors.of(ids)
 
     def prepare(self, dimensions: int) -> None:
         """Load the indexes that a question by meaning needs, while the model embeds it."""

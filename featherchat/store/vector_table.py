@@ -11,7 +11,7 @@ from featherchat.store.table import MemoryTable
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
-    from featherchat.store.base import Matrix
+    from featherchat.store.base import Matrix, Vector
 
 
 class VectorTable:
@@ -51,6 +51,25 @@ class VectorTable:
         )
         found = self._table.get([row[0] for row in rows])
         return [found[row[0]] for row in rows]
+
+    def of(self, ids: Sequence[str]) -> "dict[str, Vector]":
+        """The vectors of some memories, of the present space; those that have none are absent.
+
+        Raises:
+            StoreDamaged: If one is not what was written.
+        """
+        from featherchat.store.vectors import decode
+
+        marks = ", ".join("?" * len(ids))
+        rows = self._database.rows(
+            "SELECT m.id, v.seq, v.vector, v.hash FROM memories m JOIN vectors v USING (seq)"
+            f" WHERE v.space = ? AND m.id IN ({marks})",
+            (self.space, *ids),
+        )
+        return {
+            memory_id: decode(seq, blob, digest, len(blob) // 2).astype("float32")
+            for memory_id, seq, blob, digest in rows
+        }
 
     def put(self, memories: Sequence[Memory], matrix: "Matrix", space: str) -> None:
         """Keep vectors, unless a memory's text has changed since it was embedded.

@@ -4,13 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from featherchat.memory import Kind
 from featherchat.store.analysis import analyze_question
-from featherchat.store.words import Entry, WordIndex, bm25, fresh_scores, inverse_frequency
+from featherchat.store.words import (
+    Entry,
+    WordIndex,
+    bm25,
+    fields_of,
+    fresh_scores,
+    inverse_frequency,
+)
+
+D = Kind.DECISION
 
 ENTRIES = [
-    Entry(1, "usearch over FAISS", "We chose usearch because it is small.", "docs/adr/0001.md"),
-    Entry(2, "Retries", "The retry loop deadlocked in HttpServer.", "docs/notes.md"),
-    Entry(3, "Deployment", "Deployments go out on Tuesdays, says ADR-7.", "docs/deploy.md"),
+    Entry(1, D, "usearch over FAISS", "We chose usearch as it is small.", ("docs/adr/0001.md",)),
+    Entry(2, D, "Retries", "The retry loop deadlocked in HttpServer.", ("src/http/retry.py",)),
+    Entry(3, D, "Deployment", "Deployments go out on Tuesdays, says ADR-7.", ("docs/deploy.md",)),
 ]
 
 
@@ -55,7 +65,7 @@ def test_an_index_is_read_again_with_its_revision(tmp_path: Path, index: WordInd
 
 
 def test_an_entry_that_is_given_again_replaces_the_old_one(index: WordIndex) -> None:
-    index.update([Entry(1, "FAISS", "We chose FAISS after all.", "docs/adr/0001.md")], [2], 5)
+    index.update([Entry(1, D, "FAISS", "We chose FAISS after all.", ("docs/adr/0001.md",))], [2], 5)
 
     assert ranked(index, "usearch") == []
     assert ranked(index, "retry") == []
@@ -89,7 +99,8 @@ def test_what_is_not_indexed_yet_is_scored_by_the_same_formula(tmp_path: Path) -
     indexed = WordIndex(None)
     indexed.update(ENTRIES, [], revision=1)
 
-    fresh = fresh_scores(ENTRIES, question, WordIndex(None))
+    fields = {entry.seq: fields_of(entry) for entry in ENTRIES}
+    fresh = fresh_scores(fields, question, WordIndex(None))
 
     by_index = indexed.search(question, 10)
     assert sorted(fresh, key=lambda seq: -fresh[seq]) == list(by_index)
