@@ -109,7 +109,7 @@ class WordIndex:
         """The sum of what the terms that a memory has in title or text are worth.
 
         Args:
-            seqs: The memories that are looked at; what has none of the terms is absent.
+            seqs: The memories that are looked at.
             telling: What the terms are worth; any form of one counts, and counts once.
         """
         if self._searcher is None or self._index is None or not seqs or not telling:
