@@ -1,7 +1,7 @@
 """What a person can do with one memory: say it, see it, change it, let it go."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from featherchat.capture.statements import explicit_statements
@@ -257,7 +257,10 @@ def title_of(text: str) -> str:
 
 
 def to_record(recollection: Recollection) -> dict[str, Any]:
-    """A recollection as ``--json`` prints it: a stable schema, one object a line."""
+    """A recollection as ``--json`` prints it: a stable schema, one object a line.
+
+    The parts are named as in ``ScoreParts``.
+    """
     memory = recollection.memory
     return {
         "id": memory.id,
@@ -275,22 +278,9 @@ def to_record(recollection: Recollection) -> dict[str, Any]:
         "pinned": memory.pinned,
         "author": memory.source.author,
         "replaces": list(recollection.replaces),
-        "parts": {
-            "relevance": recollection.parts.relevance,
-            "words": recollection.parts.words,
-            "meaning": recollection.parts.meaning,
-            "cosine": recollection.parts.cosine,
-            "graph": recollection.parts.graph,
-            "recency": recollection.parts.recency,
-            "age_days": recollection.parts.age_days,
-            "stickiness": recollection.parts.stickiness,
-            "half_life": recollection.parts.half_life,
-            "importance": recollection.parts.importance,
-            "trust": recollection.parts.trust,
-            "validity": recollection.parts.validity,
-            "time_weight": recollection.parts.time_weight,
-            "weight_exponent": recollection.parts.weight_exponent,
-        },
+        "note": recollection.note,
+        "trail": [step.relation for step in recollection.trail],
+        "parts": asdict(recollection.parts),
     }
 
 
