@@ -282,14 +282,14 @@ class Memory:
         return CHANGED_VALIDITY if any(anchor.changed for anchor in self.anchors) else 1.0
 
 
-def is_in_force(kind: str, status: Status, adr_status: str | None) -> bool:
+def is_in_force(kind: str, status: str, adr_status: str | None) -> bool:
     """Whether a memory is an accepted decision that nothing has superseded."""
-    return kind == Kind.DECISION and status is Status.ACTIVE and adr_status == AdrStatus.ACCEPTED
+    return adr_status == AdrStatus.ACCEPTED and kind == Kind.DECISION and status == Status.ACTIVE
 
 
-def trust_of(status: Status, author: str) -> float:
+def trust_of(status: str, author: str) -> float:
     """How far a source can be believed, from 0 to 1."""
-    if status is Status.CANDIDATE:
+    if status == Status.CANDIDATE:
         return 0.7
     if author == Author.ASSISTANT or author.startswith("mcp:"):
         return 0.9

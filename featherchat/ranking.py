@@ -59,11 +59,11 @@ class DecayPolicy:
 
     def half_life_of(self, kind: str) -> float | None:
         """Days for one kind; None: it does not decay."""
-        if isinstance(self.half_life, Mapping):
-            return self.half_life.get(kind, traits_of(kind).half_life)
         if self.half_life is None:
             return traits_of(kind).half_life
-        return self.half_life
+        if isinstance(self.half_life, float | int):
+            return self.half_life
+        return self.half_life.get(kind, traits_of(kind).half_life)
 
 
 def stickiness(recall_count: int) -> float:

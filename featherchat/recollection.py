@@ -8,6 +8,7 @@ a ranking needs of the many that are not shown.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from featherchat.memory import (
     ASSISTANT_NAMESPACE,
@@ -46,17 +47,17 @@ class Filter:
     ids: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(NamedTuple):
     """A memory without its words: what rankings ask of the hundreds that are not shown.
 
-    Reading a whole memory takes ten times as long: its text is compared with its hash.
+    Reading a whole memory takes ten times as long: its text is compared with its hash. A
+    named tuple, because two hundred are made for a question, each in a tenth of the time
+    that a dataclass takes.
     """
 
     id: str
     kind: str
-    namespace: str
-    status: Status
+    status: str
     importance: float
     pinned: bool
     recall_count: int
@@ -81,7 +82,7 @@ class Outline:
     @property
     def held(self) -> bool:
         """Whether it stays fresh at any age."""
-        return self.pinned or is_in_force(self.kind, self.status, self.adr_status)
+        return bool(self.pinned) or is_in_force(self.kind, self.status, self.adr_status)
 
     @property
     def trust(self) -> float:

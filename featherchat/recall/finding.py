@@ -4,11 +4,11 @@ Synchronous, on the store thread. Hundreds of hits are judged by their outlines;
 what is told to somebody is read whole.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from featherchat.memory import Edge, Memory
+from featherchat.memory import Edge, Memory, RelationType
 from featherchat.ranking import (
     DecayPolicy,
     Evidence,
@@ -20,7 +20,7 @@ from featherchat.ranking import (
     score_at,
 )
 from featherchat.recall.context import short_id
-from featherchat.recall.graph import is_inside, walk
+from featherchat.recall.graph import is_open_to, walk
 from featherchat.recall.layers import PER_SOURCE, Ranking, layered, within_sources
 from featherchat.recall.likeness import likeness_in
 from featherchat.recall.relevance import (
@@ -28,14 +28,13 @@ from featherchat.recall.relevance import (
     Heads,
     Relevances,
     evidence_of,
-    predecessors,
     relevances,
     successors,
     successors_first,
     trails,
     with_superseded,
 )
-from featherchat.recollection import Filter, Recollection, ScoreParts
+from featherchat.recollection import Filter, Outline, Recollection, ScoreParts
 from featherchat.store.base import MemoryStore
 
 if TYPE_CHECKING:
@@ -60,6 +59,9 @@ SEEDS = 5
 
 NEAR_MISSES = 2
 """Of each reason."""
+
+WEAK = 10
+"""So many below the floor are looked at for near misses: not all of them may be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,43 +116,56 @@ class Recall:
 def recalled(store: MemoryStore, asked: Inquiry) -> Recall:
     """What memory has to say to a question."""
     heads = heads_of(store, asked)
-    teller = _Teller(store, asked, heads)
-    order = _ordered(heads, teller.relevances, asked)
     evidence = evidence_of(heads)
+    found = relevances(heads, asked.weights, asked.fusion)
+    order = _ordered(store, heads, found, asked)
+    teller = _Teller(store, asked, heads, found)
     # What is about a path that the question names is an answer, however little it says of it.
     if asked.abstain and not heads.named and not answers(evidence, asked.threshold):
         best = [*order.hits, *order.weak][:NEAR_MISSES]
         misses = teller.told({key: teller.because("too little evidence", key) for key in best})
         return Recall((), tuple(misses), evidence=evidence, abstained=bool(best))
-    found, misses = _flat(teller, order, asked.k)
-    linked = _linked(store, asked, found) if asked.hops else []
+    told, misses = _flat(teller, order, asked.k)
+    linked = _linked(store, asked, told) if asked.hops else []
     rankings: tuple[Ranking, ...] = ()
     if asked.layers:
         rankings = _by_layer(store, teller, order, linked)
         listed = {each.memory.id for one in rankings for each in (*one.found, *one.left_out)}
         misses = [each for each in misses if each.memory.id not in listed]
-    return Recall((*found, *linked), tuple(misses), rankings, evidence)
+    return Recall((*told, *linked), tuple(misses), rankings, evidence)
 
 
 def heads_of(store: MemoryStore, asked: Inquiry) -> Heads:
     """The best by words and by meaning, and what stands for them."""
-    where = replace(asked.where, statuses=with_superseded(asked.where.statuses))
+    where = _with_superseded(asked)
     words = store.match_words(asked.question, HEAD, where)
     cosines = {} if asked.vector is None else store.match_vector(asked.vector, HEAD, where)
     known = {*words.scores, *words.documents, *cosines, *words.named}
-    edges: dict[tuple[str, str, str], Edge] = {}
+    edges: list[Edge] = []
     fresh = known
     while fresh:
-        found = store.edges_of(list(fresh), STANDS_FOR)
-        edges.update({edge.key: edge for edge in found})
+        found = store.edges_of(list(fresh), STANDS_FOR, incoming=True)
+        edges += found
         fresh = {edge.source_id for edge in found} - known
         known = known | fresh
-    outlines = {
+    ends = {end for edge in edges for end in (edge.source_id, edge.target_id)}
+    return Heads(
+        words, cosines, edges, _outlines(store, asked, {*ends, *words.documents, *words.named})
+    )
+
+
+def _with_superseded(asked: Inquiry) -> Filter:
+    return replace(asked.where, statuses=with_superseded(asked.where.statuses))
+
+
+def _outlines(store: MemoryStore, asked: Inquiry, ids: Iterable[str]) -> dict[str, Outline]:
+    """Those of some memories that are inside the walls."""
+    where = _with_superseded(asked)
+    return {
         outline.id: outline
-        for outline in store.outlines(list(known), where).values()
-        if is_inside(outline, where, asked.developer)
+        for outline in store.outlines(list(ids), where).values()
+        if is_open_to(asked.developer, outline)
     }
-    return Heads(words, cosines, outlines, list(edges.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,63 +174,82 @@ class _Order:
 
     hits: Sequence[str]
     weak: Sequence[str]
-    """Below the floor."""
+    """Below the floor, the best of them."""
 
     given_way: Sequence[str]
     """Superseded, and not asked for."""
 
+    outlines: Mapping[str, Outline]
 
-def _ordered(heads: Heads, found: Relevances, asked: Inquiry) -> _Order:
-    floor, outlines, statuses = FLOORS[asked.fusion], heads.outlines, asked.where.statuses
-    admitted = [key for key in found.of if key in outlines and outlines[key].admitted]
+
+def _ordered(store: MemoryStore, heads: Heads, found: Relevances, asked: Inquiry) -> _Order:
+    floor, statuses = FLOORS[asked.fusion], asked.where.statuses
+    strong = {key: each for key, each in found.of.items() if each >= floor}
+    weak = ranked({key: each for key, each in found.of.items() if each < floor})[:WEAK]
+    unknown = {*strong, *weak} - heads.outlines.keys()
+    outlines = {**heads.outlines, **_outlines(store, asked, unknown)}
+    admitted = {key: each for key, each in outlines.items() if each.admitted}
     scores = {
-        key: score_at(outlines[key], found.of[key], asked.now, asked.policy, flat=True)
-        for key in admitted
-        if found.of[key] >= floor
+        key: score_at(admitted[key], relevance, asked.now, asked.policy, flat=True)
+        for key, relevance in strong.items()
+        if key in admitted
     }
     standing = successors_first(ranked(scores), heads)
-    hits = [key for key in standing if not statuses or outlines[key].status in statuses]
-    weak = {key: found.of[key] for key in admitted if found.of[key] < floor}
+    hits = [key for key in standing if not statuses or admitted[key].status in statuses]
     kept = set(hits)
-    return _Order(hits, ranked(weak), [key for key in standing if key not in kept])
+    given_way = [key for key in standing if key not in kept]
+    return _Order(hits, [key for key in weak if key in admitted], given_way, outlines)
 
 
 class _Teller:
     """Reads memories whole, and says why each stands where it stands."""
 
-    def __init__(self, store: MemoryStore, asked: Inquiry, heads: Heads) -> None:
-        self.heads = heads
-        self.relevances = relevances(heads, asked.weights, asked.fusion)
+    def __init__(self, store: MemoryStore, asked: Inquiry, heads: Heads, found: Relevances) -> None:
         self._store = store
         self._asked = asked
+        self._found = found
         self._trails = trails(heads)
-        self._replaced = predecessors(heads)
+        self._heirs = successors(heads)
 
     def told(self, notes: Mapping[str, str], *, flat: bool = True) -> list[Recollection]:
         """Memories by id, each with its note, in the order given."""
         memories = self._store.get(list(notes))
-        return [self._one(memories[key], notes[key], flat=flat) for key in notes]
+        replaced = self._replaced(notes)
+        return [
+            self._one(memories[key], note, replaced.get(key, ()), flat=flat)
+            for key, note in notes.items()
+        ]
 
     def because(self, why: str, memory_id: str) -> str:
         """A reason that rests on the relevance."""
-        return f"{why}: relevance {self.relevances.of[memory_id]:.2f}"
+        return f"{why}: relevance {self._found.of[memory_id]:.2f}"
 
     def superseded(self, memory_id: str) -> str:
         """What has taken a memory's place."""
-        heir = successors(self.heads).get(memory_id)
+        heir = self._heirs.get(memory_id)
         return "superseded" if heir is None else f"superseded by m:{short_id(heir)}"
 
-    def _one(self, memory: Memory, note: str, *, flat: bool) -> Recollection:
-        relevance = self.relevances.parts(memory.id)
+    def _replaced(self, ids: Collection[str]) -> dict[str, list[str]]:
+        """In whose place each stands: the hits, and what else it has superseded."""
+        pairs = [(new, old) for old, new in self._heirs.items()]
+        edges = self._store.edges_of(list(ids), (RelationType.SUPERSEDES,))
+        found: dict[str, list[str]] = {}
+        for new, old in dict.fromkeys((*pairs, *((e.source_id, e.target_id) for e in edges))):
+            found.setdefault(new, []).append(old)
+        return found
+
+    def _one(
+        self, memory: Memory, note: str, replaced: Sequence[str], *, flat: bool
+    ) -> Recollection:
+        relevance = self._found.parts(memory.id)
         parts = parts_of(memory, relevance, self._asked.now, self._asked.policy, flat=flat)
-        trail, olds = self._trails.get(memory.id, ()), self._replaced.get(memory.id, ())
-        return Recollection(memory, parts.score, parts, trail, olds, note)
+        trail = self._trails.get(memory.id, ())
+        return Recollection(memory, parts.score, parts, trail, tuple(replaced), note)
 
 
 def _flat(teller: _Teller, order: _Order, k: int) -> tuple[list[Recollection], list[Recollection]]:
     """One list over all layers, and what nearly was in it."""
-    outlines = teller.heads.outlines
-    allowed, crowded = within_sources(order.hits, lambda key: outlines[key].path)
+    allowed, crowded = within_sources(order.hits, lambda key: order.outlines[key].path)
     notes = dict.fromkeys(allowed[:k], "")
     notes.update({key: teller.superseded(key) for key in order.given_way[:NEAR_MISSES]})
     notes.update(dict.fromkeys(crowded[:NEAR_MISSES], f"beyond {PER_SOURCE} of one source"))

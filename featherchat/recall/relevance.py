@@ -41,11 +41,12 @@ class Heads:
     cosines: Mapping[str, float]
     """The raw cosine of the nearest, by memory id."""
 
-    outlines: Mapping[str, Outline]
-    """The hits, the decisions they are part of, and what has superseded them; those that the
-    filter does not admit only speak for the others."""
-
     edges: Sequence[Edge]
+    """From what may stand in the place of a hit."""
+
+    outlines: Mapping[str, Outline]
+    """Of both ends of the edges, of whole documents and of what is named, inside the walls;
+    those that the filter does not admit only speak for the others."""
 
     @property
     def named(self) -> frozenset[str]:
@@ -162,14 +163,6 @@ def trails(heads: Heads) -> dict[str, tuple[Step, ...]]:
         for edge in heads.edges
         if _is_part(edge, heads) and edge.target_id in hits and edge.source_id not in hits
     }
-
-
-def predecessors(heads: Heads) -> dict[str, tuple[str, ...]]:
-    """For each memory, those in whose place it stands."""
-    found: dict[str, tuple[str, ...]] = {}
-    for old, new in successors(heads).items():
-        found[new] = (*found.get(new, ()), old)
-    return found
 
 
 def successors_first(ranked: Sequence[str], heads: Heads) -> list[str]:

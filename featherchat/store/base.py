@@ -156,12 +156,15 @@ class MemoryStore(Protocol):
         """What a filter admits, newest first."""
         ...
 
-    def edges_of(self, ids: Sequence[str], relations: Sequence[str] = ()) -> list[Edge]:
+    def edges_of(
+        self, ids: Sequence[str], relations: Sequence[str] = (), *, incoming: bool = False
+    ) -> list[Edge]:
         """Every edge that touches one of the memories, in either direction.
 
         Args:
             ids: The memories.
             relations: Only these; all if none is named.
+            incoming: Only those that end at one of the memories.
         """
         ...
 
@@ -174,7 +177,7 @@ class MemoryStore(Protocol):
         ...
 
     def outlines(self, ids: Sequence[str], where: Filter) -> dict[str, Outline]:
-        """Memories without their words, each with whether a filter admits it."""
+        """Memories of a filter's namespace without their words, and whether it admits each."""
         ...
 
     def vectors_of(self, ids: Sequence[str]) -> dict[str, "Vector"]:

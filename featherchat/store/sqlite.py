@@ -197,9 +197,11 @@ class SqliteStore:
         )
         return [str(row[0]) for row in rows]
 
-    def edges_of(self, ids: Sequence[str], relations: Sequence[str] = ()) -> list[Edge]:
-        """Every edge that touches one of the memories, or those of some relations."""
-        return self._table.edges_of(ids, relations)
+    def edges_of(
+        self, ids: Sequence[str], relations: Sequence[str] = (), *, incoming: bool = False
+    ) -> list[Edge]:
+        """Every edge that touches one of the memories; see ``MemoryStore``."""
+        return self._table.edges_of(ids, relations, incoming=incoming)
 
     def history(self, memory_id: str) -> list[Version]:
         """What a memory was before each of its changes, oldest first."""
@@ -237,7 +239,7 @@ class SqliteStore:
         return self._searching.match_vector(vector, k, where, self._clock.now(), space)
 
     def outlines(self, ids: Sequence[str], where: Filter) -> dict[str, Outline]:
-        """Memories without their words, each with whether a filter admits it."""
+        """Memories of a filter's namespace without their words, and whether it admits each."""
         return self._table.outlines(ids, where, self._clock.now())
 
     def vectors_of(self, ids: Sequence[str]) -> "dict[str, Vector]":

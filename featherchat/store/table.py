@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from featherchat.errors import StoreDamaged
-from featherchat.memory import Anchor, Edge, Memory, Status
+from featherchat.memory import Anchor, Edge, Memory
 from featherchat.recollection import Filter, Outline
 from featherchat.store.database import Database, Row
 from featherchat.store.filters import where
@@ -31,11 +31,10 @@ _SELECT = "SELECT " + ", ".join(f"m.{name}" for name in MEMORY_COLUMNS) + ", m.h
 _ALL = (*MEMORY_COLUMNS, "fingerprint", "hash", "revision", "touched")
 _INSERT = f"INSERT INTO memories ({', '.join(_ALL)}) VALUES ({', '.join('?' * len(_ALL))})"
 _UPDATE = f"UPDATE memories SET {', '.join(f'{name} = ?' for name in _ALL)} WHERE id = ?"
-_OUTLINE = """m.id, m.kind, m.namespace, m.status, m.importance, m.pinned, m.recall_count,
+_OUTLINE = """m.id, m.kind, m.status, m.importance, m.pinned, m.recall_count,
 m.created_at, m.developer, m.author, m.path,
 CASE WHEN m.kind = 'decision' THEN json_extract(m.attributes, '$.adr_status') END,
 EXISTS (SELECT 1 FROM anchors a WHERE a.seq = m.seq AND a.changed)"""
-_STATUSES = {status.value: status for status in Status}
 _CHUNK = 500
 """Ids in one statement; SQLite allows 32,766 values."""
 
@@ -122,28 +121,34 @@ class MemoryTable:
         )
         return None if found is None else str(found)
 
-    def edges_of(self, ids: Sequence[str], relations: Sequence[str] = ()) -> list[Edge]:
-        """Every edge that touches one of the memories, or those of some relations."""
+    def edges_of(
+        self, ids: Sequence[str], relations: Sequence[str] = (), *, incoming: bool = False
+    ) -> list[Edge]:
+        """Every edge that touches one of the memories; see ``MemoryStore``."""
         columns = ", ".join(EDGE_COLUMNS)
         wanted = f" AND relation IN ({', '.join('?' * len(relations))})" if relations else ""
         found: dict[tuple[str, str, str], Edge] = {}
         for chunk in _chunks(ids):
             marks = ", ".join("?" * len(chunk))
-            for end in ("source_id", "target_id"):
+            for end in ("target_id",) if incoming else ("source_id", "target_id"):
                 sql = f"SELECT {columns} FROM edges WHERE {end} IN ({marks}){wanted}"
                 rows = self._database.rows(sql, [*chunk, *relations])
                 found.update((edge.key, edge) for edge in map(row_to_edge, rows))
         return [found[key] for key in sorted(found)]
 
     def outlines(self, ids: Sequence[str], wanted: Filter, now: float | None) -> dict[str, Outline]:
-        """Memories without their words, each with whether a filter admits it."""
+        """Memories of a filter's namespace without their words; see ``MemoryStore``."""
         condition, values = where(wanted, now)
+        inside, wall = where(Filter(namespace=wanted.namespace, statuses=()))
         found: dict[str, Outline] = {}
         for chunk in _chunks(ids):
             marks = ", ".join("?" * len(chunk))
-            sql = f"SELECT {_OUTLINE}, ({condition}) FROM memories m WHERE m.id IN ({marks})"
-            for row in self._database.rows(sql, [*values, *chunk]):
-                found[row[0]] = Outline(row[0], row[1], row[2], _STATUSES[row[3]], *row[4:])
+            sql = (
+                f"SELECT {_OUTLINE}, ({condition}) FROM memories m"
+                f" WHERE m.id IN ({marks}) AND {inside}"
+            )
+            rows = self._database.rows(sql, [*values, *chunk, *wall])
+            found.update((row[0], Outline(*row)) for row in rows)
         return found
 
     def edge(self, key: tuple[str, str, str]) -> Edge | None:

@@ -115,12 +115,20 @@ class WordIndex:
         if self._searcher is None or self._index is None or not seqs or not telling:
             return {}
         schema, some = self._index.schema, tantivy.Occur.Should
-        within = tantivy.Query.term_set_query(schema, "seq", list(seqs))
-        clauses = [(tantivy.Occur.Must, tantivy.Query.const_score_query(within, 0.0))]
+        # Not a term_set_query: it takes 0.4 ms for 30 numbers, this 0.05 ms.
+        within = [(some, tantivy.Query.term_query(schema, "seq", seq)) for seq in seqs]
+        either = tantivy.Query.boolean_query(within)
+        clauses = [(tantivy.Occur.Must, tantivy.Query.const_score_query(either, 0.0))]
         for forms, worth in telling.items():
-            terms = [_term(schema, field, form) for form in forms for field in ("title", "text")]
-            any_of_them = tantivy.Query.boolean_query([(some, term) for term in terms])
-            clauses.append((some, tantivy.Query.const_score_query(any_of_them, worth)))
+            terms = [
+                (some, _term(schema, field, form))
+                for form in forms
+                for field in ("title", "text")
+                if self.document_frequency(field, form)
+            ]
+            if terms:
+                any_of_them = tantivy.Query.boolean_query(terms)
+                clauses.append((some, tantivy.Query.const_score_query(any_of_them, worth)))
         return self._hits(tantivy.Query.boolean_query(clauses), len(seqs))
 
     def _hits(self, query: tantivy.Query, limit: int) -> dict[int, float]:

@@ -26,12 +26,12 @@ def heads(
 ) -> Heads:
     outlines = {
         memory_id: Outline(
-            memory_id, kind, "", Status.ACTIVE, 1.0, False, 0, 0.0, None, "user", None, None, False
+            memory_id, kind, Status.ACTIVE, 1.0, False, 0, 0.0, None, "user", None, None, False
         )
         for memory_id, kind in KINDS.items()
     }
     hits = WordHits(words, {}, 1, len(outlines), documents or {}, named)
-    return Heads(hits, cosines or {}, outlines, edges)
+    return Heads(hits, cosines or {}, edges, outlines)
 
 
 def parts(heads: Heads, fusion: Fusion = Fusion.WEIGHTED) -> dict[str, ScoreParts]:

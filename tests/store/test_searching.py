@@ -182,7 +182,7 @@ def test_an_outline_has_what_a_ranking_asks_of_its_memory(
     for memory in store.get(["d", "p", "c"]).values():
         outline = outlines[memory.id]
         for name in (
-            *("id", "kind", "namespace", "status", "importance", "pinned", "recall_count"),
+            *("id", "kind", "status", "importance", "pinned", "recall_count"),
             *("created_at", "developer", "adr_status", "layer", "held", "trust", "validity"),
         ):
             assert getattr(outline, name) == getattr(memory, name)
@@ -196,6 +196,10 @@ def test_an_outline_says_whether_a_filter_admits_it(filled: SqliteStore) -> None
     assert admitted(Filter()) == {"m1", "m2"}
     assert admitted(Filter(namespace=None)) == {"m1", "m2", "m3"}
     assert admitted(Filter(statuses=(Status.RETIRED,))) == set()
+
+
+def test_an_outline_does_not_look_over_the_wall(filled: SqliteStore) -> None:
+    assert set(filled.outlines(["m1", "m3"], Filter(namespace="other"))) == {"m3"}
 
 
 def test_vectors_are_handed_out_for_those_that_have_one(
