@@ -19,7 +19,7 @@ from featherchat.embedders.opening import open_embedder
 from featherchat.errors import StoreError
 from featherchat.finding import NEW_PROJECT, Found, Opening, find_project
 from featherchat.memory import AdrStatus, Kind, Layer, Status
-from featherchat.ranking import DecayPolicy
+from featherchat.ranking import DecayPolicy, Fusion
 from featherchat.recall.memories import Memories, Progress
 from featherchat.recall.retriever import Retriever
 from featherchat.recollection import Filter
@@ -86,7 +86,8 @@ class Project:
         self.notices = tuple(notice for notice in (*found.notices, *notices) if notice)
         self._surroundings = surroundings
         self._upkeep: asyncio.Task[None] | None = None
-        self.retriever = Retriever(memories, surroundings.clock, found.developer)
+        fusion = Fusion(self.config.recall.fusion)
+        self.retriever = Retriever(memories, self.clock, found.developer, fusion=fusion)
 
     @classmethod
     async def open(cls, opening: Opening, surroundings: Surroundings) -> "Project":

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from featherchat.memory import Edge, Layer, Memory, Status
-from featherchat.recollection import Filter, Step
+from featherchat.recollection import Filter, Outline, Step
 from featherchat.store.base import MemoryStore
 
 MAX_REACHED = 200
@@ -21,7 +21,12 @@ def is_inside(memory: Memory, where: Filter, developer: str | None) -> bool:
     """
     if where.namespace is not None and memory.namespace != where.namespace:
         return False
-    return memory.layer is not Layer.DEVELOPER or memory.developer == developer
+    return is_open_to(developer, memory)
+
+
+def is_open_to(developer: str | None, memory: Memory | Outline) -> bool:
+    """Whether a memory is no preference of somebody else."""
+    return memory.developer == developer or memory.layer is not Layer.DEVELOPER
 
 
 def walk(
@@ -48,7 +53,7 @@ def walk(
         edges = store.edges_of([memory_id for memory_id, _, _ in frontier])
         nearby = _neighbors(frontier, edges, set(origin))
         memories = store.get(list(nearby)[:MAX_REACHED])
-        admitted = store.admitted(list(memories), shown)
+        outlines = store.outlines(list(memories), shown)
         frontier = []
         for memory_id, memory in memories.items():
             if memory.status is Status.RETIRED or not is_inside(memory, where, developer):
@@ -56,7 +61,7 @@ def walk(
             seed, trail = nearby[memory_id]
             origin[memory_id] = seed
             frontier.append((memory_id, seed, trail))
-            if memory_id in admitted:
+            if outlines[memory_id].admitted:
                 found.append((memory, seed, trail))
         if not frontier or len(found) >= MAX_REACHED:
             break

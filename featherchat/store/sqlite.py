@@ -16,7 +16,7 @@ from featherchat.clock import Clock, FixedClock
 from featherchat.errors import StoreDamaged
 from featherchat.memory import Edge, Memory, Status
 from featherchat.ranking import DecayPolicy, parts_of
-from featherchat.recollection import Filter, Recollection, ScoreParts
+from featherchat.recollection import Filter, Outline, Recollection, ScoreParts
 from featherchat.store.base import (
     Cause,
     Compacted,
@@ -253,9 +253,11 @@ class SqliteStore:
         """The ids that start or end with a few characters, as people type them."""
         return self._table.resolve(prefix)
 
-    def edges_of(self, ids: Sequence[str]) -> list[Edge]:
-        """Every edge that touches one of the memories, in either direction."""
-        return self._table.edges_of(ids)
+    def edges_of(
+        self, ids: Sequence[str], relations: Sequence[str] = (), *, incoming: bool = False
+    ) -> list[Edge]:
+        """Every edge that touches one of the memories; see ``MemoryStore``."""
+        return self._table.edges_of(ids, relations, incoming=incoming)
 
     def history(self, memory_id: str) -> list[Version]:
         """Every change of a memory, oldest first."""
@@ -340,7 +342,7 @@ class SqliteStore:
         for seq, memory in self._table.by_seq(list(top.cosines)).items():
             cosine = top.cosines[seq]
             counted = replace(memory, pinned=True) if memory.id in pinned else memory
-            relevance = ScoreParts(cosine, meaning=cosine, cosine=cosine)
+            relevance = ScoreParts(cosine, meaning=cosine, share_meaning=1.0, cosine=cosine)
             parts = parts_of(counted, relevance, now, policy)
             found.append(Recollection(memory, parts.score, parts))
         found.sort(key=lambda each: (-each.score, each.memory.id))
@@ -360,9 +362,13 @@ class SqliteStore:
         space = self._vectors.space
         return self._searching.match_vector(vector, k, where, self._clock.now(), space)
 
-    def admitted(self, ids: Sequence[str], where: Filter) -> frozenset[str]:
-        """Those of some memories that a filter admits."""
-        return self._searching.admitted(ids, where, self._clock.now())
+    def outlines(self, ids: Sequence[str], where: Filter) -> dict[str, Outline]:
+        """Memories of a filter's namespace without their words, and whether it admits each."""
+        return self._table.outlines(ids, where, self._clock.now())
+
+    def vectors_of(self, ids: Sequence[str]) -> "dict[str, Vector]":
+        """The vectors of some memories; those that have none are absent."""
+        return self._vectors.arrays_of(ids)
 
     def prepare(self) -> None:
         """Load the indexes that a question by meaning needs, while the model embeds it."""
