@@ -7,6 +7,7 @@ from typing import Any
 import apsw
 
 from featherchat.store.layout import CHECKED, checksum_vfs
+from featherchat.store.pages import TABLE_LEAF, Pages
 
 
 def change_behind(path: Path, sql: str, values: Sequence[Any] = ()) -> list[Sequence[Any]]:
@@ -18,6 +19,17 @@ def change_behind(path: Path, sql: str, values: Sequence[Any] = ()) -> list[Sequ
         return list(connection.execute(sql, values))
     finally:
         connection.close()
+
+
+def a_page_of_memories(path: Path) -> tuple[int, set[str]]:
+    """Where a page of memories begins in a closed store's file, and the ids of those on it."""
+    pages = Pages(path)
+    for number in range(2, pages.count + 1):
+        found = [record for record in pages.records(number) if len(record.values) > 30]
+        if found and pages.kind(number) == TABLE_LEAF:
+            start = (number - 1) * pages.layout.page_size
+            return start, {str(record.values[1]) for record in found}
+    raise AssertionError("no page of memories")
 
 
 def flip(path: Path, offset: int, bit: int = 0) -> None:

@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ import apsw
 from featherchat.errors import NothingFound, StoreReadOnly
 from featherchat.store.connecting import Access, connect
 from featherchat.store.faults import damaged, translated
-from featherchat.store.layout import PLAIN, checksum_vfs
+from featherchat.store.layout import checksum_vfs
 from featherchat.store.making import found_layout, schema_of, sync_folder
 from featherchat.store.rows import MEMORY_COLUMNS, verified
 from featherchat.store.schema import SCHEMA
@@ -106,11 +106,32 @@ def is_current(path: Path) -> bool:
     Raises:
         StoreError: If it cannot be read.
     """
+    with _reading(path) as connection:
+        return schema_of(connection) == SCHEMA
+
+
+def ids_in(path: Path, ids: Sequence[str]) -> tuple[str, ...]:
+    """Those of some memories that a backup has.
+
+    Raises:
+        StoreError: If it cannot be read.
+    """
+    sql = "SELECT 1 FROM memories WHERE id = ?"
+    with _reading(path) as connection:
+        return tuple(each for each in ids if connection.execute(sql, (each,)).fetchall())
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[apsw.Connection]:
+    """A backup, open to be read; not even an older one is changed by it."""
+    layout = found_layout(path)
+    if layout is None:
+        raise NothingFound(f"There is no backup {path}.", hint="See them with backup --list.")
     access = Access(writable=False, busy_timeout=0.0)
     with translated(path, access.busy_timeout):
-        connection = connect(path, access, found_layout(path) or PLAIN)
+        connection = connect(path, access, layout)
         try:
-            return schema_of(connection) == SCHEMA
+            yield connection
         finally:
             connection.close()
 
@@ -134,6 +155,8 @@ def write_backup(connection: apsw.Connection, target: Path) -> Backup:
             copy.execute("PRAGMA synchronous = OFF").fetchall()
             with copy.backup("main", connection, "main") as backup:
                 backup.step(-1)
+            # Without a log beside it, it can be read where nothing can be written.
+            copy.execute("PRAGMA journal_mode = DELETE").fetchall()
         finally:
             copy.close()
         check_copy(aside)
@@ -147,23 +170,15 @@ def check_copy(path: Path) -> None:
 
     Raises:
         NotAStore: If it is none.
-        NothingFound: If there is no such file.
+        NothingFound: If there is no such backup.
         StoreDamaged: If something does not say what was written into it.
     """
-    layout = found_layout(path)
-    if layout is None:
-        raise NothingFound(f"There is no file {path}.", hint="See them with backup --list.")
-    access = Access(writable=False, busy_timeout=0.0)
-    with translated(path, access.busy_timeout):
-        connection = connect(path, access, layout)
-        try:
-            verdict = connection.execute("PRAGMA quick_check(1)").fetchall()
-            if verdict != [("ok",)]:
-                raise damaged(path, str(verdict[0][0]))
-            for row in connection.execute(_SAMPLE_OF_ROWS):
-                verified(row[:-1], row[-1])
-        finally:
-            connection.close()
+    with _reading(path) as connection:
+        verdict = connection.execute("PRAGMA quick_check(1)").fetchall()
+        if verdict != [("ok",)]:
+            raise damaged(path, str(verdict[0][0]))
+        for row in connection.execute(_SAMPLE_OF_ROWS):
+            verified(row[:-1], row[-1])
 
 
 def back_up_daily(store: Path, now: float, busy_timeout: float) -> Backup | None:

@@ -38,9 +38,11 @@ class Database:
         connection: apsw.Connection,
         read_only: StoreError | None,
         access: Access,
+        layout: Layout,
     ) -> None:
         self.path = path
         self._connection = connection
+        self._layout = layout
         self._read_only = read_only
         self._access = access
         self._file = _identity(path)
@@ -56,6 +58,12 @@ class Database:
     def remote(self) -> str:
         """The type of the network file system that the store lies on; empty on a local disk."""
         return self._access.remote
+
+    @property
+    def kind(self) -> str:
+        """How its pages are guarded and where it lies, in a few words."""
+        guard = "each page has a checksum" if self._layout.is_checked else "rows have hashes"
+        return f"{guard}; on a network file system ({self.remote})" if self.remote else guard
 
     @property
     def revision(self) -> int:
@@ -250,8 +258,8 @@ def open_database(
             reason = StoreTooNew(path, schema, SCHEMA)
         elif schema < SCHEMA and reason is None:
             connection.close()
-            connection = _brought_up_to_date(path, access, layout, schema, now())
-    return Database(path, connection, reason, access)
+            connection, layout = _brought_up_to_date(path, access, layout, schema, now())
+    return Database(path, connection, reason, access, layout)
 
 
 def _why_read_only(path: Path, access: Access, layout: Layout) -> StoreError | None:
@@ -267,7 +275,7 @@ def _why_read_only(path: Path, access: Access, layout: Layout) -> StoreError | N
 
 def _brought_up_to_date(
     path: Path, access: Access, layout: Layout, schema: int, now: float
-) -> apsw.Connection:
+) -> tuple[apsw.Connection, Layout]:
     """Migrate a store of an older version, after a backup that says which one it was."""
     connection = connect(path, access, layout)
     try:
@@ -281,4 +289,4 @@ def _brought_up_to_date(
         if give_checksums(path, access):
             layout = CHECKED
         connection = connect(path, access, layout)
-    return connection
+    return connection, layout

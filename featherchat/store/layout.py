@@ -79,9 +79,20 @@ def _extension() -> Path | None:
 
 def page_checksum(page: bytes) -> bytes:
     """The 8 bytes that a checked page ends with (SQLite, ``ext/misc/cksumvfs.c``)."""
-    words = memoryview(page)[:-_CHECKSUM_BYTES].cast("I")
-    first = second = 0
-    for index in range(0, len(words), 2):
-        first = (first + words[index] + second) & 0xFFFFFFFF
-        second = (second + words[index + 1] + first) & 0xFFFFFFFF
+    first, second = running_checksum(page[:-_CHECKSUM_BYTES], (0, 0))
     return first.to_bytes(4, "little") + second.to_bytes(4, "little")
+
+
+def running_checksum(data: bytes, before: tuple[int, int]) -> tuple[int, int]:
+    """SQLite's sum over pairs of words, of pages as of its log, continued from the one before.
+
+    Args:
+        data: Little-endian words of 32 bits, an even number of them.
+        before: Zeros at the beginning.
+    """
+    words = memoryview(data).cast("I")
+    first, second = before
+    for even, odd in zip(words[::2], words[1::2], strict=True):
+        first = (first + even + second) & 0xFFFFFFFF
+        second = (second + odd + first) & 0xFFFFFFFF
+    return first, second
