@@ -174,6 +174,7 @@ class SqliteStore:
                 self._forgetting.erase_damaged(memory_id)
             if hard:
                 # What is gone for good cannot be taken back.
+                self._log.close_erased()
                 self._undoing.make_final(cause.operation)
         if hard:
             self._searching.clear()
