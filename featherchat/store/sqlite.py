@@ -288,13 +288,13 @@ class SqliteStore:
         Raises:
             InvalidValue: If the log has been compacted beyond that time.
         """
-        from featherchat.store.past import PAST, copy_as_of
+        from featherchat.store.past import copy_as_of, not_changeable
 
         copy = copy_as_of(self._database, None if at >= self._clock.now() else at)
         past = SqliteStore(copy, None, FixedClock(at))
         if words:
             past.flush()
-        copy.freeze(PAST)
+        copy.freeze(not_changeable())
         return past
 
     def counts(self, namespace: str) -> Counts:
