@@ -169,12 +169,12 @@ class _Alike:
 
     def move(self, memory: Memory, before: Memory) -> None:
         """Follow a memory that is replaced: it may say something else now, or be out of use."""
-        if not memory.text or (memory.text, memory.status) == (before.text, before.status):
+        if memory == before:
             return
         ids = self._living.get(sameness_of(before), [])
         if memory.id in ids:
             ids.remove(memory.id)
-        if memory.status in _LIVING:
+        if memory.text and memory.status in _LIVING:
             self._living.setdefault(sameness_of(memory), []).append(memory.id)
 
 

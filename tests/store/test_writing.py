@@ -214,6 +214,15 @@ def contents(store: SqliteStore) -> object:
     ],
     buried=True,
 )
+@example(
+    before=[],
+    batch=[
+        (0, "red", "decision", Status.ACTIVE, "user"),
+        (0, "red", "debugging", Status.ACTIVE, "user"),
+        (1, "red", "decision", Status.ACTIVE, "user"),
+    ],
+    buried=False,
+)
 @settings(max_examples=60, deadline=None)
 def test_a_batch_does_what_one_by_one_does(
     tmp_path_factory: pytest.TempPathFactory,
