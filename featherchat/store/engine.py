@@ -53,7 +53,7 @@ _ROWS = f"""
 SELECT m.seq, m.created_at, m.recall_count, m.importance, m.confidence, {TRUST},
     CASE WHEN EXISTS (SELECT 1 FROM anchors a WHERE a.seq = m.seq AND a.changed)
         THEN 0.6 ELSE 1.0 END,
-    coalesce(m.expires_at, 9e999),
+    CASE WHEN m.pinned THEN 9e999 ELSE coalesce(m.expires_at, 9e999) END,
     m.pinned OR (m.kind = 'decision' AND m.status = 'active'
         AND json_extract(m.attributes, '$.adr_status') IS 'accepted'),
     v.seq IS NOT NULL, 1, m.status, m.namespace, m.kind, coalesce(m.developer, ''), m.author,
