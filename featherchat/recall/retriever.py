@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from featherchat.clock import Clock
 from featherchat.memory import Edge, Layer
-from featherchat.ranking import DecayPolicy, Evidence, FusionWeights, answers, parts_of
+from featherchat.ranking import PER_HOP, DecayPolicy, Evidence, FusionWeights, answers, parts_of
 from featherchat.recall.graph import is_inside, walk
 from featherchat.recall.memories import Memories
 from featherchat.recall.relevance import (
@@ -45,9 +45,6 @@ FLOOR = 0.15
 
 A memory that has a question's words once, in its text, has 0.17 beside one with them in its title.
 """
-
-PER_HOP = 0.5
-"""The share of relevance that a step through the graph hands on."""
 
 SEEDS = 5
 """So many of the best hits are walked from."""

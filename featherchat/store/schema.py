@@ -172,9 +172,14 @@ CREATE TABLE vectors_next (
 );
 
 CREATE INDEX changes_at ON changes (at);
+
+DROP INDEX edges_target;
+CREATE INDEX edges_forward ON edges (source_id, weight DESC);
+CREATE INDEX edges_backward ON edges (target_id, weight DESC);
 """
 """``touched`` is the revision of a row's last change, recalls included; ``gone`` are deleted rows;
-``sources`` say where else a memory was said; ``vectors_next`` waits until it is whole."""
+``sources`` say where else a memory was said; ``vectors_next`` waits until it is whole. A walk
+takes the strongest edges of a hub without reading the rest."""
 
 MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)
 SCHEMA = len(MIGRATIONS)

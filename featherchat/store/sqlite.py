@@ -21,6 +21,7 @@ from featherchat.store.base import Cause, Counts, Document, Undone, Version, Wor
 from featherchat.store.database import BUSY_TIMEOUT, Database, open_database
 from featherchat.store.documents import DocumentTable
 from featherchat.store.forgetting import Forgetting
+from featherchat.store.graph import Graph
 from featherchat.store.log import FINAL, EventLog, edge_key
 from featherchat.store.rows import (
     edge_to_json,
@@ -48,6 +49,7 @@ class SqliteStore:
         self._table = MemoryTable(database)
         self._log = EventLog(database)
         self._vectors = VectorTable(database, self._table)
+        self.graph = Graph(database, clock)
         self._searching = Searching(database, cache)
         self._documents = DocumentTable(database, self._log)
         self._undoing = Undoing(database, self._log, self._table, self._documents)
