@@ -44,7 +44,9 @@ class Forgetting:
         return not by_person and self._database.value(sql, (fingerprint(memory.text),)) is not None
 
     def bury(self, memory: Memory, cause: Cause) -> None:
-        """Note that this text is not to be learnt again."""
+        """Note that this text is not to be learnt again; a memory without one leaves no stone."""
+        if not memory.text:
+            return
         mark = fingerprint(memory.text)
         self._log.record("tombstone", mark.hex(), None)
         self._database.execute(
@@ -55,7 +57,9 @@ class Forgetting:
         """Remove a memory, what it said before, and its words in the log and the transcripts."""
         versions = [memory, *self._past(memory.id)]
         self._log.erase_reasons(memory.id, {version.title for version in versions})
-        self._transcripts().erase({version.text for version in versions})
+        texts = {version.text for version in versions if version.text}
+        if texts:
+            self._transcripts().erase(texts)
         self._remove(memory.id)
 
     def erase_damaged(self, memory_id: str) -> None:
