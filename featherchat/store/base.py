@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from featherchat.memory import Edge, Memory
-from featherchat.recollection import Filter
+from featherchat.recollection import Filter, Recollection
 from featherchat.store.graph import Graph
 
 if TYPE_CHECKING:
@@ -92,6 +92,21 @@ class WordHits:
 
     documents: Mapping[str, float] = field(default_factory=dict)
     """BM25 of whole documents, by the id of the memory that stands for each: a record's decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What a question by meaning found, and what it took."""
+
+    found: tuple[Recollection, ...]
+    exact: bool
+    """Whether it is proven to be the true top."""
+
+    scanned: int
+    """Vectors that were looked at."""
+
+    reranked: int
+    """Vectors whose stored form was read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from featherchat.store.rows import (
     memory_to_json,
     reinforced_like,
 )
+from featherchat.store.scanning import Scanning
 from featherchat.store.searching import Searching
 from featherchat.store.table import MemoryTable
 from featherchat.store.undoing import Undoing
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from featherchat.store.transcripts import Transcripts
 
 
-class SqliteStore:
+class SqliteStore(Scanning):
     """``MemoryStore`` on one SQLite file."""
 
     def __init__(self, database: Database, cache: Path | None, clock: Clock) -> None:
@@ -107,7 +108,14 @@ class SqliteStore:
 
     # Writing
 
-    def put(self, memories: Sequence[Memory], cause: Cause, edges: Sequence[Edge] = ()) -> Written:
+    def put(
+        self,
+        memories: Sequence[Memory],
+        cause: Cause,
+        edges: Sequence[Edge] = (),
+        vectors: "Matrix | None" = None,
+        space: str = "",
+    ) -> Written:
         """Store, replace and link in one transaction."""
         stored: list[Memory] = []
         duplicates: dict[str, str] = {}
@@ -122,7 +130,7 @@ class SqliteStore:
                 if before is None and self._forgetting.is_buried(memory):
                     buried.append(memory.id)
                     continue
-                same = self._table.alike(memory) if before is None else None
+                same = self._table.alike(memory) if before is None and memory.text else None
                 if same is not None:
                     duplicates[memory.id] = same
                     continue
@@ -131,6 +139,8 @@ class SqliteStore:
                     stored.append(memory)
             for edge in edges:
                 self._link(_redirected(edge, duplicates), set(buried))
+            if vectors is not None:
+                self._vectors.put(memories, vectors, space)
         return Written(tuple(stored), duplicates, tuple(buried))
 
     def forget(self, ids: Sequence[str], cause: Cause, *, hard: bool = False) -> list[Memory]:
