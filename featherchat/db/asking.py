@@ -57,7 +57,7 @@ def admitting(namespace: str | None, entity: str | None, where: Where) -> Filter
     if entity is not None:
         if given.kinds:
             raise InvalidValue(
-                f"The entity is {entity!r}, and where names the kinds {given.kinds}.",
+                f"The entity is {shown(entity)}, and where names the kinds {given.kinds}.",
                 hint="Give one of the two.",
             )
         given = replace(given, kinds=(entity,))
@@ -72,7 +72,7 @@ def _days(value: Any) -> float | None:
 def _from_mapping(where: Mapping[str, Any] | None) -> Filter:
     if where is not None and not isinstance(where, Mapping):
         raise InvalidValue(
-            f"where is {shown(repr(where))}, but must be a mapping or a Filter.",
+            f"where is {shown(where)}, but must be a mapping or a Filter.",
             hint='Give a mapping such as {"user_id": "u_1"}.',
         )
     said = dict(where or {})
@@ -95,7 +95,7 @@ def _checked(given: Filter) -> Filter:
         value = getattr(given, name)
         if value is not None and (isinstance(value, str) or not isinstance(value, Collection)):
             raise InvalidValue(
-                f"where.{name} is {shown(repr(value))}, but must be a list.",
+                f"where.{name} is {shown(value)}, but must be a list.",
                 hint=f"Give the {name} as a list of texts.",
             )
     if given.ids is not None and len(given.ids) > MAX_IDS:
@@ -140,5 +140,5 @@ def _member(kinds: type[Layer] | type[Status], what: str, value: Any) -> Any:
     except ValueError as error:
         known = ", ".join(kinds)
         raise InvalidValue(
-            f"{value!r} is no {what}; there are {known}.", hint=f"Name one of them as {what}."
+            f"{shown(value)} is no {what}; there are {known}.", hint=f"Name one of them as {what}."
         ) from error

@@ -6,6 +6,7 @@ value and the limit.
 
 import math
 import re
+import reprlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,9 @@ MAX_RESULTS = 100_000
 MAX_HOPS = 20
 """Edges that a walk goes at the most."""
 
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999."""
+
 _BLOCK = 4_096
 """Vectors that are brought to length 1 at a time: float64 is twice what a caller holds."""
 
@@ -46,7 +50,7 @@ def checked_name(what: str, value: Any) -> str:
     """A short text without NUL and lone surrogates: an id, a namespace, a relation."""
     if not isinstance(value, str):
         raise InvalidValue(
-            f"The {what} is {value!r}, a {type(value).__name__}, but must be a text.",
+            f"The {what} is {shown(value)}, a {type(value).__name__}, but must be a text.",
             hint=f"Give the {what} as a str.",
         )
     if not value.strip() or len(value) > MAX_NAME or _NO_TEXT.search(value):
@@ -64,12 +68,12 @@ def checked_text(value: Any) -> str:
         return ""
     if not isinstance(value, str):
         raise InvalidValue(
-            f"The text is {shown(repr(value))}, a {type(value).__name__}, but must be a text.",
+            f"The text is {shown(value)}, a {type(value).__name__}, but must be a text.",
             hint="Give the text as a str, or leave it out.",
         )
     if not value.strip():
         raise InvalidValue(
-            f"The text {value[:20]!r} is empty; it may have 1 to {MAX_TEXT:,} characters.",
+            f"The text {shown(value)} is empty; it may have 1 to {MAX_TEXT:,} characters.",
             hint="Leave the text out if there is none.",
         )
     return value
@@ -80,7 +84,7 @@ def checked_number(what: str, value: Any, low: float, high: float) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not low <= value <= high:
         raise InvalidValue(
-            f"The {what} is {shown(repr(value))}, but must be a number from {low:g} to {high:g}.",
+            f"The {what} is {shown(value)}, but must be a number from {low:g} to {high:g}.",
             hint=f"Give a number from {low:g} to {high:g}.",
         )
     return float(value)
@@ -90,22 +94,29 @@ def checked_count(what: str, value: Any, low: int, high: int) -> int:
     """A whole number between two limits, both included."""
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise InvalidValue(
-            f"{what} is {shown(repr(value))}, but must be a whole number from {low} to {high:,}.",
+            f"{what} is {shown(value)}, but must be a whole number from {low} to {high:,}.",
             hint=f"Give a whole number from {low} to {high:,}.",
         )
     return value
 
 
 def checked_time(what: str, value: Any) -> float:
-    """Seconds UTC, within the years that dates are written for."""
-    return checked_number(what, value, -62_135_596_800.0, 253_402_300_799.0)
+    """Seconds UTC."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not abs(value) <= LAST_SECOND:
+        raise InvalidValue(
+            f"{what} is {shown(value)}, but must be seconds since 1970 in UTC, at most"
+            f" {LAST_SECOND:,}.",
+            hint="Give the timestamp() of a datetime.",
+        )
+    return float(value)
 
 
 def checked_flag(what: str, value: Any) -> bool:
     """True or False, and nothing that only counts as one of them."""
     if not isinstance(value, bool):
         raise InvalidValue(
-            f"{what} is {shown(repr(value))}, but must be True or False.",
+            f"{what} is {shown(value)}, but must be True or False.",
             hint="Give True or False.",
         )
     return value
@@ -124,7 +135,7 @@ def checked_attribute(name: Any, value: Any) -> Attribute:
         fits = value is None or isinstance(value, bool)
     if not fits:
         raise InvalidValue(
-            f"The attribute {name!r} is {shown(repr(value))}, a {type(value).__name__}, but must"
+            f"The attribute {name!r} is {shown(value)}, a {type(value).__name__}, but must"
             f" be None, a bool, a 64-bit int, a finite float, or a text of at most {MAX_TEXT:,}"
             " characters without NUL and lone surrogates.",
             hint="Give one of those, such as a JSON text for anything larger.",
@@ -200,14 +211,13 @@ def _at_length_1(given: "NDArray[Any]", first: int) -> "NDArray[np.float64]":
     return exact
 
 
-def shown(text: str) -> str:
+def shown(value: Any) -> str:
     """The beginning of a value, fit for a message."""
-    head = text if len(text) <= 40 else text[:39] + "…"
-    return ascii(head) if _NO_TEXT.search(head) else repr(head) if head == text else head
+    return reprlib.repr(value)
 
 
 def _not_vectors(value: Any, dimensions: int) -> InvalidValue:
     return InvalidValue(
-        f"{shown(repr(value))} is no vector of {dimensions:,} numbers.",
+        f"{shown(value)} is no vector of {dimensions:,} numbers.",
         hint=f"Give {dimensions:,} numbers as a list or an array of floats.",
     )

@@ -41,7 +41,7 @@ def described(memory: Memory, meta: Metadata) -> Memory:
     """The memory with what a metadata says; what it leaves open stays as it is."""
     if not isinstance(meta, Metadata):
         raise InvalidValue(
-            f"meta is {shown(repr(meta))}, but must be a Metadata.",
+            f"meta is {shown(meta)}, but must be a Metadata.",
             hint="Give a featherchat.Metadata.",
         )
     return replace(

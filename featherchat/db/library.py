@@ -12,11 +12,15 @@ from featherchat.db.checking import (
     MAX_RESULTS,
     checked_count,
     checked_name,
+    checked_number,
+    shown,
     unit_vector,
 )
 from featherchat.db.keeping import Keeping
+from featherchat.db.linking import MIN_COSINE, alike
 from featherchat.db.values import Results, StoredMemory
 from featherchat.errors import InvalidValue
+from featherchat.memory import Edge, RelationType
 from featherchat.ranking import parts_of, weighted_fusion
 from featherchat.recollection import Recollection, ScoreParts
 from featherchat.store.base import Ranked
@@ -121,7 +125,8 @@ class DB(Keeping):
         """
         if not isinstance(text, str):
             raise InvalidValue(
-                f"The question is {text!r}, but must be a text.", hint="Give the question as a str."
+                f"The question is {shown(text)}, but must be a text.",
+                hint="Give the question as a str.",
             )
         vector = unit_vector(query_vec, self.dim)
         wanted, policy = admitting(namespace, entity, where), decay(half_life, time_weight)
@@ -192,6 +197,45 @@ class DB(Keeping):
             ranked = store.rank(vector, count, wanted, policy)
             chain = chained(store, ranked.found, depth, wanted, most)
         return self._results(replace(ranked, found=tuple(chain)), reinforce=reinforce)
+
+    def auto_link(
+        self,
+        threshold: float = 0.8,
+        *,
+        namespace: str | None = None,
+        entity: str | None = None,
+        where: Where = None,
+        rel_type: str = RelationType.RELATED_TO,
+        write: bool = False,
+    ) -> list[Edge]:
+        """What might be linked, most alike first: edges whose weight is the cosine.
+
+        They are suggestions with their score, found by ``nearest``; nothing is written
+        unless that is asked for. What is linked already is left out.
+
+        Args:
+            threshold: The least cosine, above 0 and at most 1.
+            namespace: As for ``search``; no edge leaves it.
+            entity: As for ``search``, of the one end.
+            where: As for ``search``, of the one end.
+            rel_type: The relation that is suggested.
+            write: Whether to store the edges as well, in one change.
+        """
+        least = max(checked_number("threshold", threshold, 0, 1), MIN_COSINE)
+        relation = checked_name("relation", rel_type)
+        now = self._clock.now()
+        with self._access.store() as store:
+            memories = store.find(admitting(namespace, entity, where))
+        found: dict[tuple[str, str, str], Edge] = {}
+        for memory in memories:
+            # One at a time: another thread's question does not wait for all of them.
+            with self._access.store() as store:
+                found.update((e.key, e) for e in alike(store, memory, least, relation, now))
+        edges = sorted(found.values(), key=lambda edge: (-edge.weight, edge.key))
+        if write:
+            with self._changing(f"link {len(edges)} that are alike") as (store, cause):
+                store.put([], cause, edges)
+        return edges
 
     def explain(
         self,

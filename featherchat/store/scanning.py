@@ -53,6 +53,16 @@ class Scanning:
         found = tuple(self._near(memories[key], cosines[key]) for key in best)
         return Ranked(found, False, len(cosines), 0)
 
+    def vectors_of(self, ids: Sequence[str]) -> "dict[str, Vector]":
+        """The vectors of some memories, those that have one."""
+        import numpy as np
+
+        marks = ", ".join("?" * len(ids))
+        rows = self._database.rows(
+            f"SELECT id, vector FROM vectors JOIN memories USING (seq) WHERE id IN ({marks})", ids
+        )
+        return {row[0]: np.frombuffer(row[1], dtype="<f2").astype(np.float32) for row in rows}
+
     def cosines(self, vector: "Vector", ids: Sequence[str]) -> Mapping[str, float]:
         """The cosine of each memory that has a vector."""
         import numpy as np
