@@ -1,6 +1,6 @@
 """``DB``: the memory as a library, and what can be asked of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,10 +20,9 @@ from featherchat.db.keeping import Keeping
 from featherchat.db.linking import MIN_COSINE, alike
 from featherchat.db.values import Results, StoredMemory
 from featherchat.errors import InvalidValue
-from featherchat.memory import Edge, RelationType
+from featherchat.memory import Edge, Memory, RelationType
 from featherchat.ranking import parts_of, weighted_fusion
-from featherchat.recollection import Recollection, ScoreParts
-from featherchat.store.base import Ranked
+from featherchat.recollection import Filter, Recollection, ScoreParts
 
 CHAIN_SHARE = 4
 """A chain returns so many times ``k`` memories unless a limit is given."""
@@ -69,8 +68,8 @@ class DB(Keeping):
             entity: The kind that is asked for, in singular or plural; None: all.
             where: More conditions: a mapping of fields of ``Filter`` and of attributes.
             pinned: Ids that do not age for this question.
-            exact: False allows a faster plan, whose ``Results.exact`` then says whether its
-                bound proved the same answer.
+            exact: False allows a faster plan where there are many memories, which may lose
+                one in a thousand of the best.
             reinforce: Whether this counts as a recall of what is returned.
 
         Raises:
@@ -82,7 +81,7 @@ class DB(Keeping):
         count = checked_count("k", k, 1, MAX_RESULTS)
         with self._access.store() as store:
             ranked = store.rank(vector, count, wanted, policy, pinned=held, exact=exact)
-        return self._results(ranked, reinforce=reinforce)
+        return self._results(ranked.found, exact=exact, reinforce=reinforce)
 
     def nearest(
         self,
@@ -102,8 +101,10 @@ class DB(Keeping):
         wanted = admitting(namespace, entity, where)
         count = checked_count("k", k, 1, MAX_RESULTS)
         with self._access.store() as store:
-            ranked = store.nearest(vector, count, wanted)
-        return self._results(ranked, reinforce=reinforce)
+            cosines = store.nearest(vector, count, wanted)
+            memories = store.get(list(cosines))
+        found = [_near(memories[key], cosine) for key, cosine in cosines.items()]
+        return self._results(found, exact=False, reinforce=reinforce)
 
     def hybrid_search(
         self,
@@ -133,18 +134,16 @@ class DB(Keeping):
         head = max(HEAD, checked_count("k", k, 1, MAX_RESULTS))
         with self._access.store() as store:
             words = store.match_words(text, head, wanted).scores
-            near = store.nearest(vector, head, wanted).found
-            memories = {each.memory.id: each.memory for each in near}
-            memories.update(store.get([each for each in words if each not in memories]))
+            cosines = store.nearest(vector, head, wanted)
+            memories = store.get(list({**words, **cosines}))
         now = self._clock.now()
         found = []
-        for key, fused in weighted_fusion(words, {m.memory.id: m.score for m in near}).items():
+        for key, fused in weighted_fusion(words, cosines).items():
             relevance = ScoreParts(fused.relevance, fused.words, fused.meaning, fused.cosine)
             parts = parts_of(memories[key], relevance, now, policy)
             found.append(Recollection(memories[key], parts.score, parts))
         found.sort(key=lambda each: (-each.score, each.memory.id))
-        ranked = Ranked(tuple(found[:k]), False, len(found), 0)
-        return self._results(ranked, reinforce=reinforce)
+        return self._results(found[:k], exact=False, reinforce=reinforce)
 
     def context_chain(
         self,
@@ -196,7 +195,7 @@ class DB(Keeping):
         with self._access.store() as store:
             ranked = store.rank(vector, count, wanted, policy)
             chain = chained(store, ranked.found, depth, wanted, most)
-        return self._results(replace(ranked, found=tuple(chain)), reinforce=reinforce)
+        return self._results(chain, exact=True, reinforce=reinforce)
 
     def auto_link(
         self,
@@ -258,18 +257,24 @@ class DB(Keeping):
         self._recalls.flush()
         with self._access.store() as store:
             memory = self._existing(store, id)
-            cosine = store.cosines(vector, [id]).get(id)
+            alone = Filter(namespace=None, statuses=(), ids=(id,))
+            cosine = store.match_vector(vector, 1, alone).get(id)
         held = replace(memory, pinned=memory.pinned or id in pinned)
         relevance = ScoreParts(cosine or 0.0, meaning=cosine or 0.0, cosine=cosine)
         return parts_of(held, relevance, self._clock.now(), policy)
 
-    def _results(self, ranked: Ranked, *, reinforce: bool) -> Results:
+    def _results(self, found: Sequence[Recollection], *, exact: bool, reinforce: bool) -> Results:
         if reinforce:
-            self._recalls.count(each.memory.id for each in ranked.found)
-        return Results((self._recalled(each) for each in ranked.found), exact=ranked.exact)
+            self._recalls.count(each.memory.id for each in found)
+        return Results((self._recalled(each) for each in found), exact=exact)
 
     def _recalled(self, found: Recollection) -> StoredMemory:
         write = partial(self._set_attribute, found.memory.id)
         return StoredMemory(
             found.memory, write, found.score, found.parts, found.trail, found.replaces
         )
+
+
+def _near(memory: Memory, cosine: float) -> Recollection:
+    parts = ScoreParts(cosine, meaning=cosine, cosine=cosine, time_weight=0.0, score=cosine)
+    return Recollection(memory, cosine, parts)

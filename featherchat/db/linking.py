@@ -2,7 +2,7 @@
 
 from featherchat.errors import InvalidValue
 from featherchat.memory import Edge, Memory, RelationType
-from featherchat.recollection import Filter, Recollection
+from featherchat.recollection import Filter
 from featherchat.store.sqlite import SqliteStore
 
 MIN_COSINE = 1e-6
@@ -39,18 +39,17 @@ def alike(
     vector = store.vectors_of([memory.id]).get(memory.id)
     if vector is None:
         return []
-    near = store.nearest(vector, CANDIDATES + 1, Filter(namespace=memory.namespace)).found
+    near = store.nearest(vector, CANDIDATES + 1, Filter(namespace=memory.namespace))
     linked = {frozenset((edge.source_id, edge.target_id)) for edge in store.edges_of([memory.id])}
+    others = [key for key, cosine in near.items() if cosine >= threshold and key != memory.id]
     return [
-        _suggested(memory, found, relation, now)
-        for found in near
-        if found.memory.id != memory.id
-        and found.score >= threshold
-        and frozenset((memory.id, found.memory.id)) not in linked
+        _suggested(memory, other, near[other.id], relation, now)
+        for other in store.get(others).values()
+        if frozenset((memory.id, other.id)) not in linked
     ]
 
 
-def _suggested(memory: Memory, found: Recollection, relation: str, now: float) -> Edge:
-    pair = sorted((memory, found.memory), key=lambda each: (each.created_at, each.id))
-    cosine = min(found.score, 1.0)
-    return Edge(pair[1].id, pair[0].id, relation, cosine, "semantic", cosine, created_at=now)
+def _suggested(memory: Memory, other: Memory, cosine: float, relation: str, now: float) -> Edge:
+    older, newer = sorted((memory, other), key=lambda each: (each.created_at, each.id))
+    weight = min(cosine, 1.0)
+    return Edge(newer.id, older.id, relation, weight, "semantic", weight, created_at=now)

@@ -68,4 +68,4 @@ class Results(list[StoredMemory]):
     def __init__(self, found: Iterable[StoredMemory], *, exact: bool) -> None:
         super().__init__(found)
         self.exact = exact
-        """Whether it is proven to be the true top; False where an approximate index answered."""
+        """Whether it is surely the true top; False where an approximate index took part."""

@@ -7,17 +7,19 @@ never do.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from featherchat.clock import Clock
+from featherchat.clock import Clock, FixedClock
 from featherchat.embedders.base import Embedder, Purpose
 from featherchat.errors import ConfigError, EmbedderError, EmbedderMismatch, StoreError
 from featherchat.memory import ASSISTANT_NAMESPACE, Edge, Memory
 from featherchat.privacy import clean, redact
 from featherchat.recollection import Filter
 from featherchat.store.base import Cause, Counts, Document, Undone, Version, Written
+from featherchat.store.log import EXPIRY
 from featherchat.store.sqlite import SqliteStore
 from featherchat.store.thread import StoreThread
 
@@ -84,6 +86,8 @@ class Memories:
             await memories._may_embed()
             if store.database.read_only is None:
                 await thread.run(store.transcripts.close_interrupted, clock.now())
+                expired = Cause(clock.new_id(), clock.now(), EXPIRY, "expired")
+                await thread.run(store.retire_expired, expired)
         except BaseException:
             await thread.close()
             raise
@@ -170,6 +174,13 @@ class Memories:
         await self._try_embedding(undone.restored[:EMBED_AT_ONCE])
         return undone
 
+    async def undo_session(self, cause: Cause, session_id: str) -> Undone:
+        """Take back everything that a session changed and that still stands."""
+        undone = await self._thread.run(self._store.undo_session, cause, session_id)
+        self._changed()
+        await self._try_embedding(undone.restored[:EMBED_AT_ONCE])
+        return undone
+
     def reinforce(self, ids: Sequence[str]) -> None:
         """Count a recall of each; written within 2 seconds."""
         for memory_id in ids:
@@ -202,6 +213,17 @@ class Memories:
     async def history(self, memory_id: str) -> list[Version]:
         """What a memory was before each of its changes."""
         return await self._thread.run(self._store.history, memory_id)
+
+    @asynccontextmanager
+    async def as_of(self, at: float, *, words: bool) -> AsyncIterator["Memories"]:
+        """The memories as they were at a time; see ``SqliteStore.as_of``."""
+        past = await self._thread.run(lambda: self._store.as_of(at, words=words))
+        try:
+            memories = Memories(past, self._thread, FixedClock(at), self._embedder)
+            memories.notice = self.notice
+            yield memories
+        finally:
+            await self._thread.run(past.close)
 
     async def documents(self) -> dict[str, Document]:
         """What was learnt from documents, by path."""

@@ -7,6 +7,7 @@ on raw evidence.
 """
 
 import asyncio
+import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -93,6 +94,12 @@ class Retriever:
         self._developer = developer
         self._weights = weights
 
+    def asking(self, memories: Memories, clock: Clock) -> "Retriever":
+        """The same retriever for other memories, such as those of the past."""
+        other = copy.copy(self)
+        other._memories, other._clock = memories, clock
+        return other
+
     async def recall(
         self,
         question: str,
@@ -146,10 +153,9 @@ class Retriever:
         embedder = self._memories.embedder
         if embedder is None or self._memories.notice:
             return None
-        dimensions = embedder.identity.dimensions
         vector, _ = await asyncio.gather(
             self._memories.embed_question(question),
-            self._memories.ask(lambda store: store.prepare(dimensions)),
+            self._memories.ask(lambda store: store.prepare()),
         )
         return vector
 

@@ -68,10 +68,57 @@ class Version:
     memory: Memory | None
     """None: it did not exist before this change."""
 
+    after: Memory | None
+    """What the change made of it; None: it was removed."""
+
     revision: int
     at: float
     actor: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkVersion:
+    """One past state of an edge, and what ended it."""
+
+    before: Edge | None
+    """None: it did not exist before this change."""
+
+    after: Edge | None
+    """None: it was removed."""
+
+    revision: int
+    at: float
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What is different between two times. Recalls are no difference."""
+
+    added: tuple[Memory, ...] = ()
+    changed: tuple[tuple[Memory, Memory], ...] = ()
+    """As they were, and as they are; one that was forgotten is retired now."""
+
+    removed: tuple[Memory, ...] = ()
+    """Those whose adding was taken back."""
+
+    edges_added: tuple[Edge, ...] = ()
+    edges_removed: tuple[Edge, ...] = ()
+    """An edge whose weight was changed is removed and added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """What a compaction of the log has removed."""
+
+    horizon: float
+    """From then on, in seconds UTC, the past can be read and taken back."""
+
+    changes: int
+    freed: int
+    """Bytes that the file is smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +143,14 @@ class WordHits:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """What a question by meaning found, and what it took."""
+    """The answer to a question by meaning, and what was done for it."""
 
     found: tuple[Recollection, ...]
-    exact: bool
-    """Whether it is proven to be the true top."""
+    scanned: int = 0
+    """Vectors that were looked at as codes."""
 
-    scanned: int
-    """Vectors that were looked at."""
-
-    reranked: int
-    """Vectors whose stored form was read."""
+    reranked: int = 0
+    """Vectors that were read and scored whole."""
 
 
 @dataclass(frozen=True, slots=True)

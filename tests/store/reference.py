@@ -35,8 +35,9 @@ def stored(vector: "Question") -> "Stored":
 
 
 def cosine(row: Row, query: "Question") -> float:
-    """The dot product of a unit question and a stored vector."""
-    return float(np.dot(row.vector.astype(np.float64), query.astype(np.float64)))
+    """The cosine of a question and a stored vector, which float16 leaves not quite of length 1."""
+    x, q = row.vector.astype(np.float64), query.astype(np.float64)
+    return float((x * (q / np.linalg.norm(q))).sum() / np.sqrt((x * x).sum()))
 
 
 def adaptive(row: Row, query: "Question", now: float, policy: DecayPolicy, held: bool) -> float:
@@ -72,7 +73,7 @@ def best(
 
     Args:
         rows: Everything that is stored.
-        query: float32, of length 1.
+        query: float32, of any length above 0.
         k: How many.
         now: Seconds UTC.
         policy: Half-life and time weight.

@@ -1,0 +1,64 @@
+"""What documents say, as memories: learnt, replaced, and retired when no document says it.
+
+Called inside a transaction whose change has begun in the log.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from featherchat.memory import Edge, Memory, Status
+from featherchat.store.base import Document, Written
+from featherchat.store.documents import DocumentTable
+from featherchat.store.table import MemoryTable
+from featherchat.store.writing import Writing
+
+
+class Learning:
+    """The memories of documents."""
+
+    def __init__(self, documents: DocumentTable, table: MemoryTable, writing: Writing) -> None:
+        self._documents = documents
+        self._table = table
+        self._writing = writing
+
+    def put(
+        self,
+        document: Document,
+        memories: Sequence[Memory],
+        edges: Sequence[Edge],
+        retired: Sequence[str],
+        at: float,
+    ) -> Written:
+        """Store what a document says now, and retire what only it said before.
+
+        A piece that another memory already says leads to that memory.
+        """
+        written = self._writing.put(memories, edges, {})
+        self._retire_unshared(retired, document.path, at)
+        pieces = {
+            slot: written.duplicates.get(memory_id, memory_id)
+            for slot, memory_id in document.pieces.items()
+            if memory_id not in written.buried
+        }
+        self._documents.put(replace(document, pieces=pieces))
+        return written
+
+    def drop(self, path: str, at: float) -> list[Memory]:
+        """Retire what only this document said, and forget that it was read."""
+        pieces = self._documents.all()[path].pieces
+        retired = self._retire_unshared(list(pieces.values()), path, at)
+        self._documents.drop(path)
+        return retired
+
+    def _retire_unshared(self, ids: Sequence[str], path: str, at: float) -> list[Memory]:
+        elsewhere = {
+            memory_id
+            for document in self._documents.all().values()
+            if document.path != path
+            for memory_id in document.pieces.values()
+        }
+        gone = [memory_id for memory_id in ids if memory_id not in elsewhere]
+        found = [m for m in self._table.get(gone).values() if m.status is not Status.RETIRED]
+        for memory in found:
+            self._writing.replace(replace(memory, status=Status.RETIRED, valid_to=at), memory)
+        return found
