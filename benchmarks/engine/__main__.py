@@ -42,6 +42,7 @@ def child(engine: str, task: str, folder: Path) -> Figures:
 def measured(folder: Path, rounds: int) -> dict[str, Figures]:
     """Build both, then ask them in turn, each round beginning with the other one."""
     figures = {engine: child(engine, "build", folder) for engine in ENGINES}
+    figures["ours"] |= child("ours", "compacted", folder)
     child("ours", "recalls", folder)
     asked: dict[str, list[Figures]] = {engine: [] for engine in ENGINES}
     for turn in range(rounds):

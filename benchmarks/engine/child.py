@@ -101,6 +101,17 @@ def chain(engine: Engine, folder: Path, data: DataSet) -> Figures:
     return {"chain_extra_ms": whole - seeds, "chain_edges": edges, "chain_returned": float(reached)}
 
 
+def compacted(engine: Engine, folder: Path, data: DataSet) -> Figures:
+    """The file without what its memories were before."""
+    from benchmarks.engine.ours import Ours
+
+    assert isinstance(engine, Ours)
+    engine.open(folder, data)
+    engine.compact()
+    engine.close()
+    return {"file_compact_mb": engine.file_size() / 2**20}
+
+
 def recalls(engine: Engine, folder: Path, data: DataSet) -> Figures:
     """Write the recall counts; the peer got them with its metadata."""
     from benchmarks.engine.ours import Ours
@@ -163,6 +174,7 @@ TASKS: Mapping[str, Callable[[Engine, Path, DataSet], Figures]] = {
     "ask": ask,
     "open": opening,
     "chain": chain,
+    "compacted": compacted,
 }
 
 

@@ -127,6 +127,10 @@ class Ours:
             if each.parts is not None and each.parts.words == 1.0
         ]
 
+    def compact(self) -> None:
+        """Forget what memories were before."""
+        self._db.compact(keep=0)
+
     def seeds(self, question: NDArray[np.float32]) -> Numbers:
         """What a chain starts from."""
         return numbers_of(self._db.search(question, k=5, reinforce=False))

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from featherchat.db.checking import (
+    MAX_DAYS,
     checked_attributes,
     checked_name,
     checked_number,
@@ -66,7 +67,7 @@ def admitting(namespace: str | None, entity: str | None, where: Where) -> Filter
 
 
 def _days(value: Any) -> float | None:
-    return None if value is None else checked_number("half_life", value, 1e-6, 1e9)
+    return None if value is None else checked_number("half_life", value, 1e-6, MAX_DAYS)
 
 
 def _from_mapping(where: Mapping[str, Any] | None) -> Filter:

@@ -35,6 +35,9 @@ MAX_RESULTS = 100_000
 MAX_HOPS = 20
 """Edges that a walk goes at the most."""
 
+MAX_DAYS = 1e9
+"""The longest half-life or horizon."""
+
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999."""
 

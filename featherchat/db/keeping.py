@@ -8,9 +8,10 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from featherchat.clock import Clock, SystemClock
+from featherchat.clock import SECONDS_PER_DAY, Clock, SystemClock
 from featherchat.db.access import Access
 from featherchat.db.checking import (
+    MAX_DAYS,
     MAX_DIMENSIONS,
     checked_count,
     checked_name,
@@ -43,7 +44,7 @@ from featherchat.memory import (
     Status,
 )
 from featherchat.recollection import Filter
-from featherchat.store.base import Cause, Undone, Version
+from featherchat.store.base import Cause, Compacted, Undone, Version
 from featherchat.store.sqlite import SqliteStore
 
 _KNOWN = (Status.ACTIVE, Status.CANDIDATE, Status.SUPERSEDED)
@@ -57,6 +58,7 @@ class Keeping:
         self._clock = clock
         self._space = space_of(store, dim)
         self._recalls = Recalls(self._reinforce)
+        self._counts = store.database.read_only is None
         self.dim = dim
         """How many numbers each vector has."""
 
@@ -304,6 +306,16 @@ class Keeping:
         """
         with self._access.store() as store:
             return store.undo(self._cause("undo"), operation)
+
+    def compact(self, keep: float = 365.0) -> Compacted:
+        """Forget what memories were before their changes of long ago, and give the space back.
+
+        Args:
+            keep: The last so many days can still be undone and read by ``as_of``.
+        """
+        days = checked_number("keep", keep, 0, MAX_DAYS)
+        with self._access.store() as store:
+            return store.compact(self._clock.now() - days * SECONDS_PER_DAY)
 
     # By id
 

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
+from featherchat.clock import FixedClock
 from featherchat.db.asking import HalfLife, Where, admitting, decay
 from featherchat.db.chain import chained
 from featherchat.db.checking import (
@@ -13,6 +14,7 @@ from featherchat.db.checking import (
     checked_count,
     checked_name,
     checked_number,
+    checked_time,
     shown,
     unit_vector,
 )
@@ -263,8 +265,25 @@ class DB(Keeping):
         relevance = ScoreParts(cosine or 0.0, meaning=cosine or 0.0, cosine=cosine)
         return parts_of(held, relevance, self._clock.now(), policy)
 
+    def as_of(self, time: float) -> Self:
+        """The library as it was at a time: to be asked like this one, not changed, and closed.
+
+        It is a copy in memory, without the indexes of this one. Ages are those of that time,
+        recall counts are today's, and what is asked of it is not counted.
+
+        Args:
+            time: Seconds UTC.
+
+        Raises:
+            InvalidValue: If the log has been compacted beyond that time.
+        """
+        at = checked_time("time", time)
+        with self._access.store() as store:
+            past = store.as_of(at)
+        return type(self)(past, FixedClock(at), self.dim)
+
     def _results(self, found: Sequence[Recollection], *, exact: bool, reinforce: bool) -> Results:
-        if reinforce:
+        if reinforce and self._counts:
             self._recalls.count(each.memory.id for each in found)
         return Results((self._recalled(each) for each in found), exact=exact)
 

@@ -188,3 +188,13 @@ def test_a_library_has_any_dimension(tmp_path: Path, dim: int) -> None:
         db.add([1.0] * dim, id="m1")
 
         assert db.search([2.0] * dim, time_weight=0.0)[0].score == pytest.approx(1.0, abs=2e-3)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_library_that_cannot_be_written_can_be_asked(db: DB, tmp_path: Path) -> None:
+    db.add(EAST, id="m1")
+    db.close()
+    (tmp_path / "library.feather").chmod(0o400)
+
+    with DB.open(tmp_path / "library.feather", dim=DIM) as again:
+        assert [each.id for each in again.search(EAST)] == ["m1"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from featherchat import DB, Metadata
 from featherchat.clock import FixedClock
 from featherchat.db.checking import unit_vector
-from featherchat.errors import NothingFound
+from featherchat.errors import InvalidValue, NothingFound, StoreReadOnly
 from featherchat.memory import Memory
 from featherchat.ranking import DecayPolicy, score_of
 from featherchat.recollection import Filter
@@ -310,3 +310,42 @@ def test_a_library_offers_what_might_be_linked_and_writes_it_only_when_asked(db:
     db.auto_link(threshold=0.9, write=True)
     assert db.edges("a") == offered
     assert db.auto_link(threshold=0.9) == []
+
+
+def test_the_past_answers_like_the_present_and_cannot_be_changed(db: DB, clock: FixedClock) -> None:
+    db.add(EAST, text="Use MySQL.", id="m1", entity="decision")
+    db.add(NORTH, text="It was there.", id="m0")
+    db.link("m1", "m0", "leads_to")
+    then = clock.now()
+    clock.advance(days=30)
+    db.update("m1", text="Use Postgres.", vec=NORTH)
+    db.add(EAST, id="m2")
+    db.forget("m0")
+
+    with db.as_of(then) as past:
+        found = past.search(EAST, k=1, half_life=30)
+        chain = past.context_chain(EAST, k=1)
+        with pytest.raises(StoreReadOnly):
+            past.add(EAST)
+
+    assert [(each.id, each.text) for each in found] == [("m1", "Use MySQL.")]
+    assert found[0].parts is not None
+    assert (found[0].parts.cosine, found[0].parts.recency) == (pytest.approx(1.0), 1.0)
+    assert [each.id for each in chain] == ["m1", "m0"]
+    assert [each.id for each in db.search(EAST, k=1)] == ["m2"]
+
+
+def test_a_compacted_past_is_no_longer_there(db: DB, clock: FixedClock) -> None:
+    db.add(EAST, id="m1")
+    before = clock.now()
+    clock.advance(days=10)
+    db.update("m1", vec=NORTH)
+    clock.advance(days=1)
+
+    db.compact(keep=5)
+
+    with pytest.raises(InvalidValue):
+        db.as_of(before)
+    assert [each.id for each in db.search(NORTH)] == ["m1"]
+    with db.as_of(clock.now() - 60) as past:
+        assert [each.id for each in past.search(NORTH)] == ["m1"]
