@@ -8,10 +8,10 @@ from pathlib import Path
 
 from featherchat.clock import Clock
 from featherchat.errors import InvalidValue
-from featherchat.store.places import Places
+from featherchat.store.database import Database, open_database
+from featherchat.store.places import Places, usable_folder
 from featherchat.store.sqlite import SqliteStore
 
-_IDENTITY = "library_id"
 _SPACE = re.compile(r".*@(\d+)(v\d+)?")
 
 
@@ -22,21 +22,32 @@ def opened(path: str | os.PathLike[str], clock: Clock) -> SqliteStore:
         StoreError: If the file cannot be used.
     """
     file = _checked_path(path)
-    store = SqliteStore.open(file, None, clock)
+    database = open_database(file)
     try:
-        identity = store.setting(_IDENTITY)
-        if identity is None and store.database.read_only is None:
-            identity = secrets.token_hex(8)
-            store.set_setting(_IDENTITY, identity)
-    finally:
-        store.close()
+        identity = _identity_of(database)
+    except BaseException:
+        database.close()
+        raise
     if identity is None:
-        return SqliteStore.open(file, None, clock)
+        return SqliteStore(database, None, clock)
     # By identity and place: a new file in an old one's place, or a copy of a file, has
     # revisions that mean something else.
     place = hashlib.sha256(os.fsencode(file)).hexdigest()[:16]
     cache = Places.default().cache / "library" / f"{identity}-{place}"
-    return SqliteStore.open(file, cache, clock)
+    return SqliteStore(database, usable_folder(cache), clock)
+
+
+def _identity_of(database: Database) -> str | None:
+    """What tells this file from any other; None for one that cannot be given one."""
+    ask = "SELECT value FROM meta WHERE key = 'library_id'"
+    found = database.value(ask)
+    if found is None and database.read_only is None:
+        with database.transaction(raises_revision=False):
+            # Another process may have been first.
+            fresh = secrets.token_hex(8)
+            database.execute("INSERT OR IGNORE INTO meta VALUES ('library_id', ?)", (fresh,))
+        found = database.value(ask)
+    return None if found is None else str(found)
 
 
 def space_of(store: SqliteStore, dim: int) -> str:

@@ -4,8 +4,10 @@ Every walk is breadth-first over edges in both directions, ends at its walls, an
 bounded, so a memory with 100,000 edges costs no more than one with a thousand.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
+from typing import NamedTuple
 
 from featherchat.clock import Clock
 from featherchat.memory import RelationType, Status
@@ -23,7 +25,7 @@ MEMORIES_PER_HOP = 1_000
 ANYONE = "*"
 """For ``Walls.developer``: preferences are reached, whoever has them."""
 
-_CHUNK = 100
+_CHUNK = 40
 """So many of one hop are compared with walls and filter at a time."""
 
 _LIVING = (Status.ACTIVE, Status.CANDIDATE, Status.SUPERSEDED)
@@ -72,6 +74,25 @@ class Reached:
         return len(self.trail)
 
 
+class _Way(NamedTuple):
+    """An edge that leads on. Many are looked at for one that is walked."""
+
+    falling: float
+    """The score, negative: what is strongest sorts first."""
+
+    id: str
+    start: Reached
+    relation: str
+    weight: float
+    forward: int
+
+    def reached(self, status: Status) -> Reached:
+        """The memory at its end."""
+        start = self.start
+        step = Step(self.relation, start.id, bool(self.forward), self.weight)
+        return Reached(self.id, start.seed_id, (*start.trail, step), -self.falling, status)
+
+
 class Graph:
     """The edges of one store, for questions."""
 
@@ -104,14 +125,10 @@ class Graph:
         frontier = [_seed(key, score) for key, score in seeds.items() if score > 0]
         found: list[Reached] = []
         for hop in range(1, hops + 1):
-            nearby = [
-                each
-                for each in self._neighbors(frontier, (_FORWARD, _BACKWARD))
-                if each.id not in seen
-            ][:MEMORIES_PER_HOP]
-            seen.update(each.id for each in nearby)
+            ways = self._ways(frontier, (_FORWARD, _BACKWARD), seen)[:MEMORIES_PER_HOP]
+            seen.update(way.id for way in ways)
             frontier, admitted = [], 0
-            for each, is_shown in self._inside(nearby, walls, shown):
+            for each, is_shown in self._inside(ways, walls, shown):
                 frontier.append(each)
                 admitted += is_shown
                 if is_shown:
@@ -137,34 +154,35 @@ class Graph:
         frontier = [_seed(memory_id, 1.0)]
         seen = {memory_id}
         while frontier:
-            newer = self._neighbors(frontier, (_SUPERSEDED_BY,))
-            inside = [each for each, _ in self._inside(newer, walls, Filter(statuses=()))]
-            frontier = [each for each in inside if each.id not in seen]
-            seen.update(each.id for each in frontier)
+            ways = self._ways(frontier, (_SUPERSEDED_BY,), seen)
+            seen.update(way.id for way in ways)
+            frontier = [each for each, _ in self._inside(ways, walls, Filter(statuses=()))]
             for each in frontier:
                 if each.status is not Status.SUPERSEDED:
                     return each
         return None
 
-    def _neighbors(self, frontier: Sequence[Reached], statements: Sequence[str]) -> list[Reached]:
-        """One step further, strongest first; each memory by its strongest way."""
+    def _ways(
+        self, frontier: Sequence[Reached], statements: Sequence[str], seen: Collection[str]
+    ) -> list[_Way]:
+        """One step further, strongest first: to each memory that was not seen its strongest way."""
         starts = {each.id: each for each in frontier}
-        bound = [(key, EDGES_PER_MEMORY) for key in starts]
-        reached: dict[str, Reached] = {}
+        asked = [(key, EDGES_PER_MEMORY) for key in starts]
+        best: dict[str, _Way] = {}
         for statement in statements:
-            for start_id, end_id, relation, weight, forward in self._database.rows_for_each(
-                statement, bound
-            ):
+            for row in self._database.rows_for_each(statement, asked):
+                start_id, end_id, relation, weight, forward = row
+                if end_id in seen:
+                    continue
                 start = starts[start_id]
                 score = start.score * PER_HOP * weight
-                known = reached.get(end_id)
-                if known is None or known.score < score:
-                    trail = (*start.trail, Step(relation, start_id, bool(forward), weight))
-                    reached[end_id] = Reached(end_id, start.seed_id, trail, score)
-        return sorted(reached.values(), key=lambda each: (-each.score, each.id))
+                known = best.get(end_id)
+                if known is None or known.falling > -score:
+                    best[end_id] = _Way(-score, end_id, start, relation, weight, forward)
+        return sorted(best.values(), key=itemgetter(0, 1))
 
     def _inside(
-        self, nearby: Sequence[Reached], walls: Walls, shown: Filter
+        self, ways: Sequence[_Way], walls: Walls, shown: Filter
     ) -> Iterator[tuple[Reached, bool]]:
         """Those inside the walls, in the same order, and whether the filter admits each."""
         now = self._clock.now()
@@ -173,8 +191,8 @@ class Graph:
         if walls.developer != ANYONE:
             inside += " AND (m.layer <> 'developer' OR m.developer = ?)"
             bounds = [*bounds, walls.developer]
-        for start in range(0, len(nearby), _CHUNK):
-            chunk = nearby[start : start + _CHUNK]
+        for start in range(0, len(ways), _CHUNK):
+            chunk = ways[start : start + _CHUNK]
             marks = ", ".join("?" * len(chunk))
             rows = self._database.rows(
                 f"SELECT m.id, m.status, {admits} FROM memories m"
@@ -182,10 +200,10 @@ class Graph:
                 [*wanted, *(each.id for each in chunk), *bounds],
             )
             found = {row[0]: (Status(row[1]), bool(row[2])) for row in rows}
-            for each in chunk:
-                if each.id in found:
-                    status, is_shown = found[each.id]
-                    yield replace(each, status=status), is_shown
+            for way in chunk:
+                if way.id in found:
+                    status, is_shown = found[way.id]
+                    yield way.reached(status), is_shown
 
 
 def _seed(memory_id: str, score: float) -> Reached:
