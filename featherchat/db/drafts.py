@@ -17,33 +17,40 @@ NO_ENTITY = "memory"
 _TITLE = 80
 """Characters of a text's first line that are its title."""
 
+_PLAIN = Metadata()
+"""What is said when nothing is said."""
+
 
 def drafted(
     memory_id: str, text: str, kind: str, meta: Metadata | None, namespace: str | None, now: float
 ) -> Memory:
     """A new memory; a namespace that is given stands in for one that the metadata leaves out."""
-    default = traits_of(kind).importance
-    source = Source(Author.API, now)
-    memory = Memory(memory_id, text, title_of(text), kind, source, now, default, DEFAULT_NAMESPACE)
-    if meta is not None:
-        memory = described(memory, meta)
-    if namespace is None:
-        return memory
-    if meta is not None and meta.namespace not in (None, namespace):
+    said = _PLAIN if meta is None else _checked(meta)
+    if namespace is not None and said.namespace not in (None, namespace):
         raise InvalidValue(
-            f"The namespace is {namespace!r}, and that of meta is {meta.namespace!r}.",
+            f"The namespace is {namespace!r}, and that of meta is {said.namespace!r}.",
             hint="Give one of the two.",
         )
-    return replace(memory, namespace=checked_name("namespace", namespace))
+    wall = namespace if namespace is not None else said.namespace
+    return Memory(
+        id=memory_id,
+        text=text,
+        title=title_of(text),
+        kind=kind,
+        source=Source(Author.API, now),
+        created_at=now if said.created_at is None else said.created_at,
+        importance=traits_of(kind).importance if said.importance is None else said.importance,
+        namespace=DEFAULT_NAMESPACE if wall is None else checked_name("namespace", wall),
+        confidence=said.confidence,
+        pinned=said.pinned,
+        expires_at=said.expires_at,
+        attributes=dict(said.attributes),
+    )
 
 
 def described(memory: Memory, meta: Metadata) -> Memory:
     """The memory with what a metadata says; what it leaves open stays as it is."""
-    if not isinstance(meta, Metadata):
-        raise InvalidValue(
-            f"meta is {shown(meta)}, but must be a Metadata.",
-            hint="Give a featherchat.Metadata.",
-        )
+    _checked(meta)
     return replace(
         memory,
         importance=memory.importance if meta.importance is None else meta.importance,
@@ -54,6 +61,15 @@ def described(memory: Memory, meta: Metadata) -> Memory:
         expires_at=meta.expires_at,
         attributes=dict(meta.attributes),
     )
+
+
+def _checked(meta: Metadata) -> Metadata:
+    if not isinstance(meta, Metadata):
+        raise InvalidValue(
+            f"meta is {shown(meta)}, but must be a Metadata.",
+            hint="Give a featherchat.Metadata.",
+        )
+    return meta
 
 
 def title_of(text: str) -> str:
