@@ -25,12 +25,18 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "recall.time_weight": (0, 1),
     "recall.limit": (1, 200),
     "recall.prompt_tokens": (0, 1_000_000),
+    "recall.prompt_relevance": (0, 1),
+    "recall.prompt_recency": (0, 1),
+    "recall.prompt_importance": (0, 1),
     "learn.max_documents": (0, _ENDLESS),
     "learn.max_bytes": (1, _ENDLESS),
     "learn.piece_words": (10, 10_000),
     "store.busy_timeout": (0, 3_600),
 }
 """The least and the most that a number may be."""
+
+_CHOICES: Mapping[str, tuple[str, ...]] = {"recall.fusion": ("weighted", "rrf")}
+"""The words that a setting may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,17 @@ class RecallSettings:
     limit: int = 10
     """How many memories a search shows."""
 
+    fusion: str = "weighted"
+    """How words and meaning become one relevance: weighted (by scores), or rrf (by ranks)."""
+
     prompt_tokens: int = 1_500
     """The most that recalled memories may take of a turn."""
+
+    prompt_relevance: float = 0.6
+    """What makes a memory worth a place in a prompt, beside those of other layers."""
+
+    prompt_recency: float = 0.2
+    prompt_importance: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +267,11 @@ def _with(config: Config, section: str, key: str, value: Any, where: str) -> Con
     checked = _checked(value, kind, name, where)
     if isinstance(checked, int | float):
         _check_bounds(checked, name, where)
+    if name in _CHOICES and checked not in _CHOICES[name]:
+        words = " or ".join(_CHOICES[name])
+        raise ConfigError(
+            f"{where} sets {name} to {value!r}, but it is {words}.", hint=f"Set {name} to {words}."
+        )
     changed: dict[str, Any] = {section: replace(settings, **{key: checked})}
     return replace(config, **changed)
 

@@ -18,6 +18,9 @@ ASSISTANT_NAMESPACE = "assistant"
 MAX_TEXT = 20_000
 """Characters in one memory's text. A longer document is split, not cut."""
 
+CHANGED_VALIDITY = 0.6
+"""The validity of a memory whose code has changed since it was anchored there."""
+
 Attribute = str | int | float | bool | None
 
 
@@ -266,22 +269,31 @@ class Memory:
     @property
     def held(self) -> bool:
         """Whether it stays fresh at any age: pinned, or an accepted decision in force."""
-        accepted = self.kind == Kind.DECISION and self.adr_status == AdrStatus.ACCEPTED
-        return self.pinned or (accepted and self.status is Status.ACTIVE)
+        return self.pinned or is_in_force(self.kind, self.status, self.adr_status)
 
     @property
     def trust(self) -> float:
         """How far the source can be believed: 1 for people, documents and commits."""
-        if self.status is Status.CANDIDATE:
-            return 0.7
-        if self.source.author == Author.ASSISTANT or self.source.author.startswith("mcp:"):
-            return 0.9
-        return 1.0
+        return trust_of(self.status, self.source.author)
 
     @property
     def validity(self) -> float:
         """0.6 when the code it is anchored to has changed since, else 1."""
-        return 0.6 if any(anchor.changed for anchor in self.anchors) else 1.0
+        return CHANGED_VALIDITY if any(anchor.changed for anchor in self.anchors) else 1.0
+
+
+def is_in_force(kind: str, status: str, adr_status: str | None) -> bool:
+    """Whether a memory is an accepted decision that nothing has superseded."""
+    return adr_status == AdrStatus.ACCEPTED and kind == Kind.DECISION and status == Status.ACTIVE
+
+
+def trust_of(status: str, author: str) -> float:
+    """How far a source can be believed, from 0 to 1."""
+    if status == Status.CANDIDATE:
+        return 0.7
+    if author == Author.ASSISTANT or author.startswith("mcp:"):
+        return 0.9
+    return 1.0
 
 
 def normalized(text: str) -> str:

@@ -7,26 +7,26 @@ of the repository but git's own, unless the folder is trusted.
 import asyncio
 import functools
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from featherchat.clock import Clock, SystemClock
 from featherchat.code.files import list_files
-from featherchat.code.repository import Repository, find_root, git_missing, normalized_origin
-from featherchat.config import Config, load_config
+from featherchat.config import Config
 from featherchat.embedders.base import Embedder
 from featherchat.embedders.opening import open_embedder
-from featherchat.errors import NotTrusted, UsageError
+from featherchat.errors import StoreError
+from featherchat.finding import NEW_PROJECT, Found, Opening, find_project
 from featherchat.memory import AdrStatus, Kind, Layer, Status
-from featherchat.ranking import DecayPolicy
+from featherchat.ranking import DecayPolicy, Fusion
 from featherchat.recall.memories import Memories, Progress
 from featherchat.recall.retriever import Retriever
 from featherchat.recollection import Filter
+from featherchat.store.backups import back_up_daily
 from featherchat.store.base import Counts
-from featherchat.store.places import Match, Places, ProjectKeys, Registry
-from featherchat.store.registry_file import KnownProject
+from featherchat.store.places import Places
+from featherchat.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     # The chat and its tools are loaded at the first question to a model, not before.
@@ -37,26 +37,10 @@ if TYPE_CHECKING:
     from featherchat.providers.base import Provider
     from featherchat.store.transcripts import Turn
 
-NEW_PROJECT = "new"
-"""Chosen in place of a project's id, to begin a new one."""
+__all__ = ["NEW_PROJECT", "Opening", "Project", "Surroundings"]
 
 _CARD_DECISIONS = 20
-_EMAIL, _ORIGIN = "user.email", "remote.origin.url"
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What a person asked for when a project is opened."""
-
-    folder: Path
-    trust: bool = False
-    """Trust the folder from now on, without a question."""
-
-    options: Mapping[str, Any] = field(default_factory=dict)
-    """Settings from the command line, as ``section.key``."""
-
-    choose: str | None = None
-    """The id of the project that an ambiguous folder belongs to, or ``new``."""
+_TOLD_REMOTE = "told remote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,34 +62,32 @@ class Surroundings:
         """This account, its environment and the system's clock."""
         return cls(Places.default(), os.environ, SystemClock(), tell=tell)
 
+    def find(self, opening: Opening) -> Found:
+        """The project around a folder, not opened; see ``find_project``."""
+        return find_project(opening, self.places, self.environment, self.clock)
+
 
 class Project:
     """A project with all its parts, for the commands and the app."""
 
     def __init__(
-        self,
-        known: KnownProject,
-        root: Path,
-        repository: Repository | None,
-        config: Config,
-        memories: Memories,
-        surroundings: Surroundings,
-        developer: str | None,
-        notices: Sequence[str],
+        self, found: Found, memories: Memories, surroundings: Surroundings, *notices: str
     ) -> None:
-        self.known = known
-        self.root = root
-        self.repository = repository
-        self.config = config
+        self.known = found.known
+        self.root = found.root
+        self.repository = found.repository
+        self.config = found.config
         self.memories = memories
         self.places = surroundings.places
         self.clock = surroundings.clock
-        self.developer = developer
+        self.developer = found.developer
         """Who works here: git's user.email."""
 
-        self.notices = tuple(notice for notice in notices if notice)
+        self.notices = tuple(notice for notice in (*found.notices, *notices) if notice)
         self._surroundings = surroundings
-        self.retriever = Retriever(memories, surroundings.clock, developer)
+        self._upkeep: asyncio.Task[None] | None = None
+        fusion = Fusion(self.config.recall.fusion)
+        self.retriever = Retriever(memories, self.clock, found.developer, fusion=fusion)
 
     @classmethod
     async def open(cls, opening: Opening, surroundings: Surroundings) -> "Project":
@@ -116,41 +98,34 @@ class Project:
             UsageError: If the folder cannot be a project, or may be one of several.
             StoreError: If the store cannot be used.
         """
-        repository = Repository.open(opening.folder)
-        root = repository.root if repository else find_root(opening.folder)
-        # One question to git instead of two: a process costs 3 ms of each start.
-        settings = repository.configured(_EMAIL, _ORIGIN) if repository else {}
-        keys = _keys_of(root, repository, settings.get(_ORIGIN))
-        registry = Registry(surroundings.places, surroundings.clock)
-        if opening.trust:
-            registry.trust(keys)
-        elif not registry.is_trusted(keys):
-            raise NotTrusted(root)
-        user_file = surroundings.places.config / "config.toml"
-        config = load_config(user_file, root, surroundings.environment)
-        config = config.with_options(opening.options)
-        match = _chosen(registry, keys, opening.choose)
-        known = match.project or registry.create(keys)
-        notices = [registry.notice, match.notice, _git_notice(root, repository)]
-        store = Path(config.store.path).expanduser() if config.store.path else known.store
-        if config.store.path and not store.exists():
-            notices.append(f"{store} did not exist: a new store is made there.")
-        embedder = surroundings.embedder or _embedder(config, surroundings)
-        cache = surroundings.places.cache / known.id
+        found = surroundings.find(opening)
+        embedder = surroundings.embedder or _embedder(found.config, surroundings)
         memories = await Memories.open(
-            store, cache, surroundings.clock, embedder, config.store.busy_timeout
+            found.store, found.cache, surroundings.clock, embedder, found.config.store.busy_timeout
         )
-        return cls(
-            known, root, repository, config, memories, surroundings, settings.get(_EMAIL), notices
-        )
+        project = cls(found, memories, surroundings, await memories.ask(_remote_notice))
+        project._upkeep = asyncio.create_task(project._back_up())
+        return project
 
     async def close(self) -> None:
         """Close every part, the last one opened first."""
         try:
+            if self._upkeep is not None:
+                await self._upkeep
             if "provider" in self.__dict__ and self.provider is not None:
                 await self.provider.aclose()
         finally:
             await self.memories.close()
+
+    async def _back_up(self) -> None:
+        """Make today's backup, on a thread and a connection of its own: no question waits."""
+        if await self.memories.ask(lambda store: store.database.read_only) is not None:
+            return
+        now, timeout = self.clock.now(), self.config.store.busy_timeout
+        try:
+            await asyncio.to_thread(back_up_daily, self.memories.path, now, timeout)
+        except StoreError as error:
+            self._surroundings.tell(f"No backup was made. {error} {error.hint}")
 
     @property
     def name(self) -> str:
@@ -352,38 +327,16 @@ class Project:
         return dates
 
 
-def _keys_of(root: Path, repository: Repository | None, origin: str | None) -> ProjectKeys:
-    """What a folder is recognized by."""
-    if repository is None:
-        # Without git, the id in its folder is still there to be found.
-        git_folder = root / ".git"
-        return ProjectKeys(root, git_folder if git_folder.is_dir() else None)
-    address = normalized_origin(origin) if origin else None
-    return ProjectKeys(root, repository.common_dir, address, repository.smallest_root_commit)
-
-
-def _chosen(registry: Registry, keys: ProjectKeys, choice: str | None) -> Match:
-    match = registry.lookup(keys)
-    if match.project is not None or not match.candidates:
-        return match
-    if choice == NEW_PROJECT:
-        return Match(None)
-    if choice is not None:
-        return registry.adopt(choice, keys)
-    names = "; ".join(
-        f"{project.name} ({', '.join(project.paths) or 'no known folder'}): --project {project.id}"
-        for project in match.candidates
+def _remote_notice(store: SqliteStore) -> str:
+    """What a person should know of a store on another machine; said once for each store."""
+    remote = store.database.remote
+    if not remote or store.database.read_only or store.setting(_TOLD_REMOTE) == remote:
+        return ""
+    store.set_setting(_TOLD_REMOTE, remote)
+    return (
+        f"{store.path} lies on a network file system ({remote}):"
+        " one process can use it at a time, and writing is slower."
     )
-    raise UsageError(
-        f"{keys.folder} may belong to a known project: {names}.",
-        hint=f"Say which with --project ID, or begin a new one with --project {NEW_PROJECT}.",
-    )
-
-
-def _git_notice(root: Path, repository: Repository | None) -> str:
-    if repository is None and git_missing() and (root / ".git").exists():
-        return "git is not installed: commits are not known, and ignored files are guessed."
-    return ""
 
 
 def _embedder(config: Config, surroundings: Surroundings) -> Embedder | None:

@@ -7,13 +7,14 @@ starts quickly.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from featherchat.clock import SECONDS_PER_DAY
 from featherchat.errors import ConfigError
 from featherchat.memory import Memory, traits_of
-from featherchat.recollection import ScoreParts
+from featherchat.recollection import Outline, ScoreParts
 
 FLAT_EXPONENT = 0.25
 """Power of the weight where one flat list mixes layers.
@@ -65,11 +66,11 @@ class DecayPolicy:
 
     def half_life_of(self, kind: str) -> float | None:
         """Days for one kind; None: it does not decay."""
-        if isinstance(self.half_life, Mapping):
-            return self.half_life.get(kind, traits_of(kind).half_life)
         if self.half_life is None:
             return traits_of(kind).half_life
-        return self.half_life
+        if isinstance(self.half_life, float | int):
+            return self.half_life
+        return self.half_life.get(kind, traits_of(kind).half_life)
 
 
 def stickiness(recall_count: int) -> float:
@@ -100,8 +101,20 @@ def score(relevance: float, recency: float, weight: float, time_weight: float) -
     return ((1.0 - time_weight) * relevance + time_weight * recency) * weight
 
 
+Scorable = Memory | Outline
+
+
+def score_at(
+    memory: Scorable, relevance: float, now: float, policy: DecayPolicy, *, flat: bool = False
+) -> float:
+    """The score alone, of a memory that may never be shown; see ``parts_of``."""
+    weight = memory.importance * memory.trust * memory.validity
+    exponent, time_weight = _mixing(policy, flat=flat)
+    return score(relevance, _freshness(memory, now, policy), weight**exponent, time_weight)
+
+
 def parts_of(
-    memory: Memory, relevance: ScoreParts, now: float, policy: DecayPolicy, *, flat: bool = False
+    memory: Scorable, relevance: ScoreParts, now: float, policy: DecayPolicy, *, flat: bool = False
 ) -> ScoreParts:
     """Complete a relevance into a score, with every number that was used.
 
@@ -113,41 +126,67 @@ def parts_of(
         flat: True where one list mixes layers: the weight counts by its fourth root, and
             time by a quarter.
     """
-    half_life = policy.half_life_of(memory.kind)
+    half_life, recalls = policy.half_life_of(memory.kind), memory.recall_count
     age, held = max(now - memory.created_at, 0.0), memory.held
     trust, validity = memory.trust, memory.validity
-    fresh = 1.0 if held else recency(age, memory.recall_count, half_life)
-    weight, time_weight = memory.importance * trust * validity, policy.time_weight
-    if flat:
-        weight, time_weight = weight**FLAT_EXPONENT, time_weight * FLAT_TIME
+    fresh = 1.0 if held else recency(age, recalls, half_life)
+    exponent, time_weight = _mixing(policy, flat=flat)
+    weight = (memory.importance * trust * validity) ** exponent
     # Not by replace(), which costs as much again: a score is formed for each of a hundred hits.
     return ScoreParts(
         relevance=relevance.relevance,
         words=relevance.words,
         meaning=relevance.meaning,
         cosine=relevance.cosine,
+        share_words=relevance.share_words,
+        share_meaning=relevance.share_meaning,
+        words_from=relevance.words_from,
+        meaning_from=relevance.meaning_from,
+        ceiling=relevance.ceiling,
+        stands_for=relevance.stands_for,
         graph=relevance.graph,
         recency=fresh,
         age_days=age / SECONDS_PER_DAY,
-        stickiness=stickiness(memory.recall_count),
+        stickiness=stickiness(recalls),
         half_life=half_life,
         held=held,
         importance=memory.importance,
         trust=trust,
         validity=validity,
         time_weight=time_weight,
-        weight_exponent=FLAT_EXPONENT if flat else 1.0,
+        weight_exponent=exponent,
         score=score(relevance.relevance, fresh, weight, time_weight),
     )
+
+
+def _freshness(memory: Scorable, now: float, policy: DecayPolicy) -> float:
+    if memory.held:
+        return 1.0
+    age = now - memory.created_at
+    return recency(age, memory.recall_count, policy.half_life_of(memory.kind))
+
+
+def _mixing(policy: DecayPolicy, *, flat: bool) -> tuple[float, float]:
+    """The exponent of the weight, and the time weight."""
+    if flat:
+        return FLAT_EXPONENT, FLAT_TIME * policy.time_weight
+    return 1.0, policy.time_weight
+
+
+def relevance_of(parts: ScoreParts) -> float:
+    """The relevance that follows from its parts, as ``score_of`` the score."""
+    fused = parts.share_words * parts.words + parts.share_meaning * parts.meaning
+    own = min(fused, parts.ceiling)
+    return max(parts.graph, own) if parts.graph else own
 
 
 def score_of(parts: ScoreParts) -> float:
     """The score that follows from its parts: what ``explain`` can be checked against."""
     weight = parts.weight**parts.weight_exponent
-    return score(parts.relevance, parts.recency, weight, parts.time_weight)
+    return score(relevance_of(parts), parts.recency, weight, parts.time_weight)
 
 
-def strength(memory: Memory, now: float, policy: DecayPolicy) -> float:
+def strength(memory: Scorable, now: float, policy: DecayPolicy) -> float:
     """``recency * weight``: how present a memory is without any question."""
     parts = parts_of(memory, ScoreParts(relevance=0.0), now, policy)
     return parts.recency * parts.weight
@@ -166,14 +205,36 @@ class FusionWeights:
     meaning: float = 0.3
 
 
+EQUAL_SHARES = FusionWeights(0.5, 0.5)
+
+
+class Fusion(StrEnum):
+    """How two rankings become one."""
+
+    WEIGHTED = "weighted"
+    """By their scores, see ``weighted_fusion``."""
+
+    RRF = "rrf"
+    """By their ranks alone, see ``rank_fusion``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """One memory's relevance after fusion, from 0 to 1."""
+    """One memory's relevance after fusion, from 0 to 1: the shares of words and meaning."""
 
     relevance: float
     words: float = 0.0
     meaning: float = 0.0
     cosine: float | None = None
+
+
+def fusion_shares(
+    words: Mapping[str, float], cosines: Mapping[str, float], weights: FusionWeights
+) -> FusionWeights:
+    """What each head counts: where one is empty, its share is not missed."""
+    if not cosines:
+        return FusionWeights(1.0, 0.0)
+    return weights if words else FusionWeights(0.0, 1.0)
 
 
 def weighted_fusion(
@@ -195,17 +256,117 @@ def weighted_fusion(
     best = max(words.values(), default=0.0)
     low = min(cosines.values(), default=0.0)
     span = max(cosines.values(), default=0.0) - low
-    share_words = weights.words if cosines else 1.0
-    share_meaning = weights.meaning if words else 1.0
+    by_words = {key: value / best if best > 0 else 0.0 for key, value in words.items()}
+    # A head of one, or of equals, has no span: each of it is the best there is.
+    by_meaning = {
+        key: (cosine - low) / span if span > 1e-9 else 1.0 for key, cosine in cosines.items()
+    }
+    return _merged(by_words, by_meaning, cosines, fusion_shares(words, cosines, weights))
+
+
+RRF_K = 60
+"""Ranks that are added to each rank (Cormack et al. 2009): the first few differ little."""
+
+
+def reciprocal_rank_fusion(rankings: Iterable[Sequence[str]], k: int = RRF_K) -> dict[str, float]:
+    """Merge rankings by rank: each adds ``1 / (k + rank)`` to what it has, ranks from 1.
+
+    Source: Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion", SIGIR 2009.
+    """
+    gains: dict[str, list[float]] = {}
+    for ranking in rankings:
+        for rank, key in enumerate(ranking, 1):
+            gains.setdefault(key, []).append(1.0 / (k + rank))
+    # fsum: the order of the rankings makes no difference, not even in the last bit.
+    return {key: math.fsum(each) for key, each in gains.items()}
+
+
+def rank_fusion(words: Mapping[str, float], cosines: Mapping[str, float]) -> dict[str, Fused]:
+    """Merge the heads of two rankings by reciprocal ranks, the best of each counting 1.
+
+    The relevance is ``(k + 1) / 2`` times what ``reciprocal_rank_fusion`` gives.
+    """
+    by_words, by_meaning = (
+        {key: (RRF_K + 1) * gain for key, gain in reciprocal_rank_fusion([ranked(head)]).items()}
+        for head in (words, cosines)
+    )
+    return _merged(by_words, by_meaning, cosines, fusion_shares(words, cosines, EQUAL_SHARES))
+
+
+def ranked(scores: Mapping[str, float]) -> list[str]:
+    """The keys, the highest score first; equals by key."""
+    return sorted(scores, key=lambda key: (-scores[key], key))
+
+
+def _merged(
+    words: Mapping[str, float],
+    meaning: Mapping[str, float],
+    cosines: Mapping[str, float],
+    shares: FusionWeights,
+) -> dict[str, Fused]:
     merged: dict[str, Fused] = {}
-    for key in {**words, **cosines}:
-        by_words = words.get(key, 0.0) / best if best > 0 else 0.0
-        cosine = cosines.get(key)
-        # A head of one, or of equals, has no span: each of it is the best there is.
-        by_meaning = 0.0 if cosine is None else (cosine - low) / span if span > 1e-9 else 1.0
-        relevance = share_words * by_words + share_meaning * by_meaning
-        merged[key] = Fused(relevance, by_words, by_meaning, cosine)
+    for key in {**words, **meaning}:
+        by_words, by_meaning = words.get(key, 0.0), meaning.get(key, 0.0)
+        relevance = shares.words * by_words + shares.meaning * by_meaning
+        merged[key] = Fused(relevance, by_words, by_meaning, cosines.get(key))
     return merged
+
+
+LAMBDA = 0.7
+"""What relevance counts against likeness to what is taken already."""
+
+
+def diversified(
+    relevances: Mapping[str, float], likeness: Callable[[str, str], float], k: int
+) -> list[str]:
+    """Up to ``k``, each the one that adds most to those before it; the first is the best.
+
+    Maximal marginal relevance: ``λ * relevance - (1 - λ) * likeness`` to the most similar one
+    that is taken. Source: Carbonell and Goldstein, "The Use of MMR", SIGIR 1998.
+
+    Args:
+        relevances: From 0 to 1.
+        likeness: Of two of them, from -1 to 1.
+        k: The most that are taken.
+    """
+    nearest = dict.fromkeys(relevances, 0.0)
+    taken: list[str] = []
+    while nearest and len(taken) < k:
+        best = max(
+            nearest, key=lambda key: LAMBDA * relevances[key] - (1.0 - LAMBDA) * nearest[key]
+        )
+        taken.append(best)
+        del nearest[best]
+        for key in nearest:
+            close = likeness(best, key)
+            nearest[key] = close if len(taken) == 1 else max(nearest[key], close)
+    return taken
+
+
+@dataclass(frozen=True, slots=True)
+class PromptWeights:
+    """What makes a memory worth its place in a prompt, beside those of other layers."""
+
+    relevance: float = 0.6
+    recency: float = 0.2
+    importance: float = 0.2
+
+    def __post_init__(self) -> None:
+        given = (self.relevance, self.recency, self.importance)
+        if not (all(0.0 <= each <= 1.0 for each in given) and sum(given) > 0):
+            raise ConfigError(
+                f"The weights of relevance, recency and importance are {given}.",
+                hint="Give each a number from 0 to 1, and one of them more than 0.",
+            )
+
+
+def prompt_value(parts: ScoreParts, weights: PromptWeights) -> float:
+    """How much a memory is worth in a prompt, from 0 to the sum of the weights."""
+    return (
+        weights.relevance * parts.relevance
+        + weights.recency * parts.recency
+        + weights.importance * parts.importance / 2.0
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ FLOORS = {
     "featherchat.chat": 5,
     "featherchat.capture": 5,
     "featherchat.reports": 5,
+    "featherchat.finding": 4,
     "featherchat.recall": 4,
     "featherchat.db": 4,
     "featherchat.providers": 3,

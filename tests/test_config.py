@@ -51,6 +51,8 @@ def test_the_nearer_source_wins(user_file: Path, tmp_path: Path) -> None:
         ("[recall]\nhalf_life = nan", "recall.half_life", ""),
         ("[recall]\ntime_weight = 1.5", "recall.time_weight", "1"),
         ("[recall]\nprompt_tokens = -1", "recall.prompt_tokens", ""),
+        ("[recall]\nprompt_recency = 2", "recall.prompt_recency", "1"),
+        ("[recall]\nfusion = 'best'", "recall.fusion", "weighted or rrf"),
         ("[learn]\nmax_documents = -1", "learn.max_documents", ""),
         ("[learn]\nmax_bytes = 0", "learn.max_bytes", ""),
         ("[learn]\npiece_words = 0", "learn.piece_words", ""),

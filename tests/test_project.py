@@ -1,16 +1,19 @@
 """A project as a whole: found again, wired, closed."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from featherchat.clock import SECONDS_PER_DAY, FixedClock
 from featherchat.commands import memories as verbs
 from featherchat.errors import KeyRejected, NotTrusted, StoreReadOnly, UsageError
 from featherchat.messages import TurnStatus
 from featherchat.project import NEW_PROJECT, Opening, Project, Surroundings
 from featherchat.providers.scripted import ScriptedProvider
+from featherchat.store.backups import backups_of
 from tests.workshop import ALL, Workshop
 
 pytestmark = pytest.mark.anyio
@@ -100,7 +103,7 @@ async def test_a_store_can_lie_elsewhere(workshop: Workshop, tmp_path: Path) -> 
         await verbs.remember(project, "Ships the feathers on Monday.")
 
     assert path.is_file()
-    assert [file.name for file in path.parent.iterdir()] == ["mine.feather"]
+    assert [file.name for file in path.parent.glob("mine*")] == ["mine.feather"]
 
 
 async def test_a_store_that_cannot_be_made_is_named(workshop: Workshop, tmp_path: Path) -> None:
@@ -193,3 +196,36 @@ async def test_the_card_has_the_readme_decisions_and_pins(workshop: Workshop) ->
     assert "We use PostgreSQL." in system
     assert "Pinned: Never ship on Friday." in system
     assert "Nobody pinned" not in system
+
+
+async def test_a_used_project_gets_one_backup_a_day(workshop: Workshop) -> None:
+    for text in ("First.", "Second.", "Third."):
+        async with workshop.open() as project:
+            await verbs.remember(project, text)
+    (backup,) = backups_of(project.memories.path)
+
+    workshop.clock = FixedClock(workshop.clock.now() + SECONDS_PER_DAY)
+    async with workshop.open() as project:
+        pass
+
+    assert len(backups_of(project.memories.path)) == 2
+    assert backup in backups_of(project.memories.path)
+
+
+async def test_a_backup_that_cannot_be_made_is_said_and_stops_nothing(workshop: Workshop) -> None:
+    async with workshop.open() as project:
+        await verbs.remember(project, "Ships the feathers on Monday.")
+    folder = project.memories.path.parent / "backups"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.write_text("in the way")
+    said: list[str] = []
+
+    project = await Project.open(
+        Opening(workshop.root, trust=True), surroundings(workshop, tell=said.append)
+    )
+    found = await project.memories.find(ALL)
+    await project.close()
+
+    assert len(found) == 1
+    assert "No backup was made." in said[0]
+    assert str(folder) in said[0]

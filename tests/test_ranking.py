@@ -1,4 +1,5 @@
 import math
+import random
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,15 @@ from featherchat.ranking import (
     DecayPolicy,
     Evidence,
     FusionWeights,
+    PromptWeights,
     answers,
+    diversified,
     parts_of,
+    prompt_value,
+    rank_fusion,
+    ranked,
     recency,
+    reciprocal_rank_fusion,
     score,
     score_of,
     strength,
@@ -107,7 +114,9 @@ def test_a_score_follows_from_the_parts_that_explain_shows(
         status=status,
     )
 
-    parts = parts_of(memory, ScoreParts(relevance), NOW, DecayPolicy(None, time_weight), flat=flat)
+    found = ScoreParts(relevance, words=relevance, share_words=1.0)
+
+    parts = parts_of(memory, found, NOW, DecayPolicy(None, time_weight), flat=flat)
 
     assert parts.score == pytest.approx(score_of(parts), abs=1e-6)
 
@@ -228,3 +237,105 @@ def test_more_evidence_never_takes_an_answer_back(
         if answers(Evidence(cosine, coverage, terms, memories), threshold):
             assert answers(Evidence(cosine + more, coverage, terms, memories), threshold)
             assert answers(Evidence(cosine, coverage + more, terms, memories), threshold)
+
+
+RANKINGS = st.lists(st.permutations(["m1", "m2", "m3", "m4"]), max_size=4)
+
+
+@given(RANKINGS)
+def test_rank_fusion_does_not_depend_on_the_order_of_its_rankings(
+    rankings: list[list[str]],
+) -> None:
+    merged = reciprocal_rank_fusion(rankings)
+
+    assert set(merged) == {memory_id for ranking in rankings for memory_id in ranking}
+    assert merged == reciprocal_rank_fusion(rankings[::-1])
+
+
+@given(st.lists(st.permutations(["m1", "m2", "m3", "m4"]), min_size=1, max_size=4))
+def test_a_rank_gains_at_most_what_the_first_place_of_every_ranking_does(
+    rankings: list[list[str]],
+) -> None:
+    merged = reciprocal_rank_fusion(rankings)
+
+    count = len(rankings)
+    assert all(count / 64 <= gain <= count / 61 for gain in merged.values())
+
+
+def test_the_gain_of_a_rank_is_what_the_formula_says() -> None:
+    merged = reciprocal_rank_fusion([["a", "b"], ["b"]])
+
+    assert merged == pytest.approx({"a": 1 / 61, "b": 1 / 62 + 1 / 61})
+
+
+@given(scores, cosines)
+def test_fusion_by_ranks_has_the_order_of_reciprocal_rank_fusion_and_is_a_share(
+    words: dict[str, float], meaning: dict[str, float]
+) -> None:
+    merged = rank_fusion(words, meaning)
+
+    heads = [head for head in (words, meaning) if head]
+    gains = reciprocal_rank_fusion([ranked(head) for head in heads])
+    for key, each in merged.items():
+        assert each.relevance == pytest.approx(61 / len(heads) * gains[key])
+        assert 0.0 < each.relevance <= 1.0 + 1e-9
+
+
+@given(scores, cosines)
+def test_fusion_by_ranks_does_not_depend_on_scale_or_order(
+    words: dict[str, float], meaning: dict[str, float]
+) -> None:
+    other = rank_fusion(
+        {key: 2.0 * value for key, value in reversed(words.items())},
+        dict(reversed(meaning.items())),
+    )
+
+    relevance = {key: each.relevance for key, each in rank_fusion(words, meaning).items()}
+    assert {key: each.relevance for key, each in other.items()} == relevance
+
+
+def test_of_two_that_say_the_same_one_makes_way_for_what_adds_more() -> None:
+    relevances = {"best": 1.0, "twin": 0.9, "other": 0.8}
+
+    def likeness(one: str, other: str) -> float:
+        return 0.95 if {one, other} == {"best", "twin"} else 0.1
+
+    assert diversified(relevances, likeness, 2) == ["best", "other"]
+    assert diversified(relevances, likeness, 3) == ["best", "other", "twin"]
+
+
+@given(st.dictionaries(st.sampled_from("abcdefgh"), shares), st.integers(0, 9))
+def test_what_is_unlike_everything_is_taken_in_the_order_of_relevance(
+    relevances: dict[str, float], k: int
+) -> None:
+    taken = diversified(relevances, lambda one, other: 0.0, k)
+
+    assert [relevances[key] for key in taken] == sorted(relevances.values(), reverse=True)[:k]
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcdefgh"), shares, min_size=1),
+    st.integers(1, 9),
+    st.randoms(use_true_random=False),
+)
+def test_the_first_that_is_taken_is_the_most_relevant_and_none_is_taken_twice(
+    relevances: dict[str, float], k: int, chance: random.Random
+) -> None:
+    taken = diversified(relevances, lambda one, other: chance.uniform(-1.0, 1.0), k)
+
+    assert relevances[taken[0]] == max(relevances.values())
+    assert len(taken) == len(set(taken)) == min(k, len(relevances))
+
+
+@pytest.mark.parametrize("given_weights", [(0.0, 0.0, 0.0), (-0.1, 0.5, 0.5), (0.5, 1.5, 0.0)])
+def test_weights_of_a_prompt_that_are_no_shares_are_refused(
+    given_weights: tuple[float, float, float],
+) -> None:
+    with pytest.raises(ConfigError, match="weights"):
+        PromptWeights(*given_weights)
+
+
+def test_the_value_of_a_memory_in_a_prompt_is_what_the_weights_make_of_it() -> None:
+    parts = ScoreParts(0.5, recency=0.25, importance=2.0)
+
+    assert prompt_value(parts, PromptWeights()) == pytest.approx(0.3 + 0.05 + 0.2)

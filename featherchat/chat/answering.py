@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from featherchat.memory import Kind, Memory, RelationType, Status
 from featherchat.recall.context import short_id
-from featherchat.recall.retriever import Recall
+from featherchat.recall.finding import Recall
 from featherchat.recollection import Recollection
 
 SHOWN = 2

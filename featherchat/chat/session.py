@@ -34,10 +34,12 @@ from featherchat.messages import (
 )
 from featherchat.providers.base import Provider
 from featherchat.providers.models import cost
-from featherchat.ranking import DecayPolicy
-from featherchat.recall.context import assemble, defused, estimate_tokens
+from featherchat.ranking import DecayPolicy, PromptWeights
+from featherchat.recall.assembly import assemble
+from featherchat.recall.context import defused, estimate_tokens
+from featherchat.recall.finding import Recall
 from featherchat.recall.memories import Memories
-from featherchat.recall.retriever import Recall, Retriever
+from featherchat.recall.retriever import Retriever
 from featherchat.recollection import Filter
 from featherchat.store.transcripts import ChatSession, Turn, title_of
 
@@ -49,7 +51,7 @@ SAVE_EVERY = 1.0
 """Seconds between two savings of an answer that is still coming."""
 
 RECALLED = 14
-"""Memories that a turn asks for; the budget decides what goes in."""
+"""Memories that are told over all layers where there is no model to tell them to."""
 
 _ENDINGS = {
     StopReason.MAX_TOKENS: "The answer reached its length limit; ask to go on.",
@@ -246,11 +248,15 @@ class _Running:
         settings = self._parts.config.recall
         policy = DecayPolicy(settings.half_life, settings.time_weight)
         return await self._parts.retriever.recall(
-            self._turn.prompt, RECALLED, Filter(), policy, hops=1
+            self._turn.prompt, RECALLED, Filter(), policy, hops=1, layers=True
         )
 
     async def _recalled_event(self, recall: Recall) -> MemoriesRecalled:
-        assembled = assemble(recall.found, self._parts.config.recall.prompt_tokens)
+        settings = self._parts.config.recall
+        weights = PromptWeights(
+            settings.prompt_relevance, settings.prompt_recency, settings.prompt_importance
+        )
+        assembled = assemble(recall.layers, settings.prompt_tokens, weights)
         self._context = assembled.text
         self._recalled = tuple(each.memory.id for each in assembled.recollections)
         counts = await self._parts.memories.counts()

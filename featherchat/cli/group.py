@@ -22,7 +22,7 @@ from featherchat.privacy import clean
 
 if TYPE_CHECKING:
     # The project brings the store and its libraries; --help pays for none of them.
-    from featherchat.project import Opening, Project
+    from featherchat.project import Opening, Project, Surroundings
 
 P = ParamSpec("P")
 
@@ -44,6 +44,7 @@ _MODULES = {
     "where": "health",
     "doctor": "health",
     "config": "health",
+    "backup": "safety",
 }
 INTERRUPTED = 130
 
@@ -159,6 +160,25 @@ def in_project(
 
         options = merged(context, given)
         context.exit(asyncio.run(_in_project(command, options, arguments, given)))
+
+    return run
+
+
+def beside_project(
+    command: Callable[Concatenate["Opening", "Surroundings", P], Coroutine[Any, Any, ExitCode]],
+) -> Callable[..., None]:
+    """Give a command what it takes to find or open the project, whose store may be damaged."""
+
+    @shared_options
+    @click.pass_context
+    @functools.wraps(command)
+    def run(context: click.Context, /, *arguments: Any, **given: Any) -> None:
+        import asyncio
+
+        from featherchat.project import Surroundings
+
+        opening, surroundings = merged(context, given).opening(), Surroundings.default(narrate)
+        context.exit(asyncio.run(command(opening, surroundings, *arguments, **given)))
 
     return run
 

@@ -1,13 +1,19 @@
 """Commands on the state of things: where, doctor, config."""
 
 import json
+from pathlib import Path
 
 import click
 
-from featherchat.cli.group import in_project, narrate, put, say
-from featherchat.commands import health
-from featherchat.errors import ExitCode
-from featherchat.project import Project
+from featherchat.cli.group import beside_project, in_project, narrate, put, say
+from featherchat.commands import health, safety
+from featherchat.commands.safety import Rescue
+from featherchat.commands.wording import counted
+from featherchat.errors import ExitCode, UsageError
+from featherchat.finding import Opening
+from featherchat.project import Project, Surroundings
+
+_SAVED = ("memories", "edges", "turns", "documents")
 
 
 @click.command()
@@ -25,11 +31,23 @@ async def where(project: Project, as_json: bool) -> ExitCode:
 
 
 @click.command()
+@click.option("--salvage", is_flag=True, help="Save what can be read of a damaged store.")
+@click.option("--to", metavar="PATH", type=click.Path(path_type=Path), help="Salvage into PATH.")
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
-@in_project
-async def doctor(project: Project, as_json: bool) -> ExitCode:
-    """Check the store, its rows, the embedder and the model. Exit code 3 if one is unwell."""
-    findings = await health.doctor(project)
+@beside_project
+async def doctor(
+    opening: Opening, surroundings: Surroundings, salvage: bool, to: Path | None, as_json: bool
+) -> ExitCode:
+    """Check the store, its rows, the embedder and the model. Exit code 3 if one is unwell.
+
+    With --salvage a new store takes the place of a damaged one, or goes to
+    --to PATH. The damaged file is never written; it is kept beside the new one.
+    """
+    if to is not None and not salvage:
+        raise UsageError("--to goes with --salvage.", hint="Add --salvage, or leave --to out.")
+    if salvage:
+        return _salvage(safety.salvage(surroundings.find(opening), surroundings.clock, to), as_json)
+    findings = await health.examine(opening, surroundings)
     for finding in findings:
         if as_json:
             record = {"name": finding.name, "well": finding.well, "detail": finding.detail}
@@ -39,6 +57,37 @@ async def doctor(project: Project, as_json: bool) -> ExitCode:
         if not finding.well and finding.hint:
             say(f"  {finding.hint}")
     return ExitCode.DONE if all(finding.well for finding in findings) else ExitCode.STORE
+
+
+def _salvage(rescue: Rescue | None, as_json: bool) -> ExitCode:
+    if rescue is None:
+        narrate("The store is sound; nothing was changed.")
+        return ExitCode.DONE
+    salvaged = rescue.salvaged
+    if as_json:
+        record = {
+            "store": str(rescue.store),
+            "kept": str(rescue.kept),
+            "saved": salvaged.rows,
+            "lost": salvaged.lost,
+            "backup": str(salvaged.backup) if salvaged.backup else None,
+            "in_backup": salvaged.in_backup,
+        }
+        put(json.dumps(record, ensure_ascii=False))
+        return ExitCode.DONE
+    narrate(f"{salvaged.damaged_pages:,} of {counted(salvaged.pages, 'page')} are damaged.")
+    saved = ", ".join(f"{salvaged.rows[name]:,} {name}" for name in _SAVED)
+    say(f"{rescue.store} has what could be saved: {saved}.")
+    say(f"The damaged file is kept as {rescue.kept}.")
+    for memory_id in salvaged.lost:
+        place = f"; {salvaged.backup} has it" if memory_id in salvaged.in_backup else ""
+        say(f"Lost: {memory_id}{place}")
+    if salvaged.in_backup:
+        narrate(
+            f"Read what is lost with featherchat --store {salvaged.backup} show ID,"
+            " and remember it again."
+        )
+    return ExitCode.DONE
 
 
 @click.command()

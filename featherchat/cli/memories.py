@@ -9,6 +9,7 @@ from featherchat.cli.past import at_a_time
 from featherchat.cli.printing import (
     head_line,
     json_line,
+    parts_lines,
     print_memory,
     recollection_lines,
 )
@@ -70,7 +71,7 @@ async def search(
     if recall.notice and not words_only:
         narrate(recall.notice)
     if explain:
-        _narrate_near_misses(recall.near_misses, now)
+        _explain_near_misses(recall.near_misses, now, as_json=as_json)
     if not recall.found:
         counts = await project.counts()
         narrate(f"No relevant memory among {counted(counts.total, 'memory', 'memories')}.")
@@ -228,6 +229,11 @@ def _piped() -> str:
         ) from error
 
 
-def _narrate_near_misses(misses: tuple[Recollection, ...], now: float) -> None:
+def _explain_near_misses(misses: tuple[Recollection, ...], now: float, *, as_json: bool) -> None:
+    """What was nearly found, behind what was; as JSON its note is what tells it from a hit."""
     for miss in misses:
+        if as_json:
+            put(json_line(miss))
+            continue
         narrate(f"near miss: {head_line(miss.memory, now)} · {miss.note}")
+        narrate("\n".join(f"  {line}" for line in parts_lines(miss.parts)))

@@ -17,7 +17,7 @@ from featherchat.commands.signs import (
 from featherchat.commands.wording import age, counted, day_of, kind_words, shown_line
 from featherchat.memory import Memory
 from featherchat.recall.context import short_id
-from featherchat.recollection import Recollection, ScoreParts
+from featherchat.recollection import Origin, Recollection, ScoreParts
 
 MAX_WIDTH = 110
 
@@ -62,10 +62,10 @@ def recollection_lines(found: Recollection, now: float, *, explain: bool) -> Ite
 def parts_lines(parts: ScoreParts) -> Iterable[str]:
     """The score's parts, as the formula has them."""
     cosine = "–" if parts.cosine is None else f"{parts.cosine:.3f}"
-    lent = f" · lent by a part {parts.graph:.2f}" if parts.graph else ""
     yield (
-        f"words {parts.words:.2f} · meaning {parts.meaning:.2f} (cosine {cosine}){lent}"
-        f" → relevance {parts.relevance:.3f}"
+        f"words {parts.words:.2f} × {parts.share_words:.2f}"
+        f" + meaning {parts.meaning:.2f} × {parts.share_meaning:.2f} (cosine {cosine})"
+        f"{_remarks(parts)} → relevance {parts.relevance:.3f}"
     )
     if parts.held:
         fresh = "held by status or pin"
@@ -84,6 +84,24 @@ def parts_lines(parts: ScoreParts) -> Iterable[str]:
         f"score = ({1 - parts.time_weight:.2f} × relevance + {parts.time_weight:.2f} × recency)"
         f" × {parts.weight:.2f}^{parts.weight_exponent:g} = {parts.score:.4f}"
     )
+
+
+def _remarks(parts: ScoreParts) -> str:
+    """What else made a relevance what it is."""
+    remarks = []
+    if parts.words_from is Origin.RECORD:
+        remarks.append("words of its whole record")
+    if parts.words_from is Origin.PATH:
+        remarks.append("the question names its path")
+    if parts.meaning_from is Origin.RECORD:
+        remarks.append("meaning of a part of it")
+    if parts.stands_for:
+        remarks.append(f"taken over from m:{short_id(parts.stands_for)}")
+    if parts.ceiling < 1.0:
+        remarks.append(f"at most its decision's {parts.ceiling:.3f}")
+    if parts.graph:
+        remarks.append(f"lent by a neighbor {parts.graph:.3f}")
+    return "".join(f" · {remark}" for remark in remarks)
 
 
 def print_memory(shown: Shown, now: float) -> None:

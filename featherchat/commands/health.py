@@ -3,15 +3,19 @@
 import importlib.util
 import shutil
 import sys
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from featherchat import __version__
+from featherchat.commands.safety import newest_backup
 from featherchat.config import settings_of
-from featherchat.errors import FeatherchatError
-from featherchat.project import Project
+from featherchat.errors import FeatherchatError, StoreError
+from featherchat.finding import Opening
+from featherchat.project import Project, Surroundings
 from featherchat.recollection import Filter
+from featherchat.store.faults import WAY_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,11 @@ def where(project: Project) -> tuple[Place, ...]:
     return (
         Place("project", str(project.root), f"id {project.known.id}"),
         Place("store", str(project.memories.path), _size(project.memories.path)),
+        Place(
+            "backups",
+            str(project.memories.path.parent / "backups"),
+            newest_backup(project.memories.path),
+        ),
         Place("indexes", str(places.cache / project.known.id), "derived; safe to delete"),
         Place(
             "settings", str(places.config / "config.toml"), _presence(places.config / "config.toml")
@@ -58,13 +67,33 @@ def settings(project: Project) -> dict[str, Any]:
     return settings_of(project.config)
 
 
+async def examine(opening: Opening, surroundings: Surroundings) -> tuple[Finding, ...]:
+    """What ``doctor`` finds, also where the store cannot be opened."""
+    try:
+        project = await Project.open(opening, surroundings)
+    except StoreError as error:
+        found = surroundings.find(opening)
+        return (
+            _version_finding(),
+            Finding("store", False, str(error), error.hint),
+            _backup_finding(found.store),
+        )
+    try:
+        for notice in project.notices:
+            surroundings.tell(notice)
+        return await doctor(project)
+    finally:
+        await project.close()
+
+
 async def doctor(project: Project) -> tuple[Finding, ...]:
     """Check the store, its rows, the embedder, the model and the tools around."""
     findings = [
-        Finding("featherchat", True, f"{__version__}, Python {sys.version.split()[0]}"),
-        await _store_finding(project),
-        await _rows_finding(project),
-        await _meaning_finding(project),
+        _version_finding(),
+        await _or_damage("store", _store_finding(project)),
+        await _or_damage("memories", _rows_finding(project)),
+        _backup_finding(project.memories.path),
+        await _or_damage("meaning", _meaning_finding(project)),
         _model_finding(project),
         Finding(
             "git",
@@ -81,17 +110,29 @@ async def doctor(project: Project) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
+async def _or_damage(name: str, finding: Coroutine[Any, Any, Finding]) -> Finding:
+    try:
+        return await finding
+    except StoreError as error:
+        return Finding(name, False, str(error), error.hint)
+
+
+def _version_finding() -> Finding:
+    return Finding("featherchat", True, f"{__version__}, Python {sys.version.split()[0]}")
+
+
+def _backup_finding(store: Path) -> Finding:
+    return Finding("backups", True, newest_backup(store))
+
+
 async def _store_finding(project: Project) -> Finding:
-    verdict = await project.memories.ask(lambda store: store.database.check())
-    read_only = await project.memories.ask(lambda store: store.database.read_only)
+    verdict, read_only, kind = await project.memories.ask(
+        lambda store: (store.database.check(), store.database.read_only, store.database.kind)
+    )
     if read_only is not None:
         return Finding("store", False, str(read_only), read_only.hint)
-    return Finding(
-        "store",
-        verdict == "ok",
-        f"{project.memories.path}: {verdict}",
-        "Copy the file before anything else; then restore the newest copy that is well.",
-    )
+    detail = f"{project.memories.path}: {verdict}; {kind}"
+    return Finding("store", verdict == "ok", detail, WAY_OUT)
 
 
 async def _rows_finding(project: Project) -> Finding:

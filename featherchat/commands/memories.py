@@ -1,7 +1,7 @@
 """What a person can do with one memory: say it, see it, change it, let it go."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from featherchat.capture.statements import explicit_statements
@@ -21,7 +21,7 @@ from featherchat.memory import (
 )
 from featherchat.project import Project
 from featherchat.ranking import DecayPolicy, parts_of, strength
-from featherchat.recall.retriever import Recall
+from featherchat.recall.finding import Recall
 from featherchat.recollection import Filter, Recollection, ScoreParts
 from featherchat.store.base import Cause, Undone, Version, Written
 
@@ -260,7 +260,10 @@ def title_of(text: str) -> str:
 
 
 def to_record(recollection: Recollection) -> dict[str, Any]:
-    """A recollection as ``--json`` prints it: a stable schema, one object a line."""
+    """A recollection as ``--json`` prints it: a stable schema, one object a line.
+
+    The parts are named as in ``ScoreParts``.
+    """
     memory = recollection.memory
     return {
         "id": memory.id,
@@ -279,22 +282,9 @@ def to_record(recollection: Recollection) -> dict[str, Any]:
         "pinned": memory.pinned,
         "author": memory.source.author,
         "replaces": list(recollection.replaces),
-        "parts": {
-            "relevance": recollection.parts.relevance,
-            "words": recollection.parts.words,
-            "meaning": recollection.parts.meaning,
-            "cosine": recollection.parts.cosine,
-            "graph": recollection.parts.graph,
-            "recency": recollection.parts.recency,
-            "age_days": recollection.parts.age_days,
-            "stickiness": recollection.parts.stickiness,
-            "half_life": recollection.parts.half_life,
-            "importance": recollection.parts.importance,
-            "trust": recollection.parts.trust,
-            "validity": recollection.parts.validity,
-            "time_weight": recollection.parts.time_weight,
-            "weight_exponent": recollection.parts.weight_exponent,
-        },
+        "note": recollection.note,
+        "trail": [step.relation for step in recollection.trail],
+        "parts": asdict(recollection.parts),
     }
 
 

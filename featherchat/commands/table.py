@@ -36,6 +36,7 @@ COMMANDS = (
     Command("compact", "Forget how memory was long ago", in_app=False),
     Command("where", "Where the store, the settings and the log lie"),
     Command("doctor", "Check the store, the embedder and the model"),
+    Command("backup", "Copy the store, list the copies, put one back", "[PATH]", in_app=False),
     Command("config", "The settings in force"),
     Command("help", "Keys and commands", in_shell=False),
     Command("clear", "Begin a new conversation; memory stays", in_shell=False),

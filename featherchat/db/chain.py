@@ -54,8 +54,8 @@ def _successors(
         return {}
     heirs = store.graph.successors(olds, walls)
     new = [heir.id for heir in heirs.values() if heir.id not in reached]
-    allowed = store.admitted(new, wanted) | reached.keys()
-    return {old: heir for old, heir in heirs.items() if heir.id in allowed}
+    admitted = {key for key, outline in store.outlines(new, wanted).items() if outline.admitted}
+    return {old: heir for old, heir in heirs.items() if heir.id in admitted | reached.keys()}
 
 
 def _in_their_places(

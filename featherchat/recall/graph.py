@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from featherchat.memory import Layer, Memory, Status
-from featherchat.recollection import Filter, Step
+from featherchat.recollection import Filter, Outline, Step
 from featherchat.store.base import MemoryStore
 from featherchat.store.graph import Walls
 
@@ -22,7 +22,12 @@ def is_inside(memory: Memory, where: Filter, developer: str | None) -> bool:
     """
     if where.namespace is not None and memory.namespace != where.namespace:
         return False
-    return memory.layer is not Layer.DEVELOPER or memory.developer == developer
+    return is_open_to(developer, memory)
+
+
+def is_open_to(developer: str | None, memory: Memory | Outline) -> bool:
+    """Whether a memory is no preference of somebody else."""
+    return memory.developer == developer or memory.layer is not Layer.DEVELOPER
 
 
 def walk(

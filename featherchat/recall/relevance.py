@@ -5,19 +5,23 @@ as a whole: its words by the whole document, its meaning by its best part; no pa
 is more relevant than its decision. A superseded memory gives way to its successor.
 """
 
-import re
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from featherchat.memory import Edge, Kind, Memory, RelationType, Status
-from featherchat.ranking import Evidence, FusionWeights, weighted_fusion
-from featherchat.recollection import Recollection, ScoreParts, Step
-from featherchat.store.base import WordHits
-
-_PATH = re.compile(
-    r"(?<![\w/.-])(?:[\w.-]+/)+[\w.-]*\w|(?<![\w/.-])[\w-]{2,}\.[a-z]{1,5}(?![\w/.])"
+from featherchat.memory import Edge, Kind, RelationType, Status
+from featherchat.ranking import (
+    EQUAL_SHARES,
+    Evidence,
+    Fused,
+    Fusion,
+    FusionWeights,
+    fusion_shares,
+    rank_fusion,
+    weighted_fusion,
 )
-"""Names with a slash in them, and single names with a suffix."""
+from featherchat.recollection import Origin, Outline, ScoreParts, Step
+from featherchat.store.base import WordHits
 
 PART_OF: Mapping[str, str] = {
     # A record's rationale and rejected options are parts of the decision they start from.
@@ -25,7 +29,7 @@ PART_OF: Mapping[str, str] = {
     RelationType.CONTRADICTS: Kind.ALTERNATIVE,
 }
 
-STANDS_FOR = frozenset({*PART_OF, RelationType.SUPERSEDES})
+STANDS_FOR = (*PART_OF, RelationType.SUPERSEDES)
 """Relations whose source may stand in the place of their target."""
 
 
@@ -37,16 +41,50 @@ class Heads:
     cosines: Mapping[str, float]
     """The raw cosine of the nearest, by memory id."""
 
-    named: frozenset[str]
-    """Memories from or about a path that the question names."""
-
-    memories: Mapping[str, Memory]
-    """The hits, the decisions they are part of, and what has superseded them."""
-
-    admitted: frozenset[str]
-    """Those that the question's filter admits; the others only speak for them."""
-
     edges: Sequence[Edge]
+    """From what may stand in the place of a hit."""
+
+    outlines: Mapping[str, Outline]
+    """Of both ends of the edges, of whole documents and of what is named, inside the walls;
+    those that the filter does not admit only speak for the others."""
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Memories from or about a path that the question names."""
+        return self.words.named & self.outlines.keys()
+
+
+@dataclass(frozen=True, slots=True)
+class Relevances:
+    """How relevant each memory is, and everything that made it so."""
+
+    of: Mapping[str, float]
+    """The relevance by memory id, from 0 to 1."""
+
+    fused: Mapping[str, Fused]
+    shares: FusionWeights
+    words_from: Mapping[str, Origin]
+    meaning_from: Mapping[str, Origin]
+    ceilings: Mapping[str, float]
+    stands_for: Mapping[str, str]
+    """The superseded memory whose relevance, parts included, its successor has."""
+
+    def parts(self, memory_id: str) -> ScoreParts:
+        """What a memory's relevance is made of."""
+        source = self.stands_for.get(memory_id, memory_id)
+        fused = self.fused[source]
+        return ScoreParts(
+            self.of[memory_id],
+            fused.words,
+            fused.meaning,
+            fused.cosine,
+            self.shares.words,
+            self.shares.meaning,
+            self.words_from.get(source, Origin.OWN),
+            self.meaning_from.get(source, Origin.OWN),
+            self.ceilings.get(source, 1.0),
+            self.stands_for.get(memory_id, ""),
+        )
 
 
 def evidence_of(heads: Heads) -> Evidence:
@@ -59,35 +97,52 @@ def evidence_of(heads: Heads) -> Evidence:
     )
 
 
-def relevances(heads: Heads, weights: FusionWeights) -> dict[str, ScoreParts]:
-    """Relevance by memory, with what it is made of."""
-    words, cosines = _evidence_of_wholes(heads)
-    found = {
-        key: ScoreParts(each.relevance, each.words, each.meaning, each.cosine)
-        for key, each in weighted_fusion(words, cosines, weights).items()
+def relevances(
+    heads: Heads, weights: FusionWeights = FusionWeights(), fusion: Fusion = Fusion.WEIGHTED
+) -> Relevances:
+    """How relevant everything that was found is."""
+    words, cosines, words_from, meaning_from = _evidence_of_wholes(heads)
+    if fusion is Fusion.RRF:
+        fused = rank_fusion(words, cosines)
+        weights = EQUAL_SHARES
+    else:
+        fused = weighted_fusion(words, cosines, weights)
+    found = {key: each.relevance for key, each in fused.items()}
+    ceilings = {
+        part: found[decision]
+        for part, decision in _decisions(heads).items()
+        if part in found and found[part] > found[decision]
     }
-    for part, decision in _decisions(heads).items():
-        if part in found and found[part].relevance > found[decision].relevance:
-            found[part] = replace(found[part], relevance=found[decision].relevance)
+    found.update(ceilings)
+    stands_for: dict[str, str] = {}
     for old, new in successors(heads).items():
-        if old in found and (new not in found or found[new].relevance < found[old].relevance):
+        if old in found and found.get(new, -1.0) < found[old]:
             found[new] = found[old]
-    return found
+            stands_for[new] = stands_for.get(old, old)
+    shares = fusion_shares(words, cosines, weights)
+    return Relevances(found, fused, shares, words_from, meaning_from, ceilings, stands_for)
 
 
-def _evidence_of_wholes(heads: Heads) -> tuple[dict[str, float], dict[str, float]]:
+def _evidence_of_wholes(
+    heads: Heads,
+) -> tuple[dict[str, float], dict[str, float], dict[str, Origin], dict[str, Origin]]:
     """Words from 0 to 1 and cosines, each decision's taken from its whole record."""
     words, cosines = _shares(heads.words.scores), dict(heads.cosines)
+    origins: tuple[dict[str, Origin], dict[str, Origin]] = ({}, {})
     decisions = _decisions(heads)
     for part, decision in decisions.items():
-        for evidence in (words, cosines):
-            if part in evidence:
-                evidence[decision] = max(evidence.get(decision, 0.0), evidence[part])
-    whole = _shares(heads.words.documents)
-    words.update({key: share for key, share in whole.items() if _is_decision(heads, key)})
+        for evidence, origin in zip((words, cosines), origins, strict=True):
+            if part in evidence and evidence[part] > evidence.get(decision, -math.inf):
+                evidence[decision] = evidence[part]
+                origin[decision] = Origin.RECORD
+    for key, share in _shares(heads.words.documents).items():
+        if _is_decision(heads, key):
+            words[key] = share
+            origins[0][key] = Origin.RECORD
     named = heads.named | {decisions[part] for part in heads.named & decisions.keys()}
     words.update(dict.fromkeys(named, 1.0))
-    return words, cosines
+    origins[0].update(dict.fromkeys(named, Origin.PATH))
+    return words, cosines, *origins
 
 
 def successors(heads: Heads) -> dict[str, str]:
@@ -95,7 +150,7 @@ def successors(heads: Heads) -> dict[str, str]:
     direct = {
         edge.target_id: edge.source_id
         for edge in heads.edges
-        if edge.relation == RelationType.SUPERSEDES and edge.source_id in heads.memories
+        if edge.relation == RelationType.SUPERSEDES and edge.source_id in heads.outlines
     }
     return {old: _last(old, direct) for old in direct}
 
@@ -110,31 +165,16 @@ def trails(heads: Heads) -> dict[str, tuple[Step, ...]]:
     }
 
 
-def predecessors(heads: Heads) -> dict[str, tuple[str, ...]]:
-    """For each memory, those in whose place it stands."""
-    found: dict[str, tuple[str, ...]] = {}
-    for old, new in successors(heads).items():
-        found[new] = (*found.get(new, ()), old)
-    return found
-
-
-def successors_first(scored: Sequence[Recollection], heads: Heads) -> list[Recollection]:
-    """The same order, but none stands above what has superseded it."""
-    heirs = successors(heads)
-    by_id = {each.memory.id: each for each in scored}
-    placed: dict[str, Recollection] = {}
-    for each in scored:
-        heir = by_id.get(heirs.get(each.memory.id, ""))
-        if heir is not None:
-            placed.setdefault(heir.memory.id, heir)
-        placed.setdefault(each.memory.id, each)
-    return list(placed.values())
-
-
-def paths_in(question: str) -> list[str]:
-    """The files and folders a question names, as paths and globs for a filter."""
-    names = dict.fromkeys(_PATH.findall(question))
-    return [path for name in names for path in ((name,) if "/" in name else (name, f"*/{name}"))]
+def successors_first(ranked: Sequence[str], heads: Heads) -> list[str]:
+    """The same order of ids, but none stands above what has superseded it."""
+    heirs, known = successors(heads), set(ranked)
+    placed: dict[str, None] = {}
+    for memory_id in ranked:
+        heir = heirs.get(memory_id)
+        if heir in known:
+            placed.setdefault(heir)
+        placed.setdefault(memory_id)
+    return list(placed)
 
 
 def with_superseded(statuses: tuple[Status, ...]) -> tuple[Status, ...]:
@@ -148,7 +188,7 @@ def _decisions(heads: Heads) -> dict[str, str]:
 
 
 def _is_part(edge: Edge, heads: Heads) -> bool:
-    part = heads.memories.get(edge.target_id)
+    part = heads.outlines.get(edge.target_id)
     return (
         part is not None
         and PART_OF.get(edge.relation) == part.kind
@@ -157,8 +197,8 @@ def _is_part(edge: Edge, heads: Heads) -> bool:
 
 
 def _is_decision(heads: Heads, memory_id: str) -> bool:
-    memory = heads.memories.get(memory_id)
-    return memory is not None and memory.kind == Kind.DECISION
+    outline = heads.outlines.get(memory_id)
+    return outline is not None and outline.kind == Kind.DECISION
 
 
 def _last(memory_id: str, successors: Mapping[str, str]) -> str:

@@ -7,15 +7,26 @@ The same function prepares what is stored and what is asked; nothing in either i
 query syntax.
 """
 
+import functools
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+import tantivy
+
+from featherchat.memory import Layer, traits_of
 
 _CHUNK = re.compile(
     r"[^\W_]+(?:[._/:#@+-]+[^\W_]+|_+[^\W_]*)*_*|_+[^\W_]+(?:_+[^\W_]*)*", re.UNICODE
 )
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+", re.UNICODE)
-_REFERENCE = re.compile(r"\badr[\s_#-]*0*(\d{1,5})\b", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"(?<![^\W_])adrs?(?:[\s_#/:.(-]|no(?![a-z])|number)*0*(\d{1,5})(?![^\W_])", re.IGNORECASE
+)
+_RECORD_FILE = re.compile(r"\bdecisions?/0*(\d{1,5})[-_.]", re.IGNORECASE)
+"""A record's number where its folder is not called after records."""
+
 _CJK = (
     ("\u3040", "\u30ff"),
     ("\u3400", "\u4dbf"),
@@ -25,6 +36,11 @@ _CJK = (
 """First and last of the blocks that are written without spaces. A pattern takes 3 ms to compile."""
 
 MAX_TERM = 64
+MAX_QUESTION = 10_000
+"""Characters of a question that are looked at: somebody may paste a whole log."""
+
+STEM_MARK = "~"
+"""Before each stem, so that it is never taken for a word."""
 
 STOP_WORDS = frozenset(
     "a about above after again all also am an and any are as at be because been before being"
@@ -49,6 +65,23 @@ class Terms:
     """Whole identifiers, paths, codes and record references."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as terms, each once."""
+
+    words: tuple[str, ...]
+    """Without stop words, unless they are all it has."""
+
+    stems: tuple[str, ...]
+    """The stem of each word, in the same order."""
+
+    names: tuple[str, ...]
+    """As of a text."""
+
+    paths: tuple[str, ...]
+    """Those of the names that may be files or folders."""
+
+
 def analyze(text: str) -> Terms:
     """Split a text into its words and its whole names."""
     folded = _fold(text)
@@ -66,12 +99,55 @@ def analyze(text: str) -> Terms:
     return Terms(tuple(words), tuple(names))
 
 
-def analyze_question(text: str) -> Terms:
-    """The terms of a question: each once, without stop words unless they are all it has."""
-    terms = analyze(text)
+def analyze_question(text: str) -> Asked:
+    """The terms of a question, of which so much is read as ``MAX_QUESTION`` says."""
+    terms = analyze(text[:MAX_QUESTION])
     words = tuple(dict.fromkeys(terms.words))
-    telling = tuple(word for word in words if word not in STOP_WORDS)
-    return Terms(telling or words, tuple(dict.fromkeys(terms.names)))
+    telling = tuple(word for word in words if word not in STOP_WORDS) or words
+    names = tuple(dict.fromkeys(terms.names))
+    return Asked(telling, stems(telling), names, tuple(name for name in names if _is_path(name)))
+
+
+def path_terms(path: str) -> tuple[str, ...]:
+    """A file's path whole, each part of it, and what begins and what ends it."""
+    parts = path.split("/")
+    places = range(1, len(parts))
+    heads, tails = ["/".join(parts[:n]) for n in places], ["/".join(parts[n:]) for n in places]
+    pieces = (path, *parts, *heads, *tails)
+    chunks = (chunk for piece in pieces for chunk in _CHUNK.findall(_fold(piece)))
+    return tuple(dict.fromkeys(chunk.lower()[:MAX_TERM] for chunk in chunks))
+
+
+def references_in(path: str) -> tuple[str, ...]:
+    """The number of the decision record that a path is named after."""
+    numbers = (*_REFERENCE.findall(path), *_RECORD_FILE.findall(path))
+    return tuple(dict.fromkeys(f"adr-{number}" for number in numbers))
+
+
+def is_stemmed(kind: str) -> bool:
+    """Whether memories of a kind are found by the stems of their words: what happened.
+
+    Measured with tantivy's BM25 and its Snowball stemmer (benchmarks/stemming.py): the right
+    turn of a conversation came first in 34.9 % instead of 31.4 %, the commit that carries a
+    decision out in 54.3 % instead of 52.6 %; the right decision record in 72.0 % instead of
+    74.1 %.
+    """
+    return traits_of(kind).layer is Layer.EPISODE
+
+
+def stems(words: Iterable[str]) -> tuple[str, ...]:
+    """The marked stem of each word, in the same order."""
+    return tuple(STEM_MARK + stem for stem in _stemmer().analyze(" ".join(words)))
+
+
+@functools.cache
+def _stemmer() -> tantivy.TextAnalyzer:
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
+    return builder.filter(tantivy.Filter.stemmer("english")).build()
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name or "." in name
 
 
 def _fold(text: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from featherchat.memory import Edge, Memory
-from featherchat.recollection import Filter, Recollection
+from featherchat.recollection import Filter, Outline, Recollection
 from featherchat.store.graph import Graph
 
 if TYPE_CHECKING:
@@ -140,6 +140,9 @@ class WordHits:
     documents: Mapping[str, float] = field(default_factory=dict)
     """BM25 of whole documents, by the id of the memory that stands for each: a record's decision."""
 
+    named: frozenset[str] = frozenset()
+    """Memories from or about a file or folder that the question names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
@@ -218,8 +221,16 @@ class MemoryStore(Protocol):
         """What a filter admits, newest first."""
         ...
 
-    def edges_of(self, ids: Sequence[str]) -> list[Edge]:
-        """Every edge that touches one of the memories, in either direction."""
+    def edges_of(
+        self, ids: Sequence[str], relations: Sequence[str] = (), *, incoming: bool = False
+    ) -> list[Edge]:
+        """Every edge that touches one of the memories, in either direction.
+
+        Args:
+            ids: The memories.
+            relations: Only these; all if none is named.
+            incoming: Only those that end at one of the memories.
+        """
         ...
 
     def match_words(self, text: str, k: int, where: Filter) -> WordHits:
@@ -230,8 +241,12 @@ class MemoryStore(Protocol):
         """The ``k`` memories with the highest cosine, best first."""
         ...
 
-    def admitted(self, ids: Sequence[str], where: Filter) -> frozenset[str]:
-        """Those of some memories that a filter admits."""
+    def outlines(self, ids: Sequence[str], where: Filter) -> dict[str, Outline]:
+        """Memories of a filter's namespace without their words, and whether it admits each."""
+        ...
+
+    def vectors_of(self, ids: Sequence[str]) -> dict[str, "Vector"]:
+        """The vectors of some memories; those that have none are absent."""
         ...
 
     def reinforce(self, counts: Mapping[str, int], at: float) -> None:

@@ -6,29 +6,25 @@ calls come from the store thread.
 """
 
 import os
-import secrets
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import apsw
 
-from featherchat.errors import (
-    NotAStore,
-    StoreBusy,
-    StoreDamaged,
-    StoreError,
-    StoreReadOnly,
-    StoreTooNew,
-)
-from featherchat.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA
+from featherchat.errors import StoreBusy, StoreError, StoreReadOnly, StoreTooNew
+from featherchat.store.backups import Backup, backup_path, backups_locked, write_backup
+from featherchat.store.connecting import Access, connect
+from featherchat.store.faults import not_writable, translated
+from featherchat.store.layout import CHECKED, PLAIN, UNSETTLED, Layout, checksum_vfs
+from featherchat.store.making import found_layout, give_checksums, make_store, migrate, schema_of
+from featherchat.store.schema import SCHEMA
 
 BUSY_TIMEOUT = 5.0
 """Seconds that a writer waits for another process."""
-
-_SQLITE_MAGIC = b"SQLite format 3\0"
-_APPLICATION_ID_OFFSET = 68
 
 Row = Sequence[Any]
 
@@ -41,12 +37,15 @@ class Database:
         path: Path,
         connection: apsw.Connection,
         read_only: StoreError | None,
-        busy_timeout: float,
+        access: Access,
+        layout: Layout,
     ) -> None:
         self.path = path
         self._connection = connection
+        self._layout = layout
         self._read_only = read_only
-        self._busy_timeout = busy_timeout
+        self._access = access
+        self._file = _identity(path)
         self._depth = 0
         self._writing = 0
 
@@ -54,6 +53,17 @@ class Database:
     def read_only(self) -> StoreError | None:
         """Why nothing can be written, or None."""
         return self._read_only
+
+    @property
+    def remote(self) -> str:
+        """The type of the network file system that the store lies on; empty on a local disk."""
+        return self._access.remote
+
+    @property
+    def kind(self) -> str:
+        """How its pages are guarded and where it lies, in a few words."""
+        guard = "each page has a checksum" if self._layout.is_checked else "rows have hashes"
+        return f"{guard}; on a network file system ({self.remote})" if self.remote else guard
 
     @property
     def revision(self) -> int:
@@ -110,7 +120,7 @@ class Database:
         if self._depth:
             yield self._writing
             return
-        self._run("BEGIN IMMEDIATE")
+        self._begin()
         self._depth = 1
         try:
             self._writing = self.revision + int(raises_revision)
@@ -143,6 +153,11 @@ class Database:
         """SQLite's own verdict on the file: ``ok``, or what is wrong."""
         return "; ".join(str(row[0]) for row in self.rows("PRAGMA quick_check(5)"))
 
+    def back_up(self, target: Path) -> Backup:
+        """Write a copy of the store as it is now, verified; see ``write_backup``."""
+        with backups_locked(self.path), self._translated():
+            return write_backup(self._connection, target)
+
     def scrub(self) -> None:
         """Leave no trace of deleted text: overwrite free pages, empty the WAL."""
         self._run("VACUUM")
@@ -155,7 +170,7 @@ class Database:
             with connection.backup("main", self._connection, "main") as backup:
                 backup.step()
             connection.execute("PRAGMA foreign_keys = ON").fetchall()
-        return Database(self.path, connection, None, self._busy_timeout)
+        return Database(self.path, connection, None, self._access)
 
     def freeze(self, why: StoreError) -> None:
         """Refuse every write from now on."""
@@ -166,191 +181,117 @@ class Database:
         with self._translated():
             self._connection.close()
 
+    def _begin(self) -> None:
+        """Take the write lock, for as long as it takes while others get their turn.
+
+        Only a process that keeps it for the whole timeout is reported as busy.
+        """
+        while True:
+            before = self._commits_of_others()
+            try:
+                self._run("BEGIN IMMEDIATE")
+            except StoreBusy:
+                if self._commits_of_others() == before:
+                    raise
+            else:
+                return self._check_in_place()
+
+    def _check_in_place(self) -> None:
+        """Refuse to write what nobody would find again.
+
+        Raises:
+            StoreError: If the file was deleted, or another one put in its place.
+        """
+        try:
+            in_place = _identity(self.path) == self._file
+        except FileNotFoundError:
+            in_place = False
+        if not in_place:
+            self._run("ROLLBACK")
+            raise StoreError(
+                f"{self.path} was deleted or replaced while it was open.",
+                hint="Close every featherchat of this project and start again.",
+            )
+
+    def _commits_of_others(self) -> int:
+        return int(self.value("PRAGMA data_version"))
+
     def _run(self, sql: str) -> None:
         with self._translated():
             self._connection.execute(sql).fetchall()
 
     def _translated(self) -> AbstractContextManager[None]:
-        return translated(self.path, self._busy_timeout)
+        return translated(self.path, self._access.busy_timeout)
 
 
-def open_database(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> Database:
+def _identity(path: Path) -> tuple[int, int]:
+    """What tells a file from another one at the same path."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def open_database(
+    path: Path,
+    *,
+    busy_timeout: float = BUSY_TIMEOUT,
+    now: Callable[[], float] = time.time,
+) -> Database:
     """Open a store, or make it if there is no file.
 
     Raises:
         NotAStore: If another program's file, or an empty one, is in its place.
-        StoreDamaged: If SQLite cannot read it.
+        StoreDamaged: If it does not say what was written into it.
         StoreReadOnly: If it is missing and its folder cannot be written.
     """
-    if not _checked_header(path):
-        _make(path, busy_timeout)
-    writable = os.access(path, os.W_OK)
-    flags = apsw.SQLITE_OPEN_READWRITE if writable else apsw.SQLITE_OPEN_READONLY
+    layout = found_layout(path)
+    # Where there is no file yet, its folder says what it lies on.
+    access = Access.of(path, busy_timeout, writable=layout is None or os.access(path, os.W_OK))
+    if layout is None:
+        make_store(path, access)
+        layout = found_layout(path) or CHECKED
+    reason = _why_read_only(path, access, layout)
+    access = replace(access, writable=reason is None)
     with translated(path, busy_timeout):
-        connection = apsw.Connection(str(path), flags=flags)
-        _set_up(connection, busy_timeout, writable=writable)
-        read_only: StoreError | None = None if writable else _not_writable(path)
-        schema = _schema_of(connection)
+        if layout == UNSETTLED:
+            # Another process is rewriting its pages, or a crash interrupted one that did.
+            if not give_checksums(path, access, patience=busy_timeout):
+                raise StoreBusy(path, busy_timeout)
+            layout = CHECKED
+        connection = connect(path, access, layout)
+        schema = schema_of(connection)
         if schema > SCHEMA:
-            read_only = StoreTooNew(path, schema, SCHEMA)
-        elif schema < SCHEMA and writable:
-            _migrate(connection)
-    return Database(path, connection, read_only, busy_timeout)
+            reason = StoreTooNew(path, schema, SCHEMA)
+        elif schema < SCHEMA and reason is None:
+            connection.close()
+            connection, layout = _brought_up_to_date(path, access, layout, schema, now())
+    return Database(path, connection, reason, access, layout)
 
 
-@contextmanager
-def translated(path: Path, busy_timeout: float) -> Iterator[None]:
-    """Turn SQLite's errors into ours, at the one place where they arise."""
+def _why_read_only(path: Path, access: Access, layout: Layout) -> StoreError | None:
+    if not access.writable:
+        return not_writable(path)
+    if layout.is_checked and checksum_vfs() is None:
+        return StoreReadOnly(
+            f"{path} has checked pages, which this installation of apsw cannot write.",
+            hint="Install apsw from its wheel, which brings the checksum extension.",
+        )
+    return None
+
+
+def _brought_up_to_date(
+    path: Path, access: Access, layout: Layout, schema: int, now: float
+) -> tuple[apsw.Connection, Layout]:
+    """Migrate a store of an older version, after a backup that says which one it was."""
+    connection = connect(path, access, layout)
     try:
-        yield
-    except apsw.BusyError as error:
-        raise StoreBusy(path, busy_timeout) from error
-    except UnicodeDecodeError as error:
-        raise StoreDamaged(
-            f"{path} holds a text that is no longer one: {error.reason}.",
-            hint="Run featherchat doctor, which lists every damaged memory.",
-        ) from error
-    except apsw.FullError as error:
-        raise StoreError(
-            f"The disk is full: {path} cannot grow.",
-            hint="Free some space and repeat the command; what was stored before is safe.",
-        ) from error
-    except apsw.NotADBError as error:
-        raise NotAStore(path, "it is not an SQLite database") from error
-    except apsw.CorruptError as error:
-        raise StoreDamaged(
-            f"{path} is damaged: {error}.",
-            hint="Run featherchat doctor; copy the file before anything else.",
-        ) from error
-    except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
-        raise _not_writable(path) from error
-    except apsw.IOError as error:
-        raise StoreError(
-            f"{path} could not be read or written: {error}.",
-            hint="Check the disk and its free space, then repeat the command.",
-        ) from error
-
-
-def _not_writable(path: Path) -> StoreReadOnly:
-    return StoreReadOnly(
-        f"{path} cannot be opened for writing.",
-        hint=f"Check the permissions of {path.parent}, or choose another place with --store PATH.",
-    )
-
-
-def _checked_header(path: Path) -> bool:
-    """Whether a store's file is there. Reading the header first: SQLite would take an
-    emptied file for a new database, and a year of memory would look like none."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(100)
-    except FileNotFoundError:
-        return False
-    except IsADirectoryError as error:
-        raise NotAStore(path, "it is a folder") from error
-    except OSError as error:
-        raise StoreReadOnly(
-            f"{path} cannot be read: {error.strerror}.",
-            hint=f"Check the permissions of {path}, or choose another place with --store PATH.",
-        ) from error
-    if not header:
-        if path.with_name(path.name + "-wal").exists():
-            return True
-        raise NotAStore(path, "it is empty")
-    if not header.startswith(_SQLITE_MAGIC):
-        raise NotAStore(path, "it is not an SQLite database")
-    found = int.from_bytes(header[_APPLICATION_ID_OFFSET : _APPLICATION_ID_OFFSET + 4])
-    if found != APPLICATION_ID:
-        raise NotAStore(path, "it is another program's database")
-    return True
-
-
-def _make_private_folder(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise StoreReadOnly(
-            f"{path.parent} cannot be made: {error.strerror}.",
-            hint="Choose another place with --store PATH.",
-        ) from error
-
-
-def _make(path: Path, busy_timeout: float) -> None:
-    """Put a whole new store in its place, at once: nobody ever finds half of one there.
-
-    Two processes may do so at the same time; the first one's store is everybody's.
-    """
-    _make_private_folder(path)
-    aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
-    try:
-        with translated(path, busy_timeout):
-            os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            connection = apsw.Connection(str(aside), flags=apsw.SQLITE_OPEN_READWRITE)
-            try:
-                _set_up(connection, busy_timeout, writable=True)
-                _migrate(connection)
-            finally:
-                connection.close()
-        _put_in_place(aside, path)
-    except OSError as error:
-        raise StoreReadOnly(
-            f"{path} cannot be made: {error.strerror}.",
-            hint="Free some space or choose another place with --store PATH.",
-        ) from error
-    finally:
-        for left in path.parent.glob(f"{aside.name}*"):
-            left.unlink(missing_ok=True)
-
-
-def _put_in_place(aside: Path, path: Path) -> None:
-    try:
-        path.hardlink_to(aside)
-    except FileExistsError:
-        return
-    except OSError:
-        # Not every file system has links.
-        aside.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _set_up(connection: apsw.Connection, busy_timeout: float, *, writable: bool) -> None:
-    connection.set_busy_timeout(int(busy_timeout * 1000))
-    connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
-    settings = [
-        "foreign_keys = ON",
-        "trusted_schema = OFF",
-        "cell_size_check = ON",
-        "mmap_size = 0",
-    ]
-    if writable:
-        # FULL: NORMAL lost acknowledged rows in 411 of 500 simulated power cuts.
-        settings += ["journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"]
-        settings += ["fullfsync = ON"]
-    for setting in settings:
-        connection.execute(f"PRAGMA {setting}").fetchall()
-
-
-def _schema_of(connection: apsw.Connection) -> int:
-    return int(str(connection.execute("PRAGMA user_version").fetchall()[0][0]))
-
-
-def _migrate(connection: apsw.Connection) -> None:
-    """Apply what is missing, in one transaction; another process may be doing the same."""
-    connection.execute("BEGIN IMMEDIATE").fetchall()
-    try:
-        schema = _schema_of(connection)
-        for script in MIGRATIONS[schema:]:
-            # apsw runs a script lazily: without fetchall only its first statement runs.
-            connection.execute(script).fetchall()
-        if schema == 0:
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}").fetchall()
-            connection.execute("INSERT INTO meta VALUES ('revision', '0')").fetchall()
-        connection.execute(f"PRAGMA user_version = {SCHEMA}").fetchall()
-        connection.execute("COMMIT").fetchall()
+        write_backup(connection, backup_path(path, now, f"schema-{schema}"))
+        migrate(connection)
     except BaseException:
-        connection.execute("ROLLBACK").fetchall()
+        connection.close()
         raise
+    if layout == PLAIN and checksum_vfs() is not None:
+        connection.close()
+        if give_checksums(path, access):
+            layout = CHECKED
+        connection = connect(path, access, layout)
+    return connection, layout

@@ -76,14 +76,19 @@ class Forgetting:
         )
         return json.dumps(list(rows[0])) if rows else None
 
-    def erase(self, memory: Memory) -> None:
-        """Remove a memory, what it said before, and its words in the log and the transcripts."""
+    def erase(self, memory: Memory) -> Sequence[Memory]:
+        """Remove a memory, what it said before, and its words in the log and the transcripts.
+
+        Returns:
+            What it said, now and before.
+        """
         versions = [memory, *self._past(memory.id)]
         self._log.erase_reasons(memory.id, {version.title for version in versions})
         texts = {version.text for version in versions if version.text}
         if texts:
             self._transcripts().erase(texts)
         self._remove(memory.id)
+        return versions
 
     def erase_damaged(self, memory_id: str) -> None:
         """Remove a row that cannot be read, and let its document be learnt anew."""

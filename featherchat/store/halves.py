@@ -28,13 +28,6 @@ class StoredVector:
     blob: bytes
     """Little-endian float16."""
 
-    @property
-    def numbers(self) -> "NDArray[np.float32]":
-        """The vector to compute with."""
-        import numpy as np
-
-        return np.frombuffer(self.blob, dtype="<f2").astype(np.float32)
-
     def to_json(self) -> str:
         """The vector, as the event log keeps it."""
         return json.dumps([self.space, base64.b64encode(self.blob).decode("ascii")])

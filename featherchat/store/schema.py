@@ -7,6 +7,9 @@ never edited: a change is a new one at the end.
 APPLICATION_ID = 0x46744863
 """'FtHc': what tells our file from any other SQLite database."""
 
+REPAGING_ID = 0x46744870
+"""'FtHp': a store whose pages are just being rewritten in another layout."""
+
 _FIRST = """
 CREATE TABLE meta (
     key TEXT PRIMARY KEY,
@@ -178,6 +181,7 @@ CREATE INDEX changes_session ON changes (session_id) WHERE session_id IS NOT NUL
 DROP INDEX edges_target;
 CREATE INDEX edges_forward ON edges (source_id, weight DESC);
 CREATE INDEX edges_backward ON edges (target_id, weight DESC);
+CREATE INDEX edges_target ON edges (target_id, relation);
 """
 """``touched`` is the revision of a row's last change, recalls included; ``gone`` are deleted rows;
 ``sources`` say where else a memory was said; ``vectors_next`` waits until it is whole. A walk

@@ -6,20 +6,22 @@ indexes find until a full ``k`` is admitted.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from featherchat.memory import Status
 from featherchat.recollection import Filter
-from featherchat.store.analysis import Terms, analyze_question
+from featherchat.store.analysis import Asked, analyze_question
 from featherchat.store.base import WordHits
 from featherchat.store.database import Database
 from featherchat.store.filters import where
 from featherchat.store.words import (
     Entry,
+    Fields,
+    Telling,
     WordIndex,
     fields_of,
     fresh_scores,
@@ -42,11 +44,30 @@ _COVERED = 30
 _DOCUMENTS = 30
 """So many whole documents are ranked for a question."""
 
+_NAMED = 20
+"""So many memories about a path that the question names are hits for that alone."""
+
+_MOST_WORDS = 60
+"""The rarest words of a question that are asked for; more of them tell no more."""
+
+_ENTRY = """m.seq, m.kind, m.title, m.text, m.path,
+(SELECT group_concat(a.path, char(10)) FROM anchors a WHERE a.seq = m.seq)"""
+
 _CHANGED_DOCUMENTS = """
-SELECT namespace, path, seq, title, text, status FROM memories WHERE (namespace, path) IN (
+SELECT namespace, path, seq, kind, title, text, status FROM memories WHERE (namespace, path) IN (
     SELECT namespace, path FROM memories WHERE revision > ? AND path IS NOT NULL
 ) ORDER BY namespace, path, kind <> 'decision', seq
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """What has changed since the index's revision, analyzed once for many questions."""
+
+    indexed: int = 0
+    revision: int = 0
+    living: Mapping[int, Fields] = field(default_factory=dict)
+    changed: frozenset[int] = frozenset()
 
 
 class Searching:
@@ -57,6 +78,7 @@ class Searching:
         self._cache = cache
         self._words: WordIndex | None = None
         self._documents: WordIndex | None = None
+        self._fresh = _Fresh()
         self._engine: Engine | None = None
         self._nearest: Nearest | None = None
 
@@ -67,26 +89,27 @@ class Searching:
             return WordHits({}, {}, 0)
         index = self._current_words()
         fresh = self._unindexed(index)
-        living = [entry for entry, lives in fresh if lives]
-        changed = {entry.seq for entry, _ in fresh}
-        extra = fresh_scores(living, question, index) if living else {}
-        limit = 2 * k + len(changed)
+        question, telling = _telling(question, index)
+        extra = fresh_scores(fresh.living, question, index) if fresh.living else {}
+        limit = k + k // 4 + len(fresh.changed)
         while True:
-            scores = {s: v for s, v in index.search(question, limit).items() if s not in changed}
-            exhausted = len(scores) + len(changed) < limit
+            scores = index.search(question, limit)
+            exhausted = len(scores) < limit
+            scores = {seq: score for seq, score in scores.items() if seq not in fresh.changed}
             merged = sorted({**scores, **extra}.items(), key=lambda hit: (-hit[1], hit[0]))
             names = self._admitted([seq for seq, _ in merged], wanted, now)
             if len(names) >= k or exhausted:
                 break
             limit *= 4
         found = [(seq, score) for seq, score in merged if seq in names][:k]
-        coverage = self._coverage([seq for seq, _ in found[:_COVERED]], question, index)
+        coverage = _coverage([seq for seq, _ in found[:_COVERED]], telling, index, fresh)
         return WordHits(
             {names[seq]: score for seq, score in found},
             {names[seq]: share for seq, share in coverage.items()},
             len(question.words),
-            index.size + len(living),
+            index.size + len(fresh.living),
             self._match_documents(question, wanted, now),
+            self._named(question, index, fresh, wanted, now),
         )
 
     def match_vector(
@@ -137,12 +160,6 @@ class Searching:
         if self._nearest is not None:
             self._nearest.close()
 
-    def admitted(self, ids: Sequence[str], wanted: Filter, now: float) -> frozenset[str]:
-        """Those of some memories that a filter admits."""
-        condition, values = where(replace(wanted, ids=tuple(ids)), now)
-        rows = self._database.rows(f"SELECT m.id FROM memories m WHERE {condition}", values)
-        return frozenset(row[0] for row in rows)
-
     def prepare(self, space: str) -> None:
         """Load what a question by meaning needs, while the model embeds it."""
         self._current_words()
@@ -154,7 +171,7 @@ class Searching:
         if self._database.read_only is not None:
             return
         index = self._current_words()
-        self._catch_up(index, self._unindexed(index))
+        self._catch_up(index, self._changed(index.revision, self._database.revision))
         self._catch_up_documents(self._current_documents())
         if self._engine is not None:
             self._engine.keep()
@@ -189,29 +206,38 @@ class Searching:
             index.clear()
         return index
 
-    def _unindexed(self, index: WordIndex) -> list[tuple[Entry, bool]]:
-        """What changed since the index's revision, and whether it lives; indexed if it is much."""
+    def _unindexed(self, index: WordIndex) -> _Fresh:
+        """What changed since the index's revision; indexed first if it is much."""
         revision = self._database.revision
-        if index.revision == revision:
+        if (self._fresh.indexed, self._fresh.revision) == (index.revision, revision):
+            return self._fresh
+        changed = self._changed(index.revision, revision)
+        before = index.revision
+        if len(changed) > CATCH_UP and self._catch_up(index, changed):
+            changed = []
+        elif index.revision != before:
+            # An index whose disk failed has forgotten everything: ask for all of it again.
+            changed = self._changed(index.revision, revision)
+        living = {entry.seq: fields_of(entry) for entry, lives in changed if lives}
+        seqs = frozenset(entry.seq for entry, _ in changed)
+        self._fresh = _Fresh(index.revision, revision, living, seqs)
+        return self._fresh
+
+    def _changed(self, since: int, revision: int) -> list[tuple[Entry, bool]]:
+        """What changed after a revision, and whether it lives."""
+        if since == revision:
             return []
         rows = self._database.rows(
-            "SELECT seq, title, text, coalesce(path, ''), status <> 'retired' FROM memories"
-            " WHERE revision > ?",
-            (index.revision,),
+            f"SELECT {_ENTRY}, m.status <> 'retired' FROM memories m WHERE m.revision > ?", (since,)
         )
-        fresh = [(Entry(*row[:4]), bool(row[4])) for row in rows]
-        before = index.revision
-        if len(fresh) > CATCH_UP and self._catch_up(index, fresh):
-            return []
-        # An index whose disk failed has forgotten everything: ask for all of it again.
-        return fresh if index.revision == before else self._unindexed(index)
+        return [(_entry(row), bool(row[-1])) for row in rows]
 
     def _catch_up(self, index: WordIndex, fresh: Sequence[tuple[Entry, bool]]) -> bool:
         living = [entry for entry, lives in fresh if lives]
         gone = [entry.seq for entry, lives in fresh if not lives]
         return index.update(living, gone, self._database.revision)
 
-    def _match_documents(self, question: Terms, wanted: Filter, now: float) -> dict[str, float]:
+    def _match_documents(self, question: Asked, wanted: Filter, now: float) -> dict[str, float]:
         """BM25 of whole documents; as of the last flush, which follows whatever learns documents.
 
         Pieces of a document share what a question asks for. On the questions of
@@ -223,6 +249,18 @@ class Searching:
         inside = Filter(namespace=wanted.namespace, statuses=living)
         names = self._admitted(list(scores), inside, now)
         return {names[seq]: score for seq, score in scores.items() if seq in names}
+
+    def _named(
+        self, question: Asked, index: WordIndex, fresh: _Fresh, wanted: Filter, now: float
+    ) -> frozenset[str]:
+        """Memories from or about a file or folder that the question names."""
+        paths = frozenset(question.paths)
+        if not paths:
+            return frozenset()
+        fresh_ones = [seq for seq, terms in fresh.living.items() if paths & set(terms["paths"])]
+        indexed = index.about(question.paths, _NAMED + len(fresh.changed))
+        about = [*fresh_ones, *(seq for seq in indexed if seq not in fresh.changed)]
+        return frozenset(self._admitted(about[:_NAMED], wanted, now).values())
 
     def _catch_up_documents(self, index: WordIndex) -> None:
         revision = self._database.revision
@@ -280,42 +318,55 @@ class Searching:
             found.update((row[0], row[1]) for row in rows)
         return found
 
-    def _coverage(self, seqs: Sequence[int], question: Terms, index: WordIndex) -> dict[int, float]:
-        """The share of the question's idf that each memory has, in any field."""
-        total = max(index.size, 1)
-        telling = {
-            term: inverse_frequency(
-                max(index.document_frequency(field, term) for field in ("words", "title")), total
-            )
-            for term in question.words
-        }
-        whole = sum(telling.values())
-        if not whole:
-            return {}
-        return {
-            entry.seq: sum(telling[term] for term in telling.keys() & set(_all_words(entry)))
-            / whole
-            for entry in self._entries(seqs)
-        }
 
-    def _entries(self, seqs: Sequence[int]) -> Iterable[Entry]:
-        marks = ", ".join("?" * len(seqs))
-        rows = self._database.rows(
-            f"SELECT seq, title, text, coalesce(path, '') FROM memories WHERE seq IN ({marks})",
-            seqs,
+def _telling(question: Asked, index: WordIndex) -> tuple[Asked, Telling]:
+    """The question with the rarest of its words, and how telling each is, by its forms."""
+    total = max(index.size, 1)
+    forms = list(zip(question.words, question.stems, strict=True))
+    found: Telling = {
+        pair: inverse_frequency(
+            max(
+                sum(index.document_frequency(field, form) for form in pair)
+                for field in ("text", "title")
+            ),
+            total,
         )
-        return [Entry(*row) for row in rows]
+        for pair in forms
+    }
+    if len(forms) <= _MOST_WORDS:
+        return question, found
+    rarest = sorted(forms, key=lambda pair: -found[pair])[:_MOST_WORDS]
+    words, stems = zip(*rarest, strict=True)
+    names, paths = question.names[:_MOST_WORDS], question.paths[:_MOST_WORDS]
+    return Asked(words, stems, names, paths), {pair: found[pair] for pair in rarest}
+
+
+def _coverage(
+    seqs: Sequence[int], telling: Telling, index: WordIndex, fresh: _Fresh
+) -> dict[int, float]:
+    """The share of the question's idf that each memory has, in title or text."""
+    whole = sum(telling.values())
+    if not whole:
+        return {}
+    indexed = [seq for seq in seqs if seq not in fresh.living]
+    covered = index.covered(indexed, telling)
+    for seq in fresh.living.keys() & set(seqs):
+        terms = {*fresh.living[seq]["title"], *fresh.living[seq]["text"]}
+        covered[seq] = sum(worth for forms, worth in telling.items() if terms.intersection(forms))
+    return {seq: min(worth / whole, 1.0) for seq, worth in covered.items()}
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    """The entry of ``_ENTRY``'s columns."""
+    seq, kind, title, text, path, anchored = row[:6]
+    paths = ((path,) if path else ()) + tuple((anchored or "").splitlines())
+    return Entry(seq, kind, title, text, tuple(dict.fromkeys(paths)))
 
 
 def _whole(rows: Iterable[Sequence[Any]]) -> Iterator[Entry]:
     """Each document as one entry, under the number of the memory that stands for it."""
     for (_, path), group in groupby(rows, key=lambda row: (row[0], row[1])):
-        living = [row for row in group if row[5] != Status.RETIRED]
+        living = [row for row in group if row[6] != Status.RETIRED]
         if living:
-            _, _, seq, title, _, _ = living[0]
-            yield Entry(seq, title, "\n".join(row[4] for row in living), path)
-
-
-def _all_words(entry: Entry) -> Iterable[str]:
-    fields = fields_of(entry)
-    return (*fields["title"], *fields["words"])
+            _, _, seq, kind, title, _, _ = living[0]
+            yield Entry(seq, kind, title, "\n".join(row[5] for row in living), (path,))

@@ -16,7 +16,7 @@ from featherchat.clock import Clock, FixedClock
 from featherchat.errors import StoreDamaged
 from featherchat.memory import Edge, Memory, Status
 from featherchat.ranking import DecayPolicy, parts_of
-from featherchat.recollection import Filter, Recollection, ScoreParts
+from featherchat.recollection import Filter, Outline, Recollection, ScoreParts
 from featherchat.store.base import (
     Cause,
     Compacted,
@@ -168,11 +168,12 @@ class SqliteStore:
             found = self._table.required(
                 [memory_id for memory_id in ids if memory_id not in damaged]
             )
+            said: list[Memory] = []
             self._log.begin(cause)
             for memory in found:
                 self._forgetting.bury(memory, cause)
                 if hard:
-                    self._forgetting.erase(memory)
+                    said += self._forgetting.erase(memory)
                 else:
                     self._writing.replace(replace(memory, status=Status.RETIRED), memory)
             for memory_id in damaged:
@@ -181,8 +182,11 @@ class SqliteStore:
                 # What is gone for good cannot be taken back.
                 self._undoing.make_final(cause.operation)
         if hard:
+            from featherchat.store.cleansing import forget_in_backups
+
             self._searching.clear()
             self._database.scrub()
+            forget_in_backups(self.path, ids, said)
         return found
 
     def damaged(self) -> list[str]:
@@ -251,9 +255,11 @@ class SqliteStore:
         """The ids that start or end with a few characters, as people type them."""
         return self._table.resolve(prefix)
 
-    def edges_of(self, ids: Sequence[str]) -> list[Edge]:
-        """Every edge that touches one of the memories, in either direction."""
-        return self._table.edges_of(ids)
+    def edges_of(
+        self, ids: Sequence[str], relations: Sequence[str] = (), *, incoming: bool = False
+    ) -> list[Edge]:
+        """Every edge that touches one of the memories; see ``MemoryStore``."""
+        return self._table.edges_of(ids, relations, incoming=incoming)
 
     def history(self, memory_id: str) -> list[Version]:
         """Every change of a memory, oldest first."""
@@ -338,7 +344,7 @@ class SqliteStore:
         for seq, memory in self._table.by_seq(list(top.cosines)).items():
             cosine = top.cosines[seq]
             counted = replace(memory, pinned=True) if memory.id in pinned else memory
-            relevance = ScoreParts(cosine, meaning=cosine, cosine=cosine)
+            relevance = ScoreParts(cosine, meaning=cosine, share_meaning=1.0, cosine=cosine)
             parts = parts_of(counted, relevance, now, policy)
             found.append(Recollection(memory, parts.score, parts))
         found.sort(key=lambda each: (-each.score, each.memory.id))
@@ -358,13 +364,13 @@ class SqliteStore:
         space = self._vectors.space
         return self._searching.match_vector(vector, k, where, self._clock.now(), space)
 
+    def outlines(self, ids: Sequence[str], where: Filter) -> dict[str, Outline]:
+        """Memories of a filter's namespace without their words, and whether it admits each."""
+        return self._table.outlines(ids, where, self._clock.now())
+
     def vectors_of(self, ids: Sequence[str]) -> "dict[str, Vector]":
         """The vectors of some memories; those that have none are absent."""
-        return {key: stored.numbers for key, stored in self._vectors.of(ids).items()}
-
-    def admitted(self, ids: Sequence[str], where: Filter) -> frozenset[str]:
-        """Those of some memories that a filter admits."""
-        return self._searching.admitted(ids, where, self._clock.now())
+        return self._vectors.arrays_of(ids)
 
     def prepare(self) -> None:
         """Load the indexes that a question by meaning needs, while the model embeds it."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from featherchat.errors import NothingFound, StoreDamaged
 from featherchat.memory import Anchor, Edge, Memory, Status
-from featherchat.recollection import Filter
+from featherchat.recollection import Filter, Outline
 from featherchat.store.base import Counts
 from featherchat.store.database import Database, Row
 from featherchat.store.filters import where
@@ -37,6 +37,10 @@ _BY_SEQ = "m.seq IN (SELECT value FROM json_each(?))"
 _DECODED = 1_000
 """So many memories are kept as values: verifying and decoding a row takes 12 µs."""
 
+_OUTLINE = """m.id, m.kind, m.status, m.importance, m.pinned, m.recall_count,
+m.created_at, m.developer, m.author, m.path,
+CASE WHEN m.kind = 'decision' THEN json_extract(m.attributes, '$.adr_status') END,
+EXISTS (SELECT 1 FROM anchors a WHERE a.seq = m.seq AND a.changed)"""
 _CHUNK = 500
 """Ids in one statement; SQLite allows 32,766 values."""
 
@@ -206,17 +210,35 @@ class MemoryTable:
             found += [(row[0], (row[1], row[2], row[3], row[4])) for row in rows]
         return found
 
-    def edges_of(self, ids: Sequence[str]) -> list[Edge]:
-        """Every edge that touches one of the memories."""
+    def edges_of(
+        self, ids: Sequence[str], relations: Sequence[str] = (), *, incoming: bool = False
+    ) -> list[Edge]:
+        """Every edge that touches one of the memories; see ``MemoryStore``."""
         columns = ", ".join(EDGE_COLUMNS)
+        wanted = f" AND relation IN ({', '.join('?' * len(relations))})" if relations else ""
         found: dict[tuple[str, str, str], Edge] = {}
         for chunk in _chunks(ids):
             marks = ", ".join("?" * len(chunk))
-            for end in ("source_id", "target_id"):
-                sql = f"SELECT {columns} FROM edges WHERE {end} IN ({marks})"
-                edges = [row_to_edge(row) for row in self._database.rows(sql, chunk)]
-                found.update((edge.key, edge) for edge in edges)
+            for end in ("target_id",) if incoming else ("source_id", "target_id"):
+                sql = f"SELECT {columns} FROM edges WHERE {end} IN ({marks}){wanted}"
+                rows = self._database.rows(sql, [*chunk, *relations])
+                found.update((edge.key, edge) for edge in map(row_to_edge, rows))
         return [found[key] for key in sorted(found)]
+
+    def outlines(self, ids: Sequence[str], wanted: Filter, now: float | None) -> dict[str, Outline]:
+        """Memories of a filter's namespace without their words; see ``MemoryStore``."""
+        condition, values = where(wanted, now)
+        inside, wall = where(Filter(namespace=wanted.namespace, statuses=()))
+        found: dict[str, Outline] = {}
+        for chunk in _chunks(ids):
+            marks = ", ".join("?" * len(chunk))
+            sql = (
+                f"SELECT {_OUTLINE}, ({condition}) FROM memories m"
+                f" WHERE m.id IN ({marks}) AND {inside}"
+            )
+            rows = self._database.rows(sql, [*values, *chunk, *wall])
+            found.update((row[0], Outline(*row)) for row in rows)
+        return found
 
     def edge(self, key: tuple[str, str, str]) -> Edge | None:
         """One edge by its ends and relation."""

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from featherchat.errors import EmbedderMismatch
 from featherchat.memory import Memory
 from featherchat.store.database import Database
-from featherchat.store.halves import StoredVector, encode_all
+from featherchat.store.halves import StoredVector, decode, encode_all
 from featherchat.store.rows import vector_hash
 from featherchat.store.table import MemoryTable
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
-    from featherchat.store.base import Matrix
+    from featherchat.store.base import Matrix, Vector
 
 _CHUNK = 500
 """Ids in one statement; SQLite allows 32,766 values."""
@@ -72,6 +72,23 @@ class VectorTable:
                 if vector_hash(blob) == digest
             )
         return found
+
+    def arrays_of(self, ids: Sequence[str]) -> "dict[str, Vector]":
+        """The vectors of some memories, of the present space; those that have none are absent.
+
+        Raises:
+            StoreDamaged: If one is not what was written.
+        """
+        marks = ", ".join("?" * len(ids))
+        rows = self._database.rows(
+            "SELECT m.id, v.seq, v.vector, v.hash FROM memories m JOIN vectors v USING (seq)"
+            f" WHERE v.space = ? AND m.id IN ({marks})",
+            (self.space, *ids),
+        )
+        return {
+            memory_id: decode(seq, blob, digest, len(blob) // 2).astype("float32")
+            for memory_id, seq, blob, digest in rows
+        }
 
     def put(self, memories: Sequence[Memory], matrix: "Matrix", space: str) -> None:
         """Keep vectors, unless a memory's text has changed since it was embedded.

@@ -19,14 +19,20 @@ from pathlib import Path
 
 import tantivy
 
-from featherchat.store.analysis import Terms, analyze
+from featherchat.store.analysis import Asked, analyze, is_stemmed, path_terms, references_in, stems
 
 WRITER_HEAP = 30_000_000
-FORMAT = 2
+FORMAT = 3
 """Raised when the analysis or the fields change: an older index is built anew."""
 
-FIELDS: Mapping[str, float] = {"title": 1.0, "words": 1.0, "names": 1.0}
+FIELDS: Mapping[str, float] = {"title": 1.0, "text": 1.0, "identifiers": 1.0, "paths": 1.0}
 """Fields and their weights in the score."""
+
+Fields = Mapping[str, tuple[str, ...]]
+"""The terms of each field."""
+
+Telling = Mapping[tuple[str, str], float]
+"""How telling each term of a question is, by its forms: the word and its stem."""
 
 _K1, _B = 1.2, 0.75
 _MANIFEST = "featherchat.json"
@@ -37,21 +43,38 @@ class Entry:
     """What the index holds of one memory."""
 
     seq: int
+    kind: str
     title: str
     text: str
-    path: str
+    paths: tuple[str, ...]
+    """Of its source and of the code it is about."""
 
 
-def fields_of(entry: Entry) -> dict[str, tuple[str, ...]]:
-    """The terms of each field."""
+def fields_of(entry: Entry) -> Fields:
+    """The terms that a memory is found by."""
     title, text = analyze(entry.title), analyze(entry.text)
-    names = (*title.names, *text.names, *analyze(entry.path).names)
-    return {"title": title.words, "words": text.words, "names": names}
+    references = (each for path in entry.paths for each in references_in(path))
+    stemmed = is_stemmed(entry.kind)
+    return {
+        "title": stems(title.words) if stemmed else title.words,
+        "text": stems(text.words) if stemmed else text.words,
+        "identifiers": (*title.names, *text.names, *references),
+        "paths": tuple(term for path in entry.paths for term in path_terms(path)),
+    }
 
 
-def terms_by_field(question: Terms) -> dict[str, tuple[str, ...]]:
-    """The terms of a question that each field is asked for."""
-    return {"title": question.words, "words": question.words, "names": question.names}
+def terms_by_field(question: Asked) -> Fields:
+    """The terms of a question that each field is asked for.
+
+    Words and their stems do not meet: a memory is indexed by the one or by the other.
+    """
+    words = (*question.words, *question.stems)
+    return {
+        "title": words,
+        "text": words,
+        "identifiers": question.names,
+        "paths": question.paths,
+    }
 
 
 class WordIndex:
@@ -69,12 +92,47 @@ class WordIndex:
         """How many memories are indexed."""
         return self._searcher.num_docs if self._searcher else 0
 
-    def search(self, question: Terms, limit: int) -> dict[int, float]:
+    def search(self, question: Asked, limit: int) -> dict[int, float]:
         """BM25 by memory, best first; at most ``limit``."""
         if self._searcher is None or self._index is None:
             return {}
-        query = _query(self._index.schema, question)
-        if query is None:
+        query = _query(self._index.schema, terms_by_field(question))
+        return self._hits(query, limit)
+
+    def about(self, paths: Sequence[str], limit: int) -> list[int]:
+        """Memories from or about one of some paths, as ``Asked`` has them; at most ``limit``."""
+        if self._searcher is None or self._index is None or not paths:
+            return []
+        return list(self._hits(_query(self._index.schema, {"paths": tuple(paths)}), limit))
+
+    def covered(self, seqs: Sequence[int], telling: Telling) -> dict[int, float]:
+        """The sum of what the terms that a memory has in title or text are worth.
+
+        Args:
+            seqs: The memories that are looked at.
+            telling: What the terms are worth; any form of one counts, and counts once.
+        """
+        if self._searcher is None or self._index is None or not seqs or not telling:
+            return {}
+        schema, some = self._index.schema, tantivy.Occur.Should
+        # Not a term_set_query: it takes 0.4 ms for 30 numbers, this 0.05 ms.
+        within = [(some, tantivy.Query.term_query(schema, "seq", seq)) for seq in seqs]
+        either = tantivy.Query.boolean_query(within)
+        clauses = [(tantivy.Occur.Must, tantivy.Query.const_score_query(either, 0.0))]
+        for forms, worth in telling.items():
+            terms = [
+                (some, _term(schema, field, form))
+                for form in forms
+                for field in ("title", "text")
+                if self.document_frequency(field, form)
+            ]
+            if terms:
+                any_of_them = tantivy.Query.boolean_query(terms)
+                clauses.append((some, tantivy.Query.const_score_query(any_of_them, worth)))
+        return self._hits(tantivy.Query.boolean_query(clauses), len(seqs))
+
+    def _hits(self, query: tantivy.Query, limit: int) -> dict[int, float]:
+        if self._searcher is None:
             return {}
         hits = self._searcher.search(query, limit, count=False).hits
         if not hits:
@@ -160,11 +218,12 @@ class WordIndex:
         self.revision = revision
 
 
-def fresh_scores(entries: Sequence[Entry], question: Terms, index: WordIndex) -> dict[int, float]:
+def fresh_scores(
+    fields: Mapping[int, Fields], question: Asked, index: WordIndex
+) -> dict[int, float]:
     """BM25 of memories that the index does not hold yet, by its own statistics."""
     asked = terms_by_field(question)
-    fields = {entry.seq: fields_of(entry) for entry in entries}
-    total = index.size + len(entries)
+    total = index.size + len(fields)
     scores: dict[int, float] = {}
     for field, weight in FIELDS.items():
         lengths = [len(terms[field]) for terms in fields.values()]
@@ -221,18 +280,18 @@ def _document(entry: Entry) -> tantivy.Document:
     return document
 
 
-def _query(schema: tantivy.Schema, question: Terms) -> tantivy.Query | None:
-    clauses = [
-        (
-            tantivy.Occur.Should,
-            tantivy.Query.boost_query(
-                tantivy.Query.term_query(schema, field, term, index_option="freq"), FIELDS[field]
-            ),
-        )
-        for field, terms in terms_by_field(question).items()
-        for term in terms
-    ]
-    return tantivy.Query.boolean_query(clauses) if clauses else None
+def _query(schema: tantivy.Schema, asked: Fields) -> tantivy.Query:
+    return tantivy.Query.boolean_query(
+        [
+            (tantivy.Occur.Should, tantivy.Query.boost_query(_term(schema, field, term), weight))
+            for field, weight in FIELDS.items()
+            for term in asked.get(field, ())
+        ]
+    )
+
+
+def _term(schema: tantivy.Schema, field: str, term: str) -> tantivy.Query:
+    return tantivy.Query.term_query(schema, field, term, index_option="freq")
 
 
 @contextmanager

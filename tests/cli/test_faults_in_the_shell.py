@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from featherchat.store.schema import SCHEMA
 from tests.cli.conftest import Shell, Start
+from tests.harming import change_behind
 from tests.providers.servers import Exchange, MessagesServer, streams, text_events
 from tests.workshop import Workshop
 
@@ -145,9 +145,7 @@ def test_a_foreign_file_in_the_stores_place_is_left_alone(
 def test_a_store_of_a_newer_version_can_be_searched(shell: Shell) -> None:
     shell("remember", "Ships the feathers on Monday.")
     path = store_of(shell)
-    newer = sqlite3.connect(path)
-    newer.execute(f"PRAGMA user_version = {SCHEMA + 1}")
-    newer.close()
+    change_behind(path, f"PRAGMA user_version = {SCHEMA + 1}")
 
     found = shell("search", "feathers")
     refused = shell("remember", "More.")
@@ -167,11 +165,10 @@ def test_a_damaged_memory_is_named_and_there_is_a_way_out(shell: Shell, workshop
     shell("init")
     shell("remember", "Ships the quills on Monday.")
     path = store_of(shell)
-    harm = sqlite3.connect(path)
-    (memory_id,) = harm.execute("SELECT id FROM memories WHERE path = 'README.md'").fetchone()
-    harm.execute("UPDATE memories SET text = 'Sells beathers.' WHERE path = 'README.md'")
-    harm.commit()
-    harm.close()
+    ((memory_id,),) = change_behind(
+        path,
+        "UPDATE memories SET text = 'Sells beathers.' WHERE path = 'README.md' RETURNING id",
+    )
 
     asked = shell("show", memory_id)
     doctor = shell("doctor")

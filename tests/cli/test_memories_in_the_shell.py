@@ -365,6 +365,22 @@ def test_explain_shows_the_parts_and_near_misses(shell: Shell) -> None:
     assert "held by status" in done.out
 
 
+def test_explain_as_json_has_every_part_and_the_near_misses(shell: Shell) -> None:
+    remembered(shell, "We chose usearch over FAISS for its size.", "--kind", "decision")
+    remembered(shell, "Usearch again, of another size.")
+
+    found, miss = objects(shell("search", "usearch size", "-n", "1", "--explain", "--json").out)
+
+    parts = found["parts"]
+    relevance = parts["share_words"] * parts["words"] + parts["share_meaning"] * parts["meaning"]
+    weight = parts["importance"] * parts["trust"] * parts["validity"]
+    share = parts["time_weight"]
+    score = (1 - share) * relevance + share * parts["recency"]
+    assert found["score"] == pytest.approx(score * weight ** parts["weight_exponent"], abs=1e-6)
+    assert found["note"] == ""
+    assert miss["note"] == "beyond the first 1"
+
+
 def test_another_embedder_is_a_clear_notice_whose_hint_works(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

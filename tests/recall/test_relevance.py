@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from featherchat.memory import Edge, Kind, Memory, RelationType, Source
-from featherchat.ranking import FusionWeights
-from featherchat.recall.relevance import Heads, paths_in, relevances, successors, trails
+from featherchat.memory import Edge, Kind, RelationType, Status
+from featherchat.ranking import Fusion, FusionWeights
+from featherchat.recall.relevance import Heads, relevances, successors, trails
+from featherchat.recollection import Outline, ScoreParts
 from featherchat.store.base import WordHits
 
 KINDS = {"d": Kind.DECISION, "r": Kind.RATIONALE, "x": Kind.ALTERNATIVE, "n": Kind.OVERVIEW}
@@ -23,16 +24,23 @@ def heads(
     named: frozenset[str] = frozenset(),
     edges: tuple[Edge, ...] = RECORD,
 ) -> Heads:
-    memories = {
-        memory_id: Memory(memory_id, "text", "title", kind, Source("document", 0.0), 0.0, 1.0)
+    outlines = {
+        memory_id: Outline(
+            memory_id, kind, Status.ACTIVE, 1.0, False, 0, 0.0, None, "user", None, None, False
+        )
         for memory_id, kind in KINDS.items()
     }
-    hits = WordHits(words, {}, 1, len(memories), documents or {})
-    return Heads(hits, cosines or {}, named, memories, frozenset(memories), edges)
+    hits = WordHits(words, {}, 1, len(outlines), documents or {}, named)
+    return Heads(hits, cosines or {}, edges, outlines)
+
+
+def parts(heads: Heads, fusion: Fusion = Fusion.WEIGHTED) -> dict[str, ScoreParts]:
+    found = relevances(heads, WEIGHTS, fusion)
+    return {memory_id: found.parts(memory_id) for memory_id in found.of}
 
 
 def test_a_decision_s_words_are_those_of_its_whole_record() -> None:
-    found = relevances(heads({"r": 4.0, "n": 8.0}, documents={"d": 30.0, "n": 20.0}), WEIGHTS)
+    found = parts(heads({"r": 4.0, "n": 8.0}, documents={"d": 30.0, "n": 20.0}))
 
     assert found["d"].words == 1.0
     assert found["n"].words == 1.0
@@ -40,13 +48,13 @@ def test_a_decision_s_words_are_those_of_its_whole_record() -> None:
 
 
 def test_a_decision_whose_record_is_not_indexed_takes_the_words_of_its_best_part() -> None:
-    found = relevances(heads({"r": 4.0, "x": 2.0, "n": 8.0}), WEIGHTS)
+    found = parts(heads({"r": 4.0, "x": 2.0, "n": 8.0}))
 
     assert found["d"].relevance == pytest.approx(0.5)
 
 
 def test_a_decision_s_meaning_is_that_of_its_best_part() -> None:
-    found = relevances(heads({}, {"d": 0.5, "r": 0.9, "n": 0.7}), WEIGHTS)
+    found = parts(heads({}, {"d": 0.5, "r": 0.9, "n": 0.7}))
 
     assert found["d"].meaning == 1.0
     assert found["d"].cosine == 0.9
@@ -59,7 +67,7 @@ def test_no_part_is_above_its_decision_and_all_relevances_are_shares(
     documents: dict[str, float],
     named: frozenset[str],
 ) -> None:
-    found = relevances(heads(words, cosines, documents, named), WEIGHTS)
+    found = parts(heads(words, cosines, documents, named))
 
     assert {*words, *cosines, *named} <= set(found)
     for part in {"r", "x"} & found.keys():
@@ -68,7 +76,7 @@ def test_no_part_is_above_its_decision_and_all_relevances_are_shares(
 
 
 def test_what_is_about_a_named_path_has_all_the_words_and_so_has_its_decision() -> None:
-    found = relevances(heads({"n": 9.0}, documents={"n": 9.0}, named=frozenset("x")), WEIGHTS)
+    found = parts(heads({"n": 9.0}, documents={"n": 9.0}, named=frozenset("x")))
 
     assert found["x"].words == 1.0
     assert found["d"].words == 1.0
@@ -77,7 +85,7 @@ def test_what_is_about_a_named_path_has_all_the_words_and_so_has_its_decision() 
 def test_a_successor_is_as_relevant_as_what_it_has_superseded() -> None:
     edges = (Edge("n", "d", RelationType.SUPERSEDES),)
 
-    found = relevances(heads({"d": 8.0, "n": 2.0, "r": 1.0}, edges=edges), WEIGHTS)
+    found = parts(heads({"d": 8.0, "n": 2.0, "r": 1.0}, edges=edges))
 
     assert found["n"].relevance == found["d"].relevance == 1.0
 
@@ -97,25 +105,3 @@ def test_a_decision_that_only_its_part_led_to_says_so() -> None:
         (RelationType.LEADS_TO, "r", False)
     ]
     assert trails(heads({"r": 1.0, "d": 1.0})) == {}
-
-
-@pytest.mark.parametrize(
-    ("question", "paths"),
-    [
-        ("why is src/pool.py like this?", ["src/pool.py"]),
-        ("see docs/adr/0007-pool.md.", ["docs/adr/0007-pool.md"]),
-        ("what is in pool.py", ["pool.py", "*/pool.py"]),
-        ("the folder src/db/", ["src/db"]),
-        ("e.g. version 1.2 of it.", []),
-        ("why not?", []),
-    ],
-)
-def test_paths_that_a_question_names_are_recognized(question: str, paths: list[str]) -> None:
-    assert paths_in(question) == paths
-
-
-@given(st.text())
-def test_no_question_is_too_strange_to_look_for_paths_in(question: str) -> None:
-    assert all(
-        path in question or path.removeprefix("*/") in question for path in paths_in(question)
-    )

@@ -10,15 +10,15 @@ from featherchat.memory import (
     Anchor,
     Edge,
     Kind,
-    Layer,
     Memory,
     RelationType,
     Source,
     Status,
 )
-from featherchat.ranking import score_of
+from featherchat.recall.finding import Recall
+from featherchat.recall.layers import PER_SOURCE
 from featherchat.recall.memories import Memories
-from featherchat.recall.retriever import PER_SOURCE, Recall, Retriever
+from featherchat.recall.retriever import Retriever
 from featherchat.recollection import Filter
 from featherchat.store.sqlite import SqliteStore
 from tests.conftest import MakeCause, MakeMemory
@@ -257,43 +257,29 @@ async def test_each_layer_is_ranked_by_the_whole_score(
 ) -> None:
     some = [
         a_memory("The pool was chosen.", id="decision"),
+        a_memory("The pool was chosen, it seems.", id="guess", status=Status.CANDIDATE),
         a_memory("The pool was slow.", id="note", kind=Kind.DEBUGGING),
         a_memory("The pool was mended.", id="fix", kind=Kind.BUG_FIX),
     ]
     await put(memories, some, a_cause)
 
-    layers = retriever.by_layer((await retriever.recall("pool")).found)
+    recall = await retriever.recall("pool", layers=True)
 
-    assert [each.memory.id for each in layers[Layer.DECISION]] == ["decision", "fix"]
-    assert [each.memory.id for each in layers[Layer.EPISODE]] == ["note"]
-    assert layers[Layer.DECISION][0].parts.weight_exponent == 1.0
+    names = {one.group.name: [each.memory.id for each in one.found] for one in recall.layers}
+    assert names == {
+        "decisions": ["decision", "guess"],
+        "fixes and dead ends": ["fix"],
+        "episodes": ["note"],
+    }
+    assert recall.layers[0].found[0].parts.weight_exponent == 1.0
 
 
-async def test_a_score_can_be_recomputed_from_the_parts_that_are_shown(
-    memories: Memories,
-    retriever: Retriever,
-    record: list[Memory],
-    a_memory: MakeMemory,
-    a_cause: MakeCause,
-    clock: FixedClock,
+async def test_layers_are_ranked_only_when_asked_for(
+    memories: Memories, retriever: Retriever, a_memory: MakeMemory, a_cause: MakeCause
 ) -> None:
-    notes = [
-        a_memory(f"The pool, seen on day {n}.", kind=Kind.DEBUGGING, importance=n / 10)
-        for n in range(1, 20)
-    ]
-    await put(memories, [*record, *notes], a_cause, PARTS)
-    clock.advance(days=40)
+    await put(memories, [a_memory("The pool deadlocked.")], a_cause)
 
-    recall = await retriever.recall("pool files faiss day 7", k=50, abstain=False, hops=2)
-
-    listed = [
-        *recall.found,
-        *recall.near_misses,
-        *(r for rs in retriever.by_layer(recall.found).values() for r in rs),
-    ]
-    assert len(listed) > 8
-    for each in listed:
-        assert each.score == each.parts.score == pytest.approx(score_of(each.parts), abs=1e-6)
+    assert (await retriever.recall("pool")).layers == ()
 
 
 async def test_what_hits_are_linked_with_stands_behind_them_with_its_trail(

@@ -26,6 +26,7 @@ from featherchat.store.database import open_database
 from featherchat.store.schema import SCHEMA
 from featherchat.store.sqlite import SqliteStore
 from tests.conftest import MakeCause, MakeMemory
+from tests.harming import change_behind
 
 ALL = Filter(namespace=None, statuses=())
 MESSAGES = "featherchat.store.sqlite"
@@ -78,9 +79,7 @@ def test_a_store_of_a_newer_version_can_be_read_and_not_written(
     memory = a_memory("Written by the present.")
     store.put([memory], a_cause())
     store.close()
-    newer = sqlite3.connect(path)
-    newer.execute(f"PRAGMA user_version = {SCHEMA + 1}")
-    newer.close()
+    change_behind(path, f"PRAGMA user_version = {SCHEMA + 1}")
 
     store = SqliteStore.open(path, None, clock)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from featherchat.clock import FixedClock
-from featherchat.memory import Kind, Memory, Source, Status
+from featherchat.memory import AdrStatus, Anchor, Kind, Memory, Source, Status
 from featherchat.recollection import Filter
 from featherchat.store.base import Document
 from featherchat.store.sqlite import SqliteStore
@@ -160,13 +160,53 @@ def test_a_search_does_not_write_the_vectors_again(tmp_path: Path, filled: Sqlit
     assert saved.read_bytes() == b"left as it is"
 
 
-def test_admitted_names_what_a_filter_lets_through(filled: SqliteStore) -> None:
-    ids = ["m1", "m2", "m3", "unknown"]
+def test_an_outline_has_what_a_ranking_asks_of_its_memory(
+    store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    accepted = {"adr_status": AdrStatus.ACCEPTED.value}
+    memories = [
+        a_memory("Accepted.", id="d", attributes=accepted, anchors=(Anchor("a.py", changed=True),)),
+        a_memory("Pinned.", id="p", pinned=True, kind=Kind.DEBUGGING, importance=0.5),
+        a_memory("Not sure.", id="c", status=Status.CANDIDATE, anchors=(Anchor("b.py"),)),
+    ]
+    store.put(memories, a_cause())
+    store.reinforce({"c": 3}, 5.0)
 
-    assert filled.admitted(ids, Filter()) == {"m1", "m2"}
-    assert filled.admitted(ids, Filter(namespace=None)) == {"m1", "m2", "m3"}
-    assert filled.admitted(ids, Filter(statuses=(Status.RETIRED,))) == frozenset()
-    assert filled.admitted([], Filter()) == frozenset()
+    outlines = store.outlines(["d", "p", "c", "unknown"], Filter())
+
+    assert set(outlines) == {"d", "p", "c"}
+    for memory in store.get(["d", "p", "c"]).values():
+        outline = outlines[memory.id]
+        for name in (
+            *("id", "kind", "status", "importance", "pinned", "recall_count"),
+            *("created_at", "developer", "adr_status", "layer", "held", "trust", "validity"),
+        ):
+            assert getattr(outline, name) == getattr(memory, name)
+
+
+def test_an_outline_says_whether_a_filter_admits_it(filled: SqliteStore) -> None:
+    def admitted(where: Filter) -> set[str]:
+        found = filled.outlines(["m1", "m2", "m3"], where)
+        return {memory_id for memory_id, outline in found.items() if outline.admitted}
+
+    assert admitted(Filter()) == {"m1", "m2"}
+    assert admitted(Filter(namespace=None)) == {"m1", "m2", "m3"}
+    assert admitted(Filter(statuses=(Status.RETIRED,))) == set()
+
+
+def test_an_outline_does_not_look_over_the_wall(filled: SqliteStore) -> None:
+    assert set(filled.outlines(["m1", "m3"], Filter(namespace="other"))) == {"m3"}
+
+
+def test_vectors_are_handed_out_for_those_that_have_one(
+    filled: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    filled.put([a_memory("Without a vector.", id="m4")], a_cause())
+
+    found = filled.vectors_of(["m1", "m3", "m4", "unknown"])
+
+    assert set(found) == {"m1", "m3"}
+    assert found["m3"].tolist() == pytest.approx([0.0, 0.6, 0.8], abs=1e-3)
 
 
 def test_a_cache_that_cannot_be_written_costs_no_memory(

@@ -4,13 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from featherchat.memory import Kind
 from featherchat.store.analysis import analyze_question
-from featherchat.store.words import Entry, WordIndex, bm25, fresh_scores, inverse_frequency
+from featherchat.store.words import (
+    Entry,
+    WordIndex,
+    bm25,
+    fields_of,
+    fresh_scores,
+    inverse_frequency,
+)
+
+D = Kind.DECISION
 
 ENTRIES = [
-    Entry(1, "usearch over FAISS", "We chose usearch because it is small.", "docs/adr/0001.md"),
-    Entry(2, "Retries", "The retry loop deadlocked in HttpServer.", "docs/notes.md"),
-    Entry(3, "Deployment", "Deployments go out on Tuesdays, says ADR-7.", "docs/deploy.md"),
+    Entry(1, D, "usearch over FAISS", "We chose usearch as it is small.", ("docs/adr/0001.md",)),
+    Entry(2, D, "Retries", "The retry loop deadlocked in HttpServer.", ("src/http/retry.py",)),
+    Entry(3, D, "Deployment", "Deployments go out on Tuesdays, says ADR-7.", ("docs/deploy.md",)),
 ]
 
 
@@ -55,7 +65,7 @@ def test_an_index_is_read_again_with_its_revision(tmp_path: Path, index: WordInd
 
 
 def test_an_entry_that_is_given_again_replaces_the_old_one(index: WordIndex) -> None:
-    index.update([Entry(1, "FAISS", "We chose FAISS after all.", "docs/adr/0001.md")], [2], 5)
+    index.update([Entry(1, D, "FAISS", "We chose FAISS after all.", ("docs/adr/0001.md",))], [2], 5)
 
     assert ranked(index, "usearch") == []
     assert ranked(index, "retry") == []
@@ -89,7 +99,8 @@ def test_what_is_not_indexed_yet_is_scored_by_the_same_formula(tmp_path: Path) -
     indexed = WordIndex(None)
     indexed.update(ENTRIES, [], revision=1)
 
-    fresh = fresh_scores(ENTRIES, question, WordIndex(None))
+    fields = {entry.seq: fields_of(entry) for entry in ENTRIES}
+    fresh = fresh_scores(fields, question, WordIndex(None))
 
     by_index = indexed.search(question, 10)
     assert sorted(fresh, key=lambda seq: -fresh[seq]) == list(by_index)
@@ -114,3 +125,82 @@ def test_a_term_that_is_there_counts_and_more_often_counts_more(
 
     assert 0.0 < once <= bm25(count + 1, length, frequency, total)
     assert once <= 2.2 * inverse_frequency(frequency, total)
+
+
+CODES = ["E1234", "0x80070005", "ORA-00942", "SIGSEGV", "ECONNREFUSED", "HTTP 404", "CVE-2026-1234"]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_an_error_code_finds_the_memory_that_has_just_that_code(code: str) -> None:
+    index = WordIndex(None)
+    others = ["E1235", "0x80070006", "ORA-00943", "SIGTERM", "ECONNRESET", "HTTP 403", "CVE-2026-9"]
+    texts = [*(f"It failed with {each} at last." for each in (*others, *CODES))]
+    index.update([Entry(n, D, "", text, ()) for n, text in enumerate(texts)], [], 1)
+
+    assert texts[ranked(index, f"what does {code} mean")[0]] == f"It failed with {code} at last."
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["ADR-7", "adr 7", "ADR-0007", "adr_0007", "ADR #7", "ADR 7.", "ADR no. 7", "ADR number 7"],
+)
+@pytest.mark.parametrize(
+    "stored",
+    [
+        Entry(1, D, "ADR-7 Deploy on Tuesdays", "", ()),
+        Entry(1, D, "", "This is what adr_0007 said.", ()),
+        Entry(1, D, "", "", ("docs/adr/0007-deploy.md",)),
+        Entry(1, D, "", "", ("docs/decisions/0007-deploy.md",)),
+    ],
+)
+def test_a_record_is_found_by_its_number_in_every_spelling(spelling: str, stored: Entry) -> None:
+    index = WordIndex(None)
+    others = [
+        Entry(n, D, f"ADR-{n} Other", "7 of 70", (f"docs/adr/{n}.md",)) for n in range(70, 79)
+    ]
+    index.update([stored, *others], [], 1)
+
+    assert ranked(index, f"why {spelling}")[0] == 1
+
+
+@pytest.mark.parametrize(
+    "question", ["src/http/retry.py", "retry.py", "http/retry.py", "src/http", "SRC/HTTP/Retry.py"]
+)
+def test_a_path_is_found_whole_and_by_its_parts(index: WordIndex, question: str) -> None:
+    asked = analyze_question(f"what about {question}?")
+
+    assert index.about(asked.paths, 10) == [2]
+
+
+def test_a_plain_word_names_no_path(index: WordIndex) -> None:
+    assert index.about(analyze_question("what is in src, or http?").paths, 10) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"), [(Kind.DEBUGGING, True), (Kind.CONVERSATION, True), (Kind.DECISION, False)]
+)
+def test_what_happened_is_found_by_stems_and_what_was_decided_by_words(
+    kind: str, found: bool
+) -> None:
+    index = WordIndex(None)
+    index.update([Entry(1, kind, "", "The pools deadlocked.", ())], [], 1)
+
+    assert bool(ranked(index, "deadlocking pool")) is found
+    assert ranked(index, "pools deadlocked") == [1]
+
+
+def test_what_a_memory_covers_of_a_question_counts_each_term_once() -> None:
+    index = WordIndex(None)
+    index.update(
+        [
+            Entry(1, D, "pools", "pools and more pools", ()),
+            Entry(2, Kind.DEBUGGING, "", "a pool that deadlocked", ()),
+            Entry(3, D, "", "neither of them", ()),
+        ],
+        [],
+        1,
+    )
+
+    covered = index.covered([1, 2, 3], {("pools", "~pool"): 2.0, ("deadlocks", "~deadlock"): 1.0})
+
+    assert covered == pytest.approx({1: 2.0, 2: 3.0, 3: 0.0})

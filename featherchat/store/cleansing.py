@@ -1,0 +1,60 @@
+"""Takes what was forgotten for good out of a store's backups, too.
+
+A backup that cannot be cleansed, because it is damaged or of another version,
+is removed: who has something forgotten wants it gone more than a backup kept.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from featherchat.errors import StoreError
+from featherchat.memory import Memory
+from featherchat.store.backups import backups_locked, backups_of, is_current
+from featherchat.store.database import open_database
+from featherchat.store.documents import DocumentTable
+from featherchat.store.forgetting import Forgetting
+from featherchat.store.log import EventLog
+from featherchat.store.table import MemoryTable
+from featherchat.store.transcripts import Transcripts
+
+
+def forget_in_backups(store: Path, ids: Sequence[str], said: Sequence[Memory]) -> None:
+    """Erase memories in every backup.
+
+    Args:
+        store: Whose backups.
+        ids: Every id that was forgotten.
+        said: What they said, now and before; some may be damaged and missing here.
+    """
+    if not backups_of(store):
+        return
+    with backups_locked(store):
+        for backup in backups_of(store):
+            if not _cleansed(backup.path, ids, said):
+                backup.path.unlink(missing_ok=True)
+
+
+def _cleansed(path: Path, ids: Sequence[str], said: Sequence[Memory]) -> bool:
+    """Whether nothing of it is left in a backup."""
+    try:
+        if not is_current(path):
+            return False
+        database = open_database(path)
+        try:
+            log, table = EventLog(database), MemoryTable(database)
+            forgetting = Forgetting(
+                database,
+                log,
+                table,
+                DocumentTable(database, log),
+                lambda: Transcripts(database),
+            )
+            with database.transaction():
+                for memory in (*said, *table.get(ids).values()):
+                    forgetting.erase(memory)
+            database.scrub()
+        finally:
+            database.close()
+    except StoreError:
+        return False
+    return True

@@ -1,0 +1,283 @@
+"""What can be saved of a damaged store, written into a new one.
+
+The damaged file is read page by page and never written. A row is kept if its
+pages have their checksums and, where it has a hash of its own, that says so, too.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from featherchat.errors import StoreDamaged, StoreError
+from featherchat.store.backups import backups_of, ids_in
+from featherchat.store.connecting import Access, connect
+from featherchat.store.faults import translated
+from featherchat.store.making import found_layout, make_store
+from featherchat.store.pages import INDEX_INTERIOR, INDEX_LEAF, TABLE_LEAF, Pages, Record, Value
+from featherchat.store.rows import MEMORY_COLUMNS, vector_hash, verified
+
+_IDS = "sqlite_autoindex_memories_1"
+"""The index that has the id of each memory, also of those whose row is lost."""
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "TEXT": (str,),
+    "BLOB": (bytes,),
+    "INTEGER": (int,),
+    "REAL": (float, int),  # SQLite writes a whole number as an integer
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """What was saved, and what was not."""
+
+    rows: dict[str, int]
+    """How many rows, by table."""
+
+    pages: int
+    damaged_pages: int
+    lost: tuple[str, ...]
+    """The ids of the memories that are named somewhere and could not be saved."""
+
+    backup: Path | None
+    """The newest backup, if there is one that can be read."""
+
+    in_backup: tuple[str, ...]
+    """Those of the lost that this backup has."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    type: str
+    required: bool
+    is_row_id: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table as the present schema has it."""
+
+    name: str
+    columns: tuple[_Column, ...]
+    has_row_ids: bool
+
+    def row_of(self, record: Record) -> tuple[Value, ...] | None:
+        """A record as a row of this table; None if it cannot be one."""
+        values = record.values
+        # Columns that a later migration added are missing at the end of older rows.
+        if not 0 < len(values) <= len(self.columns):
+            return None
+        row = []
+        for column, value in zip(self.columns, values, strict=False):
+            if column.is_row_id and value is None:
+                value = record.row_id
+            if value is None and column.required:
+                return None
+            if value is not None and not isinstance(value, _TYPES[column.type]):
+                return None
+            row.append(value)
+        return tuple(row)
+
+
+def salvage(damaged: Path, target: Path) -> Salvaged:
+    """Save what can be read of a store into a new one.
+
+    Args:
+        damaged: A store that no process has open. It is only read.
+        target: The new store's file, which is not there yet.
+
+    Raises:
+        StoreError: If the new one cannot be written.
+    """
+    pages = Pages(damaged)
+    access = Access(writable=True, busy_timeout=0.0)
+    make_store(target, access)
+    with translated(target, access.busy_timeout):
+        layout = found_layout(target)
+        assert layout is not None  # it was just made
+        connection = connect(target, access, layout)
+        try:
+            tables = _tables(connection)
+            owners = _owners(pages)
+            connection.execute("PRAGMA foreign_keys = OFF; BEGIN; DELETE FROM meta").fetchall()
+            for table in tables:
+                _pour(connection, table, _rows(pages, owners, table, tables))
+            wrong = _drop_unproven(connection, tables)
+            named = _named_ids(pages, owners, connection) | wrong
+            _drop_loose_ends(connection)
+            _mend_settings(connection)
+            connection.execute("COMMIT").fetchall()
+            saved = {row[0] for row in _all(connection, "SELECT id FROM memories")}
+            counts = {
+                table.name: _all(connection, f"SELECT count(*) FROM {table.name}")[0][0]
+                for table in tables
+            }
+        finally:
+            connection.close()
+    lost = tuple(sorted(named - saved))
+    backup, there = _newest_backup_with(damaged, lost)
+    return Salvaged(counts, pages.count, len(pages.damaged()), lost, backup, there)
+
+
+def _tables(connection: apsw.Connection) -> list[_Table]:
+    found = []
+    rows = connection.execute(
+        "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+        " AND name NOT LIKE 'sqlite%' ORDER BY name <> 'memories', name"
+    ).fetchall()
+    for name, without_row_ids in rows:
+        info = connection.execute(f"PRAGMA table_info ({name})").fetchall()
+        columns = tuple(
+            _Column(
+                str(column),
+                str(kind),
+                bool(required) or bool(key),
+                not without_row_ids and bool(key) and kind == "INTEGER",
+            )
+            for _, column, kind, required, _, key in info
+        )
+        found.append(_Table(str(name), columns, not without_row_ids))
+    return found
+
+
+def _owners(pages: Pages) -> dict[int, str]:
+    """Which table or index each page belongs to, as far as the way there can be read."""
+    owners: dict[int, str] = {}
+    for name, root in _roots(pages):
+        below = [root]
+        while below:
+            number = below.pop()
+            if number in owners or not 0 < number <= pages.count:
+                continue
+            owners[number] = name
+            below.extend(pages.children(number))
+    return owners
+
+
+def _roots(pages: Pages) -> Iterator[tuple[str, int]]:
+    """The name and first page of every table and index, from wherever the schema lies."""
+    for number in range(1, pages.count + 1):
+        if pages.kind(number) != TABLE_LEAF:
+            continue
+        for record in pages.records(number):
+            match record.values:
+                case ("table" | "index", str(name), str(), int(root), str() | None):
+                    yield name, root
+
+
+def _rows(
+    pages: Pages, owners: dict[int, str], table: _Table, tables: Sequence[_Table]
+) -> Iterator[tuple[Value, ...]]:
+    """The rows of a table: of its own pages, and of those without owner that fit no other."""
+    kinds = (TABLE_LEAF,) if table.has_row_ids else (INDEX_LEAF, INDEX_INTERIOR)
+    rivals = [each for each in tables if each.has_row_ids == table.has_row_ids]
+    for number in range(1, pages.count + 1):
+        if pages.kind(number) not in kinds or owners.get(number, table.name) != table.name:
+            continue
+        for record in pages.records(number):
+            row = table.row_of(record)
+            if row is None or (number not in owners and not _fits_alone(record, table, rivals)):
+                continue
+            yield row
+
+
+def _fits_alone(record: Record, table: _Table, rivals: Sequence[_Table]) -> bool:
+    # Entries of indexes are short: of two values could be anything.
+    whole = len(record.values) == len(table.columns) and len(record.values) > 2
+    fitting = [each for each in rivals if len(each.columns) == len(record.values)]
+    return whole and all(each == table or each.row_of(record) is None for each in fitting)
+
+
+def _pour(connection: apsw.Connection, table: _Table, rows: Iterator[tuple[Value, ...]]) -> None:
+    for row in rows:
+        names = ", ".join(column.name for column in table.columns[: len(row)])
+        marks = ", ".join("?" * len(row))
+        # What breaks a rule of the schema was not written by us.
+        connection.execute(f"INSERT OR IGNORE INTO {table.name} ({names}) VALUES ({marks})", row)
+
+
+def _drop_unproven(connection: apsw.Connection, tables: Sequence[_Table]) -> set[str]:
+    """Remove the rows that their hashes do not confirm; the ids of these memories."""
+    wrong = set()
+    columns = ", ".join(MEMORY_COLUMNS)
+    for row in _all(connection, f"SELECT {columns}, hash FROM memories"):
+        try:
+            verified(row[:-1], row[-1])
+        except StoreDamaged:
+            wrong.add(str(row[0]))
+    connection.executemany("DELETE FROM memories WHERE id = ?", [(each,) for each in wrong])
+    for table in tables:
+        if not {"seq", "vector", "hash"} <= {column.name for column in table.columns}:
+            continue
+        harmed = [
+            (seq,)
+            for seq, vector, stored in _all(
+                connection, f"SELECT seq, vector, hash FROM {table.name}"
+            )
+            if vector_hash(vector) != stored
+        ]
+        connection.executemany(f"DELETE FROM {table.name} WHERE seq = ?", harmed)
+    return wrong
+
+
+def _named_ids(pages: Pages, owners: dict[int, str], connection: apsw.Connection) -> set[str]:
+    """The ids that the index of memories or an edge names."""
+    named = {
+        str(record.values[0])
+        for number, name in owners.items()
+        if name == _IDS
+        for record in pages.records(number)
+    }
+    for row in connection.execute("SELECT source_id, target_id FROM edges"):
+        named.update(str(value) for value in row)
+    return named
+
+
+def _drop_loose_ends(connection: apsw.Connection) -> None:
+    """Remove what belongs to rows that were lost, until nothing does."""
+    while True:
+        loose = connection.execute("PRAGMA foreign_key_check").fetchall()
+        if not loose:
+            return
+        for table in {str(row[0]) for row in loose}:
+            _drop_children_without_parents(connection, table)
+
+
+def _drop_children_without_parents(connection: apsw.Connection, table: str) -> None:
+    for row in connection.execute(f"PRAGMA foreign_key_list ({table})").fetchall():
+        parent, child_column, parent_column = row[2], row[3], row[4]
+        connection.execute(
+            f"DELETE FROM {table} WHERE {child_column} NOT IN"
+            f" (SELECT {parent_column} FROM {parent})"
+        ).fetchall()
+
+
+def _mend_settings(connection: apsw.Connection) -> None:
+    """Make the store's own numbers fit what was saved."""
+    connection.execute(
+        "INSERT OR REPLACE INTO meta SELECT 'revision', 1 + max("
+        "coalesce((SELECT max(touched) FROM memories), 0),"
+        " coalesce((SELECT max(revision) FROM vectors), 0),"
+        " coalesce((SELECT max(revision) FROM changes), 0),"
+        " coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'revision'), 0))"
+    ).fetchall()
+    connection.execute(
+        "INSERT OR IGNORE INTO meta SELECT 'embedder', space FROM vectors"
+        " GROUP BY space ORDER BY count(*) DESC LIMIT 1"
+    ).fetchall()
+
+
+def _all(connection: apsw.Connection, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+    return connection.execute(sql, values).fetchall()
+
+
+def _newest_backup_with(store: Path, lost: Sequence[str]) -> tuple[Path | None, tuple[str, ...]]:
+    for backup in backups_of(store):
+        with suppress(StoreError):
+            return backup.path, ids_in(backup.path, lost)
+    return None, ()

@@ -1,0 +1,142 @@
+"""The shell when something is lost or damaged: backups, and the way back."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from featherchat.store.layout import CHECKED, checksum_vfs
+from tests.cli.conftest import Shell
+from tests.harming import a_page_of_memories, flip
+
+needs_checksums = pytest.mark.skipif(
+    checksum_vfs() is None, reason="this apsw was built without the checksum extension"
+)
+
+
+def store_of(shell: Shell) -> Path:
+    places = [json.loads(line) for line in shell("where", "--json").lines]
+    return Path(next(place["path"] for place in places if place["name"] == "store"))
+
+
+def test_a_backup_is_made_listed_and_put_back(shell: Shell, tmp_path: Path) -> None:
+    shell("remember", "Ships the feathers on Monday.")
+
+    made = shell("backup")
+    shell("remember", "Ships the quills on Tuesday.")
+    listed = [json.loads(line) for line in shell("backup", "--list", "--json").lines]
+    back = shell("backup", "--restore", Path(made.out.split("  ")[0]).name)
+
+    assert made.code == back.code == 0
+    assert made.out.split("  ")[0] in [each["path"] for each in listed]
+    assert {each["reason"] for each in listed} == {"by-hand", "daily"}
+    assert shell("search", "feathers").code == 0
+    assert shell("search", "quills").code == 1
+    kept = Path(back.lines[1].removeprefix("The one that was there before is kept as ")[:-1])
+    assert shell("--store", str(kept), "search", "quills").code == 0
+
+
+def test_a_backup_can_go_anywhere_and_overwrites_nothing(shell: Shell, tmp_path: Path) -> None:
+    shell("remember", "Ships the feathers on Monday.")
+    target = tmp_path / "copy.feather"
+
+    first = shell("backup", str(target))
+    content = target.read_bytes()
+    second = shell("backup", str(target))
+    into_folder = shell("backup", str(tmp_path))
+
+    assert (first.code, second.code, into_folder.code) == (0, 2, 0)
+    assert "is there already" in second.err
+    assert target.read_bytes() == content
+    assert len(list(tmp_path.glob("memory-*-by-hand.feather"))) == 1
+
+
+def test_where_and_doctor_name_the_newest_backup(shell: Shell) -> None:
+    assert "no backup yet" in shell("where").out
+
+    shell("remember", "Ships the feathers on Monday.")
+    shell("backup")
+
+    assert "the newest of" in shell("where").out
+    assert "the newest of" in shell("doctor").out
+
+
+def test_a_backup_that_is_not_there_or_none_is_named(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "diary").write_text("Dear diary")
+
+    assert shell("backup", "--restore", "nowhere.feather").code == 1
+    assert shell("backup", "--restore", str(tmp_path / "diary")).code == 3
+    assert shell("backup", "--list").code == 1
+    assert shell("backup", "--list", "--restore", "x").code == 2
+
+
+@needs_checksums
+def test_doctor_reports_a_store_that_cannot_be_opened(shell: Shell) -> None:
+    shell("remember", "Ships the feathers on Monday.")
+    path = store_of(shell)
+    flip(path, 3 * CHECKED.page_size // 4)
+
+    done = shell("doctor")
+    searched = shell("search", "feathers")
+
+    assert (done.code, searched.code) == (3, 3)
+    assert "doctor --salvage" in done.out
+    assert "doctor --salvage" in searched.err
+    assert "the newest of" in done.out
+
+
+@needs_checksums
+def test_salvage_saves_the_rest_keeps_the_damaged_file_and_names_what_is_lost(shell: Shell) -> None:
+    for number in range(10):
+        shell("remember", f"Ships feather number {number} on Monday. {'Long. ' * 400}")
+    shell("backup")
+    path = store_of(shell)
+    start, hit = a_page_of_memories(path)
+    flip(path, start + 4_000)
+
+    doctor = shell("doctor")
+    done = shell("doctor", "--salvage", "--json")
+
+    result = json.loads(done.out)
+    assert doctor.code == 3
+    assert done.code == 0
+    assert result["store"] == str(path)
+    assert result["lost"] == result["in_backup"] == sorted(hit)
+    assert result["saved"]["memories"] == 10 - len(hit)
+    assert Path(result["kept"]).name.startswith("memory.feather.damaged-")
+    assert shell("doctor").code == 0
+    assert shell("search", "feather").code == 0
+    assert shell("--store", result["backup"], "show", result["lost"][0]).code == 0
+
+
+@needs_checksums
+def test_salvage_can_go_elsewhere_and_leave_everything_as_it_is(
+    shell: Shell, tmp_path: Path
+) -> None:
+    shell("remember", "Ships the feathers on Monday.")
+    path = store_of(shell)
+    flip(path, 3 * CHECKED.page_size // 4)
+    before = path.read_bytes()
+    target = tmp_path / "saved.feather"
+
+    done = shell("doctor", "--salvage", "--to", str(target))
+    again = shell("doctor", "--salvage", "--to", str(target))
+
+    assert (done.code, again.code) == (0, 2)
+    assert path.read_bytes() == before
+    assert shell("--store", str(target), "search", "feathers").code == 0
+
+
+def test_a_sound_store_is_not_salvaged_and_a_foreign_file_is_left_alone(shell: Shell) -> None:
+    shell("remember", "Ships the feathers on Monday.")
+    path = store_of(shell)
+    sound = shell("doctor", "--salvage")
+    path.write_bytes(b"Dear diary, " * 2_000)
+
+    foreign = shell("doctor", "--salvage")
+
+    assert (sound.code, foreign.code) == (0, 1)
+    assert "nothing was changed" in sound.err
+    assert "backup --restore" in foreign.err
+    assert path.read_bytes() == b"Dear diary, " * 2_000
+    assert shell("doctor", "--to", "x").code == 2
