@@ -57,7 +57,7 @@ class SystemClock:
 
 
 class FixedClock:
-    """A clock that stands still until it is told to move: the test double of ``Clock``."""
+    """A clock that stands still until it is told to move: a test's, or that of a past time."""
 
     def __init__(self, now: float = 1_790_000_000.0) -> None:
         self._now = now

@@ -176,15 +176,17 @@ class EventLog:
             self._database.execute(f"DELETE FROM {table} WHERE revision >= ?", (revision,))
 
     def erase(self, subject: str, key: str) -> None:
-        """Remove every trace of one thing; a change that did nothing else is final."""
-        self._erase("subject = ? AND key = ?", (subject, key))
+        """Remove every trace of one thing."""
+        self._database.execute("DELETE FROM events WHERE subject = ? AND key = ?", (subject, key))
 
     def erase_edges(self, memory_id: str) -> None:
         """Remove every trace of the edges of one memory."""
-        self._erase(f"subject = 'edge' AND {_TOUCHES}", (memory_id,))
+        self._database.execute(
+            f"DELETE FROM events WHERE subject = 'edge' AND {_TOUCHES}", (memory_id,)
+        )
 
-    def _erase(self, condition: str, values: Sequence[str]) -> None:
-        self._database.execute(f"DELETE FROM events WHERE {condition}", values)
+    def close_erased(self) -> None:
+        """After erasing: an operation of which nothing is left cannot be taken back."""
         self._database.execute(
             "UPDATE changes SET undone_by = ? WHERE undone_by IS NULL AND operation NOT IN"
             " (SELECT c.operation FROM changes c JOIN events USING (revision))",

@@ -18,11 +18,13 @@ from featherchat.store.rows import json_to_edge, json_to_memory, reinforced_like
 from featherchat.store.table import MemoryTable
 from featherchat.store.vector_table import VectorTable
 
-PAST = StoreReadOnly(
-    "This is the memory of an earlier time; it cannot be changed.",
-    hint="Leave out --as-of to change what is remembered now.",
-)
-"""Why nothing can be written into the past."""
+
+def not_changeable() -> StoreReadOnly:
+    """Why nothing can be written into the past."""
+    return StoreReadOnly(
+        "This is the memory of an earlier time; it cannot be changed.",
+        hint="Leave out --as-of to change what is remembered now.",
+    )
 
 
 def copy_as_of(database: Database, at: float | None) -> Database:

@@ -180,6 +180,7 @@ class SqliteStore:
                 self._forgetting.erase_damaged(memory_id)
             if hard:
                 # What is gone for good cannot be taken back.
+                self._log.close_erased()
                 self._undoing.make_final(cause.operation)
         if hard:
             from featherchat.store.cleansing import forget_in_backups
@@ -298,13 +299,13 @@ class SqliteStore:
         Raises:
             InvalidValue: If the log has been compacted beyond that time.
         """
-        from featherchat.store.past import PAST, copy_as_of
+        from featherchat.store.past import copy_as_of, not_changeable
 
         copy = copy_as_of(self._database, None if at >= self._clock.now() else at)
         past = SqliteStore(copy, None, FixedClock(at))
         if words:
             past.flush()
-        copy.freeze(PAST)
+        copy.freeze(not_changeable())
         return past
 
     def counts(self, namespace: str) -> Counts:

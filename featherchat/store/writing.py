@@ -169,14 +169,13 @@ class _Alike:
 
     def move(self, memory: Memory, before: Memory) -> None:
         """Follow a memory that is replaced: it may say something else now, or be out of use."""
-        old, new = sameness_of(before), sameness_of(memory)
-        if not memory.text or (old, before.status) == (new, memory.status):
+        if memory == before:
             return
-        ids = self._living.get(old, [])
+        ids = self._living.get(sameness_of(before), [])
         if memory.id in ids:
             ids.remove(memory.id)
-        if memory.status in _LIVING:
-            self._living.setdefault(new, []).append(memory.id)
+        if memory.text and memory.status in _LIVING:
+            self._living.setdefault(sameness_of(memory), []).append(memory.id)
 
 
 def _redirected(edge: Edge, duplicates: Mapping[str, str]) -> Edge:
