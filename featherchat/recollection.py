@@ -164,6 +164,9 @@ class Step:
     forward: bool
     """True along the edge as it was said, False against it."""
 
+    weight: float = 1.0
+    """Of the edge."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recollection:

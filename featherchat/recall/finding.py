@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from featherchat.memory import Edge, Memory, RelationType
 from featherchat.ranking import (
+    PER_HOP,
     DecayPolicy,
     Evidence,
     Fusion,
@@ -50,9 +51,6 @@ FLOORS = {Fusion.WEIGHTED: 0.15, Fusion.RRF: 0.25}
 A memory that has a question's words once, in its text, has 0.17 beside one with them in its
 title. By ranks, one that is only in one ranking has 0.25 at place 62.
 """
-
-PER_HOP = 0.5
-"""The share of relevance that a step through the graph hands on."""
 
 SEEDS = 5
 """So many of the best hits are walked from."""

@@ -1,14 +1,15 @@
-"""Walking the typed graph of memories."""
+"""What the assistant reaches through the typed graph of memories."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from featherchat.memory import Edge, Layer, Memory, Status
+from featherchat.memory import Layer, Memory, Status
 from featherchat.recollection import Filter, Outline, Step
 from featherchat.store.base import MemoryStore
+from featherchat.store.graph import Walls
 
 MAX_REACHED = 200
-"""Memories that one walk visits at the most: a hub may have any number of edges."""
+"""Memories that one walk returns at the most: a hub may have any number of edges."""
 
 Reached = tuple[Memory, str, tuple[Step, ...]]
 """A memory, the seed it was reached from, and the steps between."""
@@ -46,39 +47,7 @@ def walk(
         developer: Whose preferences may be reached.
     """
     shown = replace(where, statuses=(Status.ACTIVE, Status.CANDIDATE, Status.SUPERSEDED))
-    found: list[Reached] = []
-    origin = dict.fromkeys(seeds, "")
-    frontier: list[tuple[str, str, tuple[Step, ...]]] = [(seed, seed, ()) for seed in seeds]
-    for _ in range(hops):
-        edges = store.edges_of([memory_id for memory_id, _, _ in frontier])
-        nearby = _neighbors(frontier, edges, set(origin))
-        memories = store.get(list(nearby)[:MAX_REACHED])
-        outlines = store.outlines(list(memories), shown)
-        frontier = []
-        for memory_id, memory in memories.items():
-            if memory.status is Status.RETIRED or not is_inside(memory, where, developer):
-                continue
-            seed, trail = nearby[memory_id]
-            origin[memory_id] = seed
-            frontier.append((memory_id, seed, trail))
-            if outlines[memory_id].admitted:
-                found.append((memory, seed, trail))
-        if not frontier or len(found) >= MAX_REACHED:
-            break
-    return found[:MAX_REACHED]
-
-
-def _neighbors(
-    frontier: Sequence[tuple[str, str, tuple[Step, ...]]], edges: Sequence[Edge], seen: set[str]
-) -> dict[str, tuple[str, tuple[Step, ...]]]:
-    reached: dict[str, tuple[str, tuple[Step, ...]]] = {}
-    places = {memory_id: (seed, trail) for memory_id, seed, trail in frontier}
-    for edge in sorted(edges, key=lambda edge: (-edge.weight, edge.key)):
-        for start, end, forward in (
-            (edge.source_id, edge.target_id, True),
-            (edge.target_id, edge.source_id, False),
-        ):
-            if start in places and end not in seen and end not in reached:
-                seed, trail = places[start]
-                reached[end] = (seed, (*trail, Step(edge.relation, start, forward)))
-    return reached
+    walls = Walls(where.namespace, developer)
+    reached = store.graph.walk(dict.fromkeys(seeds, 1.0), hops, walls, shown, MAX_REACHED)
+    memories = store.get([each.id for each in reached])
+    return [(memories[each.id], each.seed_id, each.trail) for each in reached]

@@ -159,7 +159,7 @@ def trails(heads: Heads) -> dict[str, tuple[Step, ...]]:
     """For each decision that is found only through a part of it, the way there."""
     hits = {*heads.words.scores, *heads.words.documents, *heads.cosines, *heads.named}
     return {
-        edge.source_id: (Step(edge.relation, edge.target_id, forward=False),)
+        edge.source_id: (Step(edge.relation, edge.target_id, forward=False, weight=edge.weight),)
         for edge in heads.edges
         if _is_part(edge, heads) and edge.target_id in hits and edge.source_id not in hits
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from featherchat.memory import Edge, Memory
 from featherchat.recollection import Filter, Outline, Recollection
+from featherchat.store.graph import Graph
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
@@ -182,6 +183,11 @@ class Counts:
 
 class MemoryStore(Protocol):
     """Memories, edges and documents on disk, with their log and their indexes."""
+
+    @property
+    def graph(self) -> Graph:
+        """The typed edges, for walks."""
+        ...
 
     def put(self, memories: Sequence[Memory], cause: Cause, edges: Sequence[Edge] = ()) -> Written:
         """Store new memories, replace those whose id is known, and link them.

@@ -52,7 +52,9 @@ class Forgetting:
         )
 
     def bury(self, memory: Memory, cause: Cause) -> None:
-        """Note that this text is not to be learnt again."""
+        """Note that this text is not to be learnt again; a memory without one leaves no stone."""
+        if not memory.text:
+            return
         mark = fingerprint(memory.text)
         self._log.record("tombstone", mark.hex(), self._stone(mark))
         self._database.execute(
@@ -82,7 +84,9 @@ class Forgetting:
         """
         versions = [memory, *self._past(memory.id)]
         self._log.erase_reasons(memory.id, {version.title for version in versions})
-        self._transcripts().erase({version.text for version in versions})
+        texts = {version.text for version in versions if version.text}
+        if texts:
+            self._transcripts().erase(texts)
         self._remove(memory.id)
         return versions
 

@@ -179,10 +179,13 @@ CREATE INDEX changes_at ON changes (at);
 CREATE INDEX changes_session ON changes (session_id) WHERE session_id IS NOT NULL;
 
 DROP INDEX edges_target;
+CREATE INDEX edges_forward ON edges (source_id, weight DESC);
+CREATE INDEX edges_backward ON edges (target_id, weight DESC);
 CREATE INDEX edges_target ON edges (target_id, relation);
 """
 """``touched`` is the revision of a row's last change, recalls included; ``gone`` are deleted rows;
-``sources`` say where else a memory was said; ``vectors_next`` waits until it is whole."""
+``sources`` say where else a memory was said; ``vectors_next`` waits until it is whole. A walk
+takes the strongest edges of a hub without reading the rest."""
 
 MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)
 SCHEMA = len(MIGRATIONS)

@@ -34,6 +34,7 @@ from featherchat.store.compacting import Compacting
 from featherchat.store.database import BUSY_TIMEOUT, Database, open_database
 from featherchat.store.documents import DocumentTable
 from featherchat.store.forgetting import Forgetting
+from featherchat.store.graph import Graph
 from featherchat.store.halves import StoredVector, encode_all
 from featherchat.store.histories import Histories
 from featherchat.store.learning import Learning
@@ -60,6 +61,7 @@ class SqliteStore:
         self._table = MemoryTable(database)
         self._log = EventLog(database)
         self._vectors = VectorTable(database, self._table)
+        self.graph = Graph(database, clock)
         self._searching = Searching(database, cache)
         self._documents = DocumentTable(database, self._log)
         self._forgetting = Forgetting(

@@ -1,0 +1,145 @@
+"""What a caller asks for, as the values that the store is asked with."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import fields, replace
+from functools import partial
+from typing import Any
+
+from featherchat.db.checking import (
+    MAX_DAYS,
+    checked_attributes,
+    checked_name,
+    checked_number,
+    checked_time,
+    kind_of,
+    shown,
+)
+from featherchat.errors import InvalidValue
+from featherchat.memory import Layer, Status
+from featherchat.ranking import DecayPolicy
+from featherchat.recollection import Filter
+
+DEFAULT_NAMESPACE = "default"
+"""Where a memory is put, and looked for, when no namespace is named."""
+
+MAX_IDS = 10_000
+"""Ids that one filter may name."""
+
+HalfLife = float | Mapping[str, float | None] | None
+Where = Filter | Mapping[str, Any] | None
+
+_FIELDS = frozenset(field.name for field in fields(Filter)) - {"namespace", "attributes"}
+_LISTS = ("layers", "kinds", "statuses", "authors", "ids")
+
+
+def decay(half_life: HalfLife, time_weight: float) -> DecayPolicy:
+    """The policy of one question.
+
+    Raises:
+        FeatherchatError: If a number is out of its range.
+    """
+    share = checked_number("time_weight", time_weight, 0, 1)
+    if isinstance(half_life, Mapping):
+        by_kind = {kind_of(entity): _days(days) for entity, days in half_life.items()}
+        return DecayPolicy(by_kind, share)
+    return DecayPolicy(_days(half_life), share)
+
+
+def admitting(namespace: str | None, entity: str | None, where: Where) -> Filter:
+    """The filter of one question.
+
+    A mapping names fields of ``Filter``, such as ``since`` or ``statuses``; every other
+    name in it is an attribute that must have that value.
+
+    Raises:
+        InvalidValue: If a value does not fit its field, or two things are said of one.
+    """
+    given = where if isinstance(where, Filter) else _from_mapping(where)
+    if entity is not None:
+        if given.kinds:
+            raise InvalidValue(
+                f"The entity is {shown(entity)}, and where names the kinds {given.kinds}.",
+                hint="Give one of the two.",
+            )
+        given = replace(given, kinds=(entity,))
+    wall = DEFAULT_NAMESPACE if namespace is None else checked_name("namespace", namespace)
+    return _checked(replace(given, namespace=wall))
+
+
+def _days(value: Any) -> float | None:
+    return None if value is None else checked_number("half_life", value, 1e-6, MAX_DAYS)
+
+
+def _from_mapping(where: Mapping[str, Any] | None) -> Filter:
+    if where is not None and not isinstance(where, Mapping):
+        raise InvalidValue(
+            f"where is {shown(where)}, but must be a mapping or a Filter.",
+            hint='Give a mapping such as {"user_id": "u_1"}.',
+        )
+    said = dict(where or {})
+    if "namespace" in said:
+        raise InvalidValue(
+            f"where names the namespace {said['namespace']!r}.",
+            hint="Give it as namespace=, which is a wall for whatever is read.",
+        )
+    known = {name: said.pop(name) for name in list(said) if name in _FIELDS}
+    lists = {
+        name: (known[name],) if isinstance(known[name], str) else known[name]
+        for name in _LISTS
+        if known.get(name) is not None
+    }
+    return Filter(**{**known, **lists, "attributes": said})
+
+
+def _checked(given: Filter) -> Filter:
+    for name in _LISTS:
+        value = getattr(given, name)
+        if value is not None and (isinstance(value, str) or not isinstance(value, Collection)):
+            raise InvalidValue(
+                f"where.{name} is {shown(value)}, but must be a list.",
+                hint=f"Give the {name} as a list of texts.",
+            )
+    if given.ids is not None and len(given.ids) > MAX_IDS:
+        raise InvalidValue(
+            f"where.ids has {len(given.ids):,} ids; the limit is {MAX_IDS:,}.",
+            hint="Ask in several questions.",
+        )
+    return replace(
+        given,
+        layers=tuple(_member(Layer, "layer", each) for each in given.layers),
+        statuses=tuple(_member(Status, "status", each) for each in given.statuses),
+        kinds=tuple(kind_of(each) for each in given.kinds),
+        authors=tuple(checked_name("author", each) for each in given.authors),
+        ids=None if given.ids is None else tuple(checked_name("id", each) for each in given.ids),
+        attributes=checked_attributes(given.attributes),
+        **_scalars(given),
+    )
+
+
+_SCALARS: Mapping[str, Callable[[Any], Any]] = {
+    "developer": partial(checked_name, "developer"),
+    "path": partial(checked_name, "path"),
+    "since": partial(checked_time, "since"),
+    "until": partial(checked_time, "until"),
+    "min_importance": partial(checked_number, "min_importance", low=0, high=2),
+    "min_confidence": partial(checked_number, "min_confidence", low=0, high=1),
+    "min_trust": partial(checked_number, "min_trust", low=0, high=1),
+}
+
+
+def _scalars(given: Filter) -> dict[str, Any]:
+    return {
+        name: check(value)
+        for name, check in _SCALARS.items()
+        if (value := getattr(given, name)) is not None
+    }
+
+
+def _member(kinds: type[Layer] | type[Status], what: str, value: Any) -> Any:
+    try:
+        return kinds(value)
+    except ValueError as error:
+        known = ", ".join(kinds)
+        raise InvalidValue(
+            f"{shown(value)} is no {what}; there are {known}.", hint=f"Name one of them as {what}."
+        ) from error

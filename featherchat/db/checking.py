@@ -1,0 +1,226 @@
+"""What a caller may hand in: every value is checked before anything is written.
+
+Each check returns the value as the store keeps it, or raises an error that names the
+value and the limit.
+"""
+
+import math
+import re
+import reprlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from featherchat.errors import InvalidValue
+from featherchat.memory import KINDS, MAX_TEXT, Attribute
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from featherchat.store.base import Matrix, Vector
+
+MAX_NAME = 200
+"""Characters in an id, a namespace, an entity, a relation or the name of an attribute."""
+
+MAX_ATTRIBUTES = 200
+"""Attributes of one memory."""
+
+MAX_DIMENSIONS = 65_536
+"""Numbers in one vector."""
+
+MAX_RESULTS = 100_000
+"""The largest ``k``."""
+
+MAX_HOPS = 20
+"""Edges that a walk goes at the most."""
+
+MAX_DAYS = 1e9
+"""The longest half-life or horizon."""
+
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999."""
+
+_BLOCK = 4_096
+"""Vectors that are brought to length 1 at a time: float64 is twice what a caller holds."""
+
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_INTEGERS = range(-(2**63), 2**63)
+_SEPARATORS = re.compile(r"[\s_-]+")
+
+
+def checked_name(what: str, value: Any) -> str:
+    """A short text without NUL and lone surrogates: an id, a namespace, a relation."""
+    if not isinstance(value, str):
+        raise InvalidValue(
+            f"The {what} is {shown(value)}, a {type(value).__name__}, but must be a text.",
+            hint=f"Give the {what} as a str.",
+        )
+    if not value.strip() or len(value) > MAX_NAME or _NO_TEXT.search(value):
+        raise InvalidValue(
+            f"The {what} is {shown(value)} with {len(value):,} characters, but must have 1 to"
+            f" {MAX_NAME}, without NUL and lone surrogates.",
+            hint=f"Give a shorter or cleaner {what}.",
+        )
+    return value
+
+
+def checked_text(value: Any) -> str:
+    """The text of a memory; what is absent is the empty text."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise InvalidValue(
+            f"The text is {shown(value)}, a {type(value).__name__}, but must be a text.",
+            hint="Give the text as a str, or leave it out.",
+        )
+    if not value.strip():
+        raise InvalidValue(
+            f"The text {shown(value)} is empty; it may have 1 to {MAX_TEXT:,} characters.",
+            hint="Leave the text out if there is none.",
+        )
+    return value
+
+
+def checked_number(what: str, value: Any, low: float, high: float) -> float:
+    """A finite number between two limits, both included."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not low <= value <= high:
+        raise InvalidValue(
+            f"The {what} is {shown(value)}, but must be a number from {low:g} to {high:g}.",
+            hint=f"Give a number from {low:g} to {high:g}.",
+        )
+    return float(value)
+
+
+def checked_count(what: str, value: Any, low: int, high: int) -> int:
+    """A whole number between two limits, both included."""
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise InvalidValue(
+            f"{what} is {shown(value)}, but must be a whole number from {low} to {high:,}.",
+            hint=f"Give a whole number from {low} to {high:,}.",
+        )
+    return value
+
+
+def checked_time(what: str, value: Any) -> float:
+    """Seconds UTC."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not abs(value) <= LAST_SECOND:
+        raise InvalidValue(
+            f"{what} is {shown(value)}, but must be seconds since 1970 in UTC, at most"
+            f" {LAST_SECOND:,}.",
+            hint="Give the timestamp() of a datetime.",
+        )
+    return float(value)
+
+
+def checked_flag(what: str, value: Any) -> bool:
+    """True or False, and nothing that only counts as one of them."""
+    if not isinstance(value, bool):
+        raise InvalidValue(
+            f"{what} is {shown(value)}, but must be True or False.",
+            hint="Give True or False.",
+        )
+    return value
+
+
+def checked_attribute(name: Any, value: Any) -> Attribute:
+    """An attribute's value, kept with its type."""
+    checked_name("name of an attribute", name)
+    if isinstance(value, str):
+        fits = len(value) <= MAX_TEXT and not _NO_TEXT.search(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        fits = value in _INTEGERS
+    elif isinstance(value, float):
+        fits = math.isfinite(value)
+    else:
+        fits = value is None or isinstance(value, bool)
+    if not fits:
+        raise InvalidValue(
+            f"The attribute {name!r} is {shown(value)}, a {type(value).__name__}, but must"
+            f" be None, a bool, a 64-bit int, a finite float, or a text of at most {MAX_TEXT:,}"
+            " characters without NUL and lone surrogates.",
+            hint="Give one of those, such as a JSON text for anything larger.",
+        )
+    kept: Attribute = value
+    return kept
+
+
+def checked_attributes(values: Mapping[Any, Any]) -> dict[str, Attribute]:
+    """Attributes by name."""
+    if len(values) > MAX_ATTRIBUTES:
+        raise InvalidValue(
+            f"There are {len(values):,} attributes; the limit is {MAX_ATTRIBUTES}.",
+            hint="Keep fewer attributes, or one JSON text.",
+        )
+    return {name: checked_attribute(name, value) for name, value in values.items()}
+
+
+def kind_of(entity: Any) -> str:
+    """The kind that a caller's word means.
+
+    Singular or plural, hyphen or underscore: ``code-changes`` is ``code_change``. A word
+    that is no known kind is a kind of its own, as it is written.
+    """
+    word = _SEPARATORS.sub("_", checked_name("entity", entity).strip().lower()).strip("_")
+    for singular in (word, word.removesuffix("s"), word.removesuffix("es")):
+        if singular in KINDS:
+            return str(singular)
+    return word or checked_name("entity", word)
+
+
+def unit_vector(value: Any, dimensions: int) -> "Vector":
+    """A vector at length 1: float32, shape (dimensions,)."""
+    vector: Vector = unit_matrix([value], dimensions)[0]
+    return vector
+
+
+def unit_matrix(values: Any, dimensions: int) -> "Matrix":
+    """Vectors at length 1: float32, shape (n, dimensions)."""
+    try:
+        given = np.asarray(values)
+    except (TypeError, ValueError) as error:
+        raise _not_vectors(values, dimensions) from error
+    if given.shape == (0,):
+        return np.empty((0, dimensions), dtype=np.float32)
+    if given.dtype.kind not in "fiu" or given.ndim != 2:
+        raise _not_vectors(values, dimensions)
+    if given.shape[1] != dimensions:
+        raise InvalidValue(
+            f"The vector has {given.shape[1]:,} numbers; this store's vectors have {dimensions:,}.",
+            hint=f"Give {dimensions:,} numbers, from the embedder that made the others.",
+        )
+    units = np.empty(given.shape, dtype=np.float32)
+    for start in range(0, len(given), _BLOCK):
+        units[start : start + _BLOCK] = _at_length_1(given[start : start + _BLOCK], start)
+    return units
+
+
+def _at_length_1(given: "NDArray[Any]", first: int) -> "NDArray[np.float64]":
+    exact = given.astype(np.float64)
+    peaks = np.abs(exact).max(axis=1)
+    wrong = np.flatnonzero(~np.isfinite(peaks) | (peaks == 0.0))
+    if len(wrong):
+        place = int(wrong[0])
+        raise InvalidValue(
+            f"Vector {first + place} has {peaks[place]:g} as its largest number, but must be"
+            " finite and longer than 0.",
+            hint="Check what the embedder returned for it.",
+        )
+    # By the largest number first: the squares of very large ones are infinite.
+    exact /= peaks[:, None]
+    exact /= np.linalg.norm(exact, axis=1, keepdims=True)
+    return exact
+
+
+def shown(value: Any) -> str:
+    """The beginning of a value, fit for a message."""
+    return reprlib.repr(value)
+
+
+def _not_vectors(value: Any, dimensions: int) -> InvalidValue:
+    return InvalidValue(
+        f"{shown(value)} is no vector of {dimensions:,} numbers.",
+        hint=f"Give {dimensions:,} numbers as a list or an array of floats.",
+    )

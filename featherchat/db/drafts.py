@@ -1,0 +1,117 @@
+"""Memories as a caller describes them, before they are kept."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+from featherchat.db.asking import DEFAULT_NAMESPACE
+from featherchat.db.checking import checked_name, shown
+from featherchat.db.metadata import Metadata
+from featherchat.errors import InvalidValue
+from featherchat.memory import Author, Memory, Source, traits_of
+from featherchat.store.base import Written
+
+NO_ENTITY = "memory"
+"""The kind of what was added without an entity."""
+
+_TITLE = 80
+"""Characters of a text's first line that are its title."""
+
+_PLAIN = Metadata()
+"""What is said when nothing is said."""
+
+
+def drafted(
+    memory_id: str, text: str, kind: str, meta: Metadata | None, namespace: str | None, now: float
+) -> Memory:
+    """A new memory; a namespace that is given stands in for one that the metadata leaves out."""
+    said = _PLAIN if meta is None else _checked(meta)
+    if namespace is not None and said.namespace not in (None, namespace):
+        raise InvalidValue(
+            f"The namespace is {namespace!r}, and that of meta is {said.namespace!r}.",
+            hint="Give one of the two.",
+        )
+    wall = namespace if namespace is not None else said.namespace
+    return Memory(
+        id=memory_id,
+        text=text,
+        title=title_of(text),
+        kind=kind,
+        source=Source(Author.API, now),
+        created_at=now if said.created_at is None else said.created_at,
+        importance=traits_of(kind).importance if said.importance is None else said.importance,
+        namespace=DEFAULT_NAMESPACE if wall is None else checked_name("namespace", wall),
+        confidence=said.confidence,
+        pinned=said.pinned,
+        expires_at=said.expires_at,
+        attributes=dict(said.attributes),
+    )
+
+
+def described(memory: Memory, meta: Metadata) -> Memory:
+    """The memory with what a metadata says; what it leaves open stays as it is."""
+    _checked(meta)
+    return replace(
+        memory,
+        importance=memory.importance if meta.importance is None else meta.importance,
+        namespace=memory.namespace if meta.namespace is None else meta.namespace,
+        created_at=memory.created_at if meta.created_at is None else meta.created_at,
+        confidence=meta.confidence,
+        pinned=meta.pinned,
+        expires_at=meta.expires_at,
+        attributes=dict(meta.attributes),
+    )
+
+
+def _checked(meta: Metadata) -> Metadata:
+    if not isinstance(meta, Metadata):
+        raise InvalidValue(
+            f"meta is {shown(meta)}, but must be a Metadata.",
+            hint="Give a featherchat.Metadata.",
+        )
+    return meta
+
+
+def title_of(text: str) -> str:
+    """The first line of a text, or what fits of it."""
+    line = next((line.strip("# ").strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= _TITLE else line[: _TITLE - 1] + "…"
+
+
+def one_each(what: str, values: Sequence[Any] | None, count: int) -> Sequence[Any]:
+    """The values, if there are as many as vectors; so many times None, if there are none."""
+    if values is None:
+        return [None] * count
+    if len(values) != count:
+        raise InvalidValue(
+            f"There are {len(values):,} {what} for {count:,} vectors.",
+            hint=f"Give one of {what} for each vector, or none at all.",
+        )
+    return values
+
+
+def check_unique(ids: Sequence[str]) -> None:
+    """Refuse to give an id twice."""
+    seen: set[str] = set()
+    for memory_id in ids:
+        if memory_id in seen:
+            raise InvalidValue(
+                f"The id {memory_id!r} is given twice; an id is given once.",
+                hint="Give each memory an id of its own, or none.",
+            )
+        seen.add(memory_id)
+
+
+def check_kept(written: Written, given: Collection[str | None]) -> None:
+    """What a caller has named is kept under that name, or nothing is."""
+    for memory_id, same in written.duplicates.items():
+        if memory_id in given:
+            raise InvalidValue(
+                f"The text of {memory_id!r} is the memory {same!r} already; a text is kept once.",
+                hint=f"Use {same!r}, or update it.",
+            )
+    for memory_id in written.buried:
+        raise InvalidValue(
+            f"The text of {memory_id!r} was forgotten, and is not learnt again.",
+            hint="Take the forgetting back with undo, or say it in other words.",
+        )

@@ -1,0 +1,71 @@
+"""What ``DB`` hands out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from featherchat.db.metadata import Metadata, Write
+from featherchat.memory import Memory
+from featherchat.recollection import ScoreParts, Step
+
+
+@dataclass(frozen=True)
+class StoredMemory:
+    """A memory as it was when it was read, and why it was found."""
+
+    memory: Memory
+    """All of its fields."""
+
+    write: Write
+    """Stores one of its attributes."""
+
+    score: float = 0.0
+    """0 when nothing was asked."""
+
+    parts: ScoreParts | None = None
+    """Every number of the score; of what a chain reached, those of the seed it started from."""
+
+    trail: tuple[Step, ...] = ()
+    """The edges that a chain walked from its seed; empty for a direct hit."""
+
+    replaces: tuple[str, ...] = ()
+    """Ids of superseded memories in whose place it stands."""
+
+    @property
+    def id(self) -> str:
+        """What it is got, linked and forgotten by."""
+        return self.memory.id
+
+    @property
+    def text(self) -> str | None:
+        """None for a vector without a text."""
+        return self.memory.text or None
+
+    @property
+    def entity(self) -> str:
+        """Its kind."""
+        return self.memory.kind
+
+    @property
+    def namespace(self) -> str:
+        """The wall it stands behind."""
+        return self.memory.namespace
+
+    @property
+    def hop(self) -> int:
+        """0 for a direct hit, else the number of edges that a chain walked."""
+        return len(self.trail)
+
+    @cached_property
+    def meta(self) -> Metadata:
+        """Importance, dates and attributes; what is set here is stored."""
+        return Metadata.of(self.memory).bound(self.write)
+
+
+class Results(list[StoredMemory]):
+    """What was found, best first."""
+
+    def __init__(self, found: Iterable[StoredMemory], *, exact: bool) -> None:
+        super().__init__(found)
+        self.exact = exact
+        """Whether it is surely the true top; False where an approximate index took part."""

@@ -1,0 +1,210 @@
+"""Walking the typed graph: ids and weights first, whole memories only for what is returned.
+
+Every walk is breadth-first over edges in both directions, ends at its walls, and is
+bounded, so a memory with 100,000 edges costs no more than one with a thousand.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import itemgetter
+from typing import NamedTuple
+
+from featherchat.clock import Clock
+from featherchat.memory import RelationType, Status
+from featherchat.ranking import PER_HOP
+from featherchat.recollection import Filter, Step
+from featherchat.store.database import Database
+from featherchat.store.filters import where
+
+EDGES_PER_MEMORY = 1_000
+"""Of each memory the strongest so many edges are walked, in either direction."""
+
+MEMORIES_PER_HOP = 1_000
+"""Of what one hop reaches, the strongest so many are looked at and walked from."""
+
+ANYONE = "*"
+"""For ``Walls.developer``: preferences are reached, whoever has them."""
+
+_CHUNK = 40
+"""So many of one hop are compared with walls and filter at a time."""
+
+_LIVING = (Status.ACTIVE, Status.CANDIDATE, Status.SUPERSEDED)
+
+_FORWARD = (
+    "SELECT source_id, target_id, relation, weight, 1 FROM edges WHERE source_id = ?"
+    " ORDER BY weight DESC, target_id, relation LIMIT ?"
+)
+_BACKWARD = (
+    "SELECT target_id, source_id, relation, weight, 0 FROM edges WHERE target_id = ?"
+    " ORDER BY weight DESC, source_id, relation LIMIT ?"
+)
+_SUPERSEDED_BY = (
+    "SELECT target_id, source_id, relation, weight, 0 FROM edges"
+    f" WHERE target_id = ? AND relation = '{RelationType.SUPERSEDES}'"
+    " ORDER BY weight DESC, source_id LIMIT ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """What no walk leads through, nor to anything behind it."""
+
+    namespace: str | None
+    """None: no wall between namespaces."""
+
+    developer: str | None = ANYONE
+    """Whose preferences may be reached; None: nobody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A memory that a walk has reached, and how."""
+
+    id: str
+    seed_id: str
+    trail: tuple[Step, ...]
+    score: float
+    """The seed's score times ``PER_HOP`` and the edge's weight for each step."""
+
+    status: Status = Status.ACTIVE
+
+    @property
+    def hop(self) -> int:
+        """The number of edges walked."""
+        return len(self.trail)
+
+
+class _Way(NamedTuple):
+    """An edge that leads on. Many are looked at for one that is walked."""
+
+    falling: float
+    """The score, negative: what is strongest sorts first."""
+
+    id: str
+    start: Reached
+    relation: str
+    weight: float
+    forward: int
+
+    def reached(self, status: Status) -> Reached:
+        """The memory at its end."""
+        start = self.start
+        step = Step(self.relation, start.id, bool(self.forward), self.weight)
+        return Reached(self.id, start.seed_id, (*start.trail, step), -self.falling, status)
+
+
+class Graph:
+    """The edges of one store, for questions."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def walk(
+        self,
+        seeds: Mapping[str, float],
+        hops: int,
+        walls: Walls,
+        shown: Filter,
+        limit: int,
+    ) -> list[Reached]:
+        """What is within ``hops`` edges of the seeds, strongest first; each memory once.
+
+        A memory belongs to the hop at which it is first reached, there to the strongest
+        way. What the filter does not admit is walked through and not returned; what is
+        retired, expired or behind a wall is neither.
+
+        Args:
+            seeds: Scores by id; they are not returned. One that is not above 0 leads nowhere.
+            hops: How many edges to walk at the most.
+            walls: What ends the walk.
+            shown: What is returned. Its namespace is not asked: the walls say that.
+            limit: The most that are returned.
+        """
+        seen = set(seeds)
+        frontier = [_seed(key, score) for key, score in seeds.items() if score > 0]
+        found: list[Reached] = []
+        for hop in range(1, hops + 1):
+            ways = self._ways(frontier, (_FORWARD, _BACKWARD), seen)[:MEMORIES_PER_HOP]
+            seen.update(way.id for way in ways)
+            frontier, admitted = [], 0
+            for each, is_shown in self._inside(ways, walls, shown):
+                frontier.append(each)
+                admitted += is_shown
+                if is_shown:
+                    found.append(each)
+                if hop == hops and admitted == limit:
+                    # They come strongest first, and nobody walks on from here.
+                    break
+            if not frontier:
+                break
+        found.sort(key=lambda each: (-each.score, each.hop, each.id))
+        return found[:limit]
+
+    def successors(self, ids: Sequence[str], walls: Walls) -> dict[str, Reached]:
+        """By superseded memory, what stands in its place: the end of its chain inside the walls.
+
+        The trail leads from the superseded memory to its successor, the score is as if the
+        former had 1. A memory without a successor in force is absent.
+        """
+        found = {key: self._successor(key, walls) for key in ids}
+        return {key: heir for key, heir in found.items() if heir is not None}
+
+    def _successor(self, memory_id: str, walls: Walls) -> Reached | None:
+        frontier = [_seed(memory_id, 1.0)]
+        seen = {memory_id}
+        while frontier:
+            ways = self._ways(frontier, (_SUPERSEDED_BY,), seen)
+            seen.update(way.id for way in ways)
+            frontier = [each for each, _ in self._inside(ways, walls, Filter(statuses=()))]
+            for each in frontier:
+                if each.status is not Status.SUPERSEDED:
+                    return each
+        return None
+
+    def _ways(
+        self, frontier: Sequence[Reached], statements: Sequence[str], seen: Collection[str]
+    ) -> list[_Way]:
+        """One step further, strongest first: to each memory that was not seen its strongest way."""
+        starts = {each.id: each for each in frontier}
+        asked = [(key, EDGES_PER_MEMORY) for key in starts]
+        best: dict[str, _Way] = {}
+        for statement in statements:
+            for row in self._database.rows_for_each(statement, asked):
+                start_id, end_id, relation, weight, forward = row
+                if end_id in seen:
+                    continue
+                start = starts[start_id]
+                score = start.score * PER_HOP * weight
+                known = best.get(end_id)
+                if known is None or known.falling > -score:
+                    best[end_id] = _Way(-score, end_id, start, relation, weight, forward)
+        return sorted(best.values(), key=itemgetter(0, 1))
+
+    def _inside(
+        self, ways: Sequence[_Way], walls: Walls, shown: Filter
+    ) -> Iterator[tuple[Reached, bool]]:
+        """Those inside the walls, in the same order, and whether the filter admits each."""
+        now = self._clock.now()
+        admits, wanted = where(replace(shown, namespace=None), now)
+        inside, bounds = where(Filter(walls.namespace, statuses=_LIVING), now)
+        if walls.developer != ANYONE:
+            inside += " AND (m.layer <> 'developer' OR m.developer = ?)"
+            bounds = [*bounds, walls.developer]
+        for start in range(0, len(ways), _CHUNK):
+            chunk = ways[start : start + _CHUNK]
+            marks = ", ".join("?" * len(chunk))
+            rows = self._database.rows(
+                f"SELECT m.id, m.status, {admits} FROM memories m"
+                f" WHERE m.id IN ({marks}) AND {inside}",
+                [*wanted, *(each.id for each in chunk), *bounds],
+            )
+            found = {row[0]: (Status(row[1]), bool(row[2])) for row in rows}
+            for way in chunk:
+                if way.id in found:
+                    status, is_shown = found[way.id]
+                    yield way.reached(status), is_shown
+
+
+def _seed(memory_id: str, score: float) -> Reached:
+    return Reached(memory_id, memory_id, (), score)
