@@ -59,6 +59,7 @@ class Retriever:
         reinforce: bool = False,
         hops: int = 0,
         layers: bool = False,
+        explain: bool = False,
     ) -> Recall:
         """What the project remembers about a question.
 
@@ -74,6 +75,7 @@ class Retriever:
                 inside the namespace and filter; what is reached stands behind the hits, each
                 with its trail, and each step halves the relevance that is handed on.
             layers: Rank within each layer, too, for a prompt.
+            explain: Say what was nearly found, too, with the reason why it was not.
         """
         vector = None if words_only else await self._embedded(question)
         asked = Inquiry(
@@ -90,6 +92,7 @@ class Retriever:
             abstain,
             hops,
             layers,
+            explain,
         )
         recall = await self._memories.ask(lambda store: recalled(store, asked))
         if reinforce:
