@@ -153,7 +153,7 @@ def read(record: Record) -> Read:
 async def recall(retriever: Retriever, question: str, settings: Settings) -> Recall:
     """Everything that is found, in one list and by layer."""
     return await retriever.recall(
-        question, LISTED, words_only=settings.words, abstain=False, layers=True
+        question, LISTED, words_only=settings.words, abstain=False, layers=True, explain=True
     )
 
 

@@ -16,6 +16,8 @@ from featherchat.errors import ConfigError
 from featherchat.memory import Memory, traits_of
 from featherchat.recollection import Outline, ScoreParts
 
+Scorable = Memory | Outline
+
 FLAT_EXPONENT = 0.25
 """Power of the weight where one flat list mixes layers.
 
@@ -101,16 +103,20 @@ def score(relevance: float, recency: float, weight: float, time_weight: float) -
     return ((1.0 - time_weight) * relevance + time_weight * recency) * weight
 
 
-Scorable = Memory | Outline
-
-
-def score_at(
-    memory: Scorable, relevance: float, now: float, policy: DecayPolicy, *, flat: bool = False
-) -> float:
-    """The score alone, of a memory that may never be shown; see ``parts_of``."""
-    weight = memory.importance * memory.trust * memory.validity
+def scores_of(
+    found: Iterable[tuple[Scorable, float]], now: float, policy: DecayPolicy, *, flat: bool
+) -> list[float]:
+    """The scores alone, of memories with their relevance; see ``parts_of``."""
     exponent, time_weight = _mixing(policy, flat=flat)
-    return score(relevance, _freshness(memory, now, policy), weight**exponent, time_weight)
+    return [
+        score(
+            relevance,
+            _freshness(memory, now, policy),
+            (memory.importance * memory.trust * memory.validity) ** exponent,
+            time_weight,
+        )
+        for memory, relevance in found
+    ]
 
 
 def parts_of(
@@ -209,13 +215,10 @@ EQUAL_SHARES = FusionWeights(0.5, 0.5)
 
 
 class Fusion(StrEnum):
-    """How two rankings become one."""
+    """How two rankings become one: by their scores, or by their ranks alone."""
 
     WEIGHTED = "weighted"
-    """By their scores, see ``weighted_fusion``."""
-
     RRF = "rrf"
-    """By their ranks alone, see ``rank_fusion``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,13 +248,12 @@ def weighted_fusion(
     """Merge the heads of two rankings by their scores.
 
     Words are divided by the best hit's; cosines are stretched from the head's
-    lowest to its highest. What one head lacks counts 0 there. With only one head
-    the other's share is not missed: relevance is still from 0 to 1.
+    lowest to its highest. What one head lacks counts 0 there.
 
     Args:
         words: BM25 by memory, above 0.
         cosines: Cosine by memory.
-        weights: The shares.
+        weights: The shares, where there are two heads.
     """
     best = max(words.values(), default=0.0)
     low = min(cosines.values(), default=0.0)
@@ -322,12 +324,7 @@ def diversified(
     """Up to ``k``, each the one that adds most to those before it; the first is the best.
 
     Maximal marginal relevance: ``λ * relevance - (1 - λ) * likeness`` to the most similar one
-    that is taken. Source: Carbonell and Goldstein, "The Use of MMR", SIGIR 1998.
-
-    Args:
-        relevances: From 0 to 1.
-        likeness: Of two of them, from -1 to 1.
-        k: The most that are taken.
+    that is taken, both from 0 to 1. Source: Carbonell and Goldstein, SIGIR 1998.
     """
     nearest = dict.fromkeys(relevances, 0.0)
     taken: list[str] = []

@@ -248,7 +248,7 @@ class _Running:
         settings = self._parts.config.recall
         policy = DecayPolicy(settings.half_life, settings.time_weight)
         return await self._parts.retriever.recall(
-            self._turn.prompt, RECALLED, Filter(), policy, hops=1, layers=True
+            self._turn.prompt, RECALLED, Filter(), policy, hops=1, layers=True, explain=True
         )
 
     async def _recalled_event(self, recall: Recall) -> MemoriesRecalled:

@@ -61,6 +61,7 @@ async def search(
         None if since is None else ago(since, now),
         half_life,
         limit or project.config.recall.limit,
+        explain,
     )
     recall = await memories.search(project, asked)
     for found in recall.found:

@@ -66,6 +66,8 @@ class Question:
     since: float | None = None
     half_life: float | None = None
     limit: int = 10
+    explain: bool = False
+    """Say what was nearly found, too."""
 
 
 async def search(project: Project, question: Question) -> Recall:
@@ -77,7 +79,12 @@ async def search(project: Project, question: Question) -> Recall:
     if question.half_life is not None:
         policy = DecayPolicy(question.half_life, policy.time_weight)
     return await project.retriever.recall(
-        question.text, question.limit, where, policy, words_only=question.words_only
+        question.text,
+        question.limit,
+        where,
+        policy,
+        words_only=question.words_only,
+        explain=question.explain,
     )
 
 

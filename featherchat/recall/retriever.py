@@ -66,6 +66,7 @@ class Retriever:
         reinforce: bool = False,
         hops: int = 0,
         layers: bool = False,
+        explain: bool = False,
     ) -> Recall:
         """What the project remembers about a question.
 
@@ -81,6 +82,7 @@ class Retriever:
                 inside the namespace and filter; what is reached stands behind the hits, each
                 with its trail, and each step halves the relevance that is handed on.
             layers: Rank within each layer, too, for a prompt.
+            explain: Say what was nearly found, too, with the reason why it was not.
         """
         vector = None if words_only else await self._embedded(question)
         asked = Inquiry(
@@ -97,6 +99,7 @@ class Retriever:
             abstain,
             hops,
             layers,
+            explain,
         )
         recall = await self._memories.ask(lambda store: recalled(store, asked))
         if reinforce:

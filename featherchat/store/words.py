@@ -19,7 +19,7 @@ from pathlib import Path
 
 import tantivy
 
-from featherchat.store.analysis import Asked, analyze, is_stemmed, path_terms, references_in, stems
+from featherchat.store.analysis import STEMMED, Asked, analyze, path_terms, references_in, stems
 
 WRITER_HEAP = 30_000_000
 FORMAT = 3
@@ -54,7 +54,7 @@ def fields_of(entry: Entry) -> Fields:
     """The terms that a memory is found by."""
     title, text = analyze(entry.title), analyze(entry.text)
     references = (each for path in entry.paths for each in references_in(path))
-    stemmed = is_stemmed(entry.kind)
+    stemmed = entry.kind in STEMMED
     return {
         "title": stems(title.words) if stemmed else title.words,
         "text": stems(text.words) if stemmed else text.words,

@@ -68,7 +68,7 @@ def test_a_question_of_a_megabyte_is_answered_at_once(asked: SqliteStore, piece:
 
 def test_of_many_words_the_rarest_are_asked_for(tmp_path: Path, clock: FixedClock) -> None:
     store = SqliteStore.open(tmp_path / "many.feather", None, clock)
-    common = [f"common{n}" for n in range(300)]
+    common = [f"common{n}" for n in range(600)]
     source = Source("user", 1.0)
     texts = ["the needle", *(" ".join(common) + f" {n}" for n in range(20))]
     memories = [

@@ -177,9 +177,15 @@ def test_a_plain_word_names_no_path(index: WordIndex) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "found"), [(Kind.DEBUGGING, True), (Kind.CONVERSATION, True), (Kind.DECISION, False)]
+    ("kind", "found"),
+    [
+        (Kind.DEBUGGING, True),
+        (Kind.CONVERSATION, True),
+        (Kind.DECISION, False),
+        (Kind.CODE_CHANGE, False),
+    ],
 )
-def test_what_happened_is_found_by_stems_and_what_was_decided_by_words(
+def test_what_was_said_is_found_by_stems_and_what_was_decided_by_words(
     kind: str, found: bool
 ) -> None:
     index = WordIndex(None)
