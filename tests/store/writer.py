@@ -3,7 +3,7 @@
     python -m tests.store.writer STORE --steps 100 --name a
 
 Each step stores a memory with its vector, linked to the one before, and then
-prints its number. What a memory says follows from its name, so that whoever
+prints its name. A step that a fault of the disk stopped is tried again. What a memory says follows from its name, so that whoever
 reads the store later knows what has to be there.
 """
 
@@ -11,11 +11,13 @@ import argparse
 import itertools
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from featherchat.clock import SystemClock
+from featherchat.errors import StoreError
 from featherchat.memory import Edge, Memory, Source
 from featherchat.recollection import Filter
 from featherchat.store.backups import backup_path
@@ -60,6 +62,13 @@ class Writer:
         self.store.put_vectors([memory], vector_of(name)[None, :], SPACE)
         return name
 
+    def step_until_done(self, number: int) -> str:
+        """Try again after a fault of the disk: each of ours has passed by then."""
+        for _ in range(5):
+            with suppress(StoreError):
+                return self.step(number)
+        raise AssertionError("the store does not go on after a fault")
+
     def reopen(self) -> None:
         self.store.close()
         self.store = SqliteStore.open(self._path, self._cache, self._clock, 5.0)
@@ -85,7 +94,7 @@ def main() -> None:
     given = parser.parse_args()
     writer = Writer(given.store, given.cache, given.name)
     for number in range(given.steps) if given.steps else itertools.count():
-        name = writer.step(number)
+        name = writer.step_until_done(number)
         # One write of its own, so that a trace shows when it was said.
         os.write(1, f"{name}\n".encode())
         if given.others_every and number % given.others_every == given.others_every - 1:
