@@ -209,6 +209,9 @@ def back_up_daily(store: Path, now: float, busy_timeout: float) -> Backup | None
                 # Another process may have been quicker.
                 if _is_recent(store, now):
                     return None
+                for left in (store.parent / "backups").glob("*.new*"):
+                    # Of a process that was killed.
+                    left.unlink()
                 made = write_backup(connection, backup_path(store, now))
                 for backup in [each for each in backups_of(store) if each.is_automatic][KEPT:]:
                     backup.path.unlink(missing_ok=True)

@@ -22,6 +22,7 @@ from featherchat.store.faults import not_writable, translated
 from featherchat.store.layout import CHECKED, PLAIN, UNSETTLED, Layout, checksum_vfs
 from featherchat.store.making import found_layout, give_checksums, make_store, migrate, schema_of
 from featherchat.store.schema import SCHEMA
+from featherchat.store.write_ahead import check_log, mark_log
 
 BUSY_TIMEOUT = 5.0
 """Seconds that a writer waits for another process."""
@@ -257,14 +258,29 @@ def open_database(
             if not give_checksums(path, access, patience=busy_timeout):
                 raise StoreBusy(path, busy_timeout)
             layout = CHECKED
-        connection = connect(path, access, layout)
-        schema = schema_of(connection)
+        connection, schema = _connect_whole(path, access, layout)
         if schema > SCHEMA:
             reason = StoreTooNew(path, schema, SCHEMA)
         elif schema < SCHEMA and reason is None:
             connection.close()
             connection, layout = _brought_up_to_date(path, access, layout, schema, now())
     return Database(path, connection, reason, access, layout)
+
+
+def _connect_whole(path: Path, access: Access, layout: Layout) -> tuple[apsw.Connection, int]:
+    """A connection to a store that has all its changes, and its schema."""
+    mark = None if access.remote else mark_log(path, layout.page_size)
+    connection = connect(path, access, layout)
+    try:
+        schema = schema_of(connection)
+        if mark is not None:
+            check_log(path, connection, mark)
+    except BaseException:
+        # Closing would fold the log into the file, and what is wrong could not be seen again.
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.close()
+        raise
+    return connection, schema
 
 
 def _why_read_only(path: Path, access: Access, layout: Layout) -> StoreError | None:
