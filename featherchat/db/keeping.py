@@ -348,6 +348,12 @@ class Keeping:
         with self._access.store() as store, store.database.transaction():
             yield store, self._cause(reason)
 
+    @contextmanager
+    def _reading(self) -> Iterator[SqliteStore]:
+        """One state of the store: what is found can be read, whatever other processes do."""
+        with self._access.store() as store, store.database.reading():
+            yield store
+
     def _cause(self, reason: str) -> Cause:
         return Cause(self._clock.new_id(), self._clock.now(), Author.API, reason)
 

@@ -170,7 +170,7 @@ class Database:
             with connection.backup("main", self._connection, "main") as backup:
                 backup.step()
             connection.execute("PRAGMA foreign_keys = ON").fetchall()
-        return Database(self.path, connection, None, self._access)
+        return Database(self.path, connection, None, self._access, self._layout)
 
     def freeze(self, why: StoreError) -> None:
         """Refuse every write from now on."""
