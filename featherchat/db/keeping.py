@@ -102,9 +102,11 @@ class Keeping:
 
         In a process that got it by a fork nothing is done: the file is the other one's.
         """
-        if self._access.is_open:
-            self._recalls.flush()
-        self._access.close()
+        try:
+            if self._access.is_open:
+                self._recalls.close()
+        finally:
+            self._access.close()
 
     # Adding
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Self
 
 from featherchat.clock import FixedClock
-from featherchat.db.asking import HalfLife, Where, admitting, decay
+from featherchat.db.asking import HalfLife, Where, admitting, decay, held
 from featherchat.db.chain import chained
 from featherchat.db.checking import (
     MAX_HOPS,
@@ -79,10 +79,9 @@ class DB(Keeping):
         """
         vector = unit_vector(query_vec, self.dim)
         wanted, policy = admitting(namespace, entity, where), decay(half_life, time_weight)
-        held = frozenset(checked_name("id", each) for each in pinned)
         count = checked_count("k", k, 1, MAX_RESULTS)
         with self._reading() as store:
-            ranked = store.rank(vector, count, wanted, policy, pinned=held, exact=exact)
+            ranked = store.rank(vector, count, wanted, policy, pinned=held(pinned), exact=exact)
         return self._results(ranked.found, exact=exact, reinforce=reinforce)
 
     def nearest(
@@ -262,8 +261,8 @@ class DB(Keeping):
             memory = self._existing(store, id)
             alone = Filter(namespace=None, statuses=(), ids=(id,))
             cosine = store.match_vector(vector, 1, alone).get(id)
-        held = replace(memory, pinned=memory.pinned or id in pinned)
-        return parts_of(held, _meant(cosine), self._clock.now(), policy)
+        asked = replace(memory, pinned=memory.pinned or id in held(pinned))
+        return parts_of(asked, _meant(cosine), self._clock.now(), policy)
 
     def as_of(self, time: float) -> Self:
         """The library as it was at a time: to be asked like this one, not changed, and closed.
