@@ -66,6 +66,19 @@ def admitting(namespace: str | None, entity: str | None, where: Where) -> Filter
     return _checked(replace(given, namespace=wall))
 
 
+def held(pinned: Collection[str]) -> frozenset[str]:
+    """The ids that do not age for one question.
+
+    Raises:
+        InvalidValue: If it is no collection of ids.
+    """
+    if isinstance(pinned, str) or not isinstance(pinned, Collection):
+        raise InvalidValue(
+            f"pinned is {shown(pinned)}, but must be a list.", hint="Give the ids as a list."
+        )
+    return frozenset(checked_name("id", each) for each in pinned)
+
+
 def _days(value: Any) -> float | None:
     return None if value is None else checked_number("half_life", value, 1e-6, MAX_DAYS)
 

@@ -102,9 +102,11 @@ class Keeping:
 
         In a process that got it by a fork nothing is done: the file is the other one's.
         """
-        if self._access.is_open:
-            self._recalls.flush()
-        self._access.close()
+        try:
+            if self._access.is_open:
+                self._recalls.close()
+        finally:
+            self._access.close()
 
     # Adding
 
@@ -347,6 +349,12 @@ class Keeping:
         """One transaction: what is read in it is still so when it is written."""
         with self._access.store() as store, store.database.transaction():
             yield store, self._cause(reason)
+
+    @contextmanager
+    def _reading(self) -> Iterator[SqliteStore]:
+        """One state of the store: what is found can be read, whatever other processes do."""
+        with self._access.store() as store, store.database.reading():
+            yield store
 
     def _cause(self, reason: str) -> Cause:
         return Cause(self._clock.new_id(), self._clock.now(), Author.API, reason)

@@ -1,12 +1,12 @@
 """``DB``: the memory as a library, and what can be asked of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Self
 
 from featherchat.clock import FixedClock
-from featherchat.db.asking import HalfLife, Where, admitting, decay
+from featherchat.db.asking import HalfLife, Where, admitting, decay, held
 from featherchat.db.chain import chained
 from featherchat.db.checking import (
     MAX_HOPS,
@@ -23,7 +23,7 @@ from featherchat.db.linking import MIN_COSINE, alike
 from featherchat.db.values import Results, StoredMemory
 from featherchat.errors import InvalidValue
 from featherchat.memory import Edge, Memory, RelationType
-from featherchat.ranking import parts_of, weighted_fusion
+from featherchat.ranking import FusionWeights, fusion_shares, parts_of, weighted_fusion
 from featherchat.recollection import Filter, Recollection, ScoreParts
 
 CHAIN_SHARE = 4
@@ -79,10 +79,9 @@ class DB(Keeping):
         """
         vector = unit_vector(query_vec, self.dim)
         wanted, policy = admitting(namespace, entity, where), decay(half_life, time_weight)
-        held = frozenset(checked_name("id", each) for each in pinned)
         count = checked_count("k", k, 1, MAX_RESULTS)
-        with self._access.store() as store:
-            ranked = store.rank(vector, count, wanted, policy, pinned=held, exact=exact)
+        with self._reading() as store:
+            ranked = store.rank(vector, count, wanted, policy, pinned=held(pinned), exact=exact)
         return self._results(ranked.found, exact=exact, reinforce=reinforce)
 
     def nearest(
@@ -102,7 +101,7 @@ class DB(Keeping):
         vector = unit_vector(query_vec, self.dim)
         wanted = admitting(namespace, entity, where)
         count = checked_count("k", k, 1, MAX_RESULTS)
-        with self._access.store() as store:
+        with self._reading() as store:
             cosines = store.nearest(vector, count, wanted)
             memories = store.get(list(cosines))
         found = [_near(memories[key], cosine) for key, cosine in cosines.items()]
@@ -134,18 +133,19 @@ class DB(Keeping):
         vector = unit_vector(query_vec, self.dim)
         wanted, policy = admitting(namespace, entity, where), decay(half_life, time_weight)
         head = max(HEAD, checked_count("k", k, 1, MAX_RESULTS))
-        with self._access.store() as store:
+        now = self._clock.now()
+        with self._reading() as store:
             words = store.match_words(text, head, wanted).scores
             cosines = store.nearest(vector, head, wanted)
-            memories = store.get(list({**words, **cosines}))
-        now = self._clock.now()
-        found = []
-        for key, fused in weighted_fusion(words, cosines).items():
-            relevance = ScoreParts(fused.relevance, fused.words, fused.meaning, fused.cosine)
-            parts = parts_of(memories[key], relevance, now, policy)
-            found.append(Recollection(memories[key], parts.score, parts))
-        found.sort(key=lambda each: (-each.score, each.memory.id))
-        return self._results(found[:k], exact=False, reinforce=reinforce)
+            outlines = store.outlines(list({**words, **cosines}), wanted)
+            scored = [
+                (parts_of(outlines[key], relevance, now, policy), key)
+                for key, relevance in _fused(words, cosines).items()
+            ]
+            best = sorted(scored, key=lambda each: (-each[0].score, each[1]))[:k]
+            memories = store.get([key for _, key in best])
+        found = [Recollection(memories[key], parts.score, parts) for parts, key in best]
+        return self._results(found, exact=False, reinforce=reinforce)
 
     def context_chain(
         self,
@@ -194,7 +194,7 @@ class DB(Keeping):
         )
         vector = unit_vector(query_vec, self.dim)
         wanted, policy = admitting(namespace, entity, where), decay(half_life, time_weight)
-        with self._access.store() as store:
+        with self._reading() as store:
             ranked = store.rank(vector, count, wanted, policy)
             chain = chained(store, ranked.found, depth, wanted, most)
         return self._results(chain, exact=True, reinforce=reinforce)
@@ -261,9 +261,8 @@ class DB(Keeping):
             memory = self._existing(store, id)
             alone = Filter(namespace=None, statuses=(), ids=(id,))
             cosine = store.match_vector(vector, 1, alone).get(id)
-        held = replace(memory, pinned=memory.pinned or id in pinned)
-        relevance = ScoreParts(cosine or 0.0, meaning=cosine or 0.0, cosine=cosine)
-        return parts_of(held, relevance, self._clock.now(), policy)
+        asked = replace(memory, pinned=memory.pinned or id in held(pinned))
+        return parts_of(asked, _meant(cosine), self._clock.now(), policy)
 
     def as_of(self, time: float) -> Self:
         """The library as it was at a time: to be asked like this one, not changed, and closed.
@@ -294,6 +293,26 @@ class DB(Keeping):
         )
 
 
+def _meant(cosine: float | None) -> ScoreParts:
+    """A relevance that is the cosine alone; 0 for a memory without a vector."""
+    meaning = cosine or 0.0
+    return ScoreParts(meaning, 0.0, meaning, cosine, share_words=0.0, share_meaning=1.0)
+
+
 def _near(memory: Memory, cosine: float) -> Recollection:
-    parts = ScoreParts(cosine, meaning=cosine, cosine=cosine, time_weight=0.0, score=cosine)
-    return Recollection(memory, cosine, parts)
+    return Recollection(memory, cosine, replace(_meant(cosine), time_weight=0.0, score=cosine))
+
+
+def _fused(words: Mapping[str, float], cosines: Mapping[str, float]) -> Mapping[str, ScoreParts]:
+    shares = fusion_shares(words, cosines, FusionWeights())
+    return {
+        key: ScoreParts(
+            each.relevance,
+            each.words,
+            each.meaning,
+            each.cosine,
+            share_words=shares.words,
+            share_meaning=shares.meaning,
+        )
+        for key, each in weighted_fusion(words, cosines).items()
+    }

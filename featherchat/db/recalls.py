@@ -23,8 +23,10 @@ class Recalls:
         self._write = write
         self._delay = delay
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._timer: threading.Timer | None = None
+        self._is_closed = False
 
     def count(self, ids: Iterable[str]) -> None:
         """Count one recall of each."""
@@ -39,19 +41,30 @@ class Recalls:
         Raises:
             StoreError: If it cannot be written; it stays counted.
         """
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-            counts, self._counts = self._counts, Counter()
-        if not counts:
-            return
-        try:
-            self._write(counts)
-        except StoreError:
+        # Whoever comes second waits until the first one's counts are written.
+        with self._writing:
             with self._lock:
-                self._counts.update(counts)
-            raise
+                if self._timer is not None:
+                    self._timer.cancel()
+                    self._timer = None
+                counts, self._counts = self._counts, Counter()
+            if not counts:
+                return
+            try:
+                self._write(counts)
+            except StoreError:
+                with self._lock:
+                    self._counts.update(counts)
+                raise
+
+    def close(self) -> None:
+        """Write what was counted, and never again.
+
+        Raises:
+            StoreError: If it cannot be written; then it is lost.
+        """
+        self._is_closed = True
+        self.flush()
 
     def _start(self) -> None:
         self._timer = threading.Timer(self._delay, self._flush_later)
@@ -64,5 +77,5 @@ class Recalls:
         except StoreError:
             # A count is not worth a word to a thread that nobody waits for: it comes again.
             with self._lock:
-                if self._timer is None:
+                if self._timer is None and not self._is_closed:
                     self._start()

@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -158,6 +159,22 @@ def test_recalls_that_cannot_be_written_are_not_lost(tmp_path: Path) -> None:
 
     assert arrived.wait(timeout=10)
     assert written == [{"m1": 1}]
+
+
+def test_after_the_close_nothing_is_written_again(tmp_path: Path) -> None:
+    attempts: list[Mapping[str, int]] = []
+
+    def write(counts: Mapping[str, int]) -> None:
+        attempts.append(dict(counts))
+        raise StoreBusy(tmp_path, 5.0)
+
+    recalls = Recalls(write, delay=0.05)
+    recalls.count(["m1"])
+    with pytest.raises(StoreBusy):
+        recalls.close()
+    time.sleep(0.2)
+
+    assert attempts == [{"m1": 1}]
 
 
 def test_naming_the_package_loads_no_library_and_no_store() -> None:

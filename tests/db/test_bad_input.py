@@ -81,6 +81,7 @@ BAD_CALLS: dict[str, tuple[Call, str]] = {
     ),
     "date of a text": (lambda db: Metadata(created_at="today"), "created_at is.*today"),  # type: ignore[arg-type]
     "pinned by a number": (lambda db: Metadata(pinned=1), "True or False"),  # type: ignore[arg-type]
+    "pinned as text": (lambda db: db.search(EAST, pinned="m1"), "pinned is 'm1'.*a list"),
     "k below 0": (lambda db: db.search(EAST, k=-1), "k is -1.*from 1"),
     "k of 0": (lambda db: db.nearest(EAST, k=0), "k is 0.*from 1"),
     "true k": (lambda db: db.search(EAST, k=True), "k is True"),

@@ -13,7 +13,7 @@ from featherchat.clock import FixedClock
 from featherchat.db.checking import unit_vector
 from featherchat.errors import InvalidValue, NothingFound, StoreReadOnly
 from featherchat.memory import Memory
-from featherchat.ranking import DecayPolicy, score_of
+from featherchat.ranking import DecayPolicy, relevance_of, score_of
 from featherchat.recollection import Filter
 from tests.conftest import NOW
 from tests.db.vectors import DIM, EAST, NORTH, towards_east
@@ -145,7 +145,10 @@ def test_a_search_returns_the_true_top_k_of_what_is_admitted(
     assert [scores[each.id] for each in found] == pytest.approx([score for _, score in expected])
     assert all(each.namespace == "a" and each.parts for each in found)
     assert all(
-        score_of(each.parts) == pytest.approx(each.score, abs=1e-6) for each in found if each.parts
+        score_of(each.parts) == pytest.approx(each.score, abs=1e-6)
+        and relevance_of(each.parts) == pytest.approx(each.parts.relevance, abs=1e-6)
+        for each in found
+        if each.parts
     )
 
 
@@ -216,6 +219,9 @@ def test_words_and_meaning_are_fused_and_the_parts_say_how(db: DB) -> None:
     assert (parts.words, parts.meaning, parts.relevance) == (1.0, 1.0, pytest.approx(1.0))
     assert set(found) == {"both", "words", "meaning"}
     assert all(each and score_of(each) == pytest.approx(each.score) for each in found.values())
+    assert all(
+        each and relevance_of(each) == pytest.approx(each.relevance) for each in found.values()
+    )
 
 
 def test_nothing_in_a_question_is_query_syntax(db: DB) -> None:
