@@ -23,8 +23,8 @@ from tempfile import TemporaryDirectory
 from benchmarks.questions import NOW, Settings, learnt
 from benchmarks.records import Record
 from featherchat.clock import SECONDS_PER_DAY, FixedClock
+from featherchat.fusion import Fusion, FusionWeights
 from featherchat.memory import Kind, Memory, Source
-from featherchat.ranking import Fusion, FusionWeights
 from featherchat.recall.assembly import assemble
 from featherchat.recall.layers import GROUPS
 from featherchat.recall.memories import Memories

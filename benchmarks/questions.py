@@ -38,8 +38,9 @@ from featherchat.code.files import Document
 from featherchat.config import LearnSettings
 from featherchat.decisions import parse
 from featherchat.embedders.local import LocalEmbedder
+from featherchat.fusion import Fusion, FusionWeights
 from featherchat.memory import AdrStatus
-from featherchat.ranking import Fusion, FusionWeights, relevance_of, score_of
+from featherchat.ranking import relevance_of, score_of
 from featherchat.recall.finding import Recall
 from featherchat.recall.memories import Memories
 from featherchat.recall.retriever import Retriever

@@ -18,8 +18,9 @@ from featherchat.embedders.base import Embedder
 from featherchat.embedders.opening import open_embedder
 from featherchat.errors import StoreError
 from featherchat.finding import NEW_PROJECT, Found, Opening, find_project
+from featherchat.fusion import Fusion
 from featherchat.memory import AdrStatus, Kind, Layer, Status
-from featherchat.ranking import DecayPolicy, Fusion
+from featherchat.ranking import DecayPolicy
 from featherchat.recall.memories import Memories, Progress
 from featherchat.recall.retriever import Retriever
 from featherchat.recollection import Filter

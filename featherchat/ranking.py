@@ -7,9 +7,8 @@ starts quickly.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from featherchat.clock import SECONDS_PER_DAY
 from featherchat.errors import ConfigError
@@ -196,148 +195,6 @@ def strength(memory: Scorable, now: float, policy: DecayPolicy) -> float:
     """``recency * weight``: how present a memory is without any question."""
     parts = parts_of(memory, ScoreParts(relevance=0.0), now, policy)
     return parts.recency * parts.weight
-
-
-@dataclass(frozen=True, slots=True)
-class FusionWeights:
-    """How words and meaning share a relevance.
-
-    Measured on bge-small and decision records (benchmarks/questions.py): a meaning of 0.2 to 0.4
-    is within 2 points of 0.3 in what comes first. Reciprocal rank fusion of the same rankings
-    lost 10 points.
-    """
-
-    words: float = 0.7
-    meaning: float = 0.3
-
-
-EQUAL_SHARES = FusionWeights(0.5, 0.5)
-
-
-class Fusion(StrEnum):
-    """How two rankings become one: by their scores, or by their ranks alone."""
-
-    WEIGHTED = "weighted"
-    RRF = "rrf"
-
-
-@dataclass(frozen=True, slots=True)
-class Fused:
-    """One memory's relevance after fusion, from 0 to 1: the shares of words and meaning."""
-
-    relevance: float
-    words: float = 0.0
-    meaning: float = 0.0
-    cosine: float | None = None
-
-
-def fusion_shares(
-    words: Mapping[str, float], cosines: Mapping[str, float], weights: FusionWeights
-) -> FusionWeights:
-    """What each head counts: where one is empty, its share is not missed."""
-    if not cosines:
-        return FusionWeights(1.0, 0.0)
-    return weights if words else FusionWeights(0.0, 1.0)
-
-
-def weighted_fusion(
-    words: Mapping[str, float],
-    cosines: Mapping[str, float],
-    weights: FusionWeights = FusionWeights(),
-) -> dict[str, Fused]:
-    """Merge the heads of two rankings by their scores.
-
-    Words are divided by the best hit's; cosines are stretched from the head's
-    lowest to its highest. What one head lacks counts 0 there.
-
-    Args:
-        words: BM25 by memory, above 0.
-        cosines: Cosine by memory.
-        weights: The shares, where there are two heads.
-    """
-    best = max(words.values(), default=0.0)
-    low = min(cosines.values(), default=0.0)
-    span = max(cosines.values(), default=0.0) - low
-    by_words = {key: value / best if best > 0 else 0.0 for key, value in words.items()}
-    # A head of one, or of equals, has no span: each of it is the best there is.
-    by_meaning = {
-        key: (cosine - low) / span if span > 1e-9 else 1.0 for key, cosine in cosines.items()
-    }
-    return _merged(by_words, by_meaning, cosines, fusion_shares(words, cosines, weights))
-
-
-RRF_K = 60
-"""Ranks that are added to each rank (Cormack et al. 2009): the first few differ little."""
-
-
-def reciprocal_rank_fusion(rankings: Iterable[Sequence[str]], k: int = RRF_K) -> dict[str, float]:
-    """Merge rankings by rank: each adds ``1 / (k + rank)`` to what it has, ranks from 1.
-
-    Source: Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion", SIGIR 2009.
-    """
-    gains: dict[str, list[float]] = {}
-    for ranking in rankings:
-        for rank, key in enumerate(ranking, 1):
-            gains.setdefault(key, []).append(1.0 / (k + rank))
-    # fsum: the order of the rankings makes no difference, not even in the last bit.
-    return {key: math.fsum(each) for key, each in gains.items()}
-
-
-def rank_fusion(words: Mapping[str, float], cosines: Mapping[str, float]) -> dict[str, Fused]:
-    """Merge the heads of two rankings by reciprocal ranks, the best of each counting 1.
-
-    The relevance is ``(k + 1) / 2`` times what ``reciprocal_rank_fusion`` gives.
-    """
-    by_words, by_meaning = (
-        {key: (RRF_K + 1) * gain for key, gain in reciprocal_rank_fusion([ranked(head)]).items()}
-        for head in (words, cosines)
-    )
-    return _merged(by_words, by_meaning, cosines, fusion_shares(words, cosines, EQUAL_SHARES))
-
-
-def ranked(scores: Mapping[str, float]) -> list[str]:
-    """The keys, the highest score first; equals by key."""
-    return sorted(scores, key=lambda key: (-scores[key], key))
-
-
-def _merged(
-    words: Mapping[str, float],
-    meaning: Mapping[str, float],
-    cosines: Mapping[str, float],
-    shares: FusionWeights,
-) -> dict[str, Fused]:
-    merged: dict[str, Fused] = {}
-    for key in {**words, **meaning}:
-        by_words, by_meaning = words.get(key, 0.0), meaning.get(key, 0.0)
-        relevance = shares.words * by_words + shares.meaning * by_meaning
-        merged[key] = Fused(relevance, by_words, by_meaning, cosines.get(key))
-    return merged
-
-
-LAMBDA = 0.7
-"""What relevance counts against likeness to what is taken already."""
-
-
-def diversified(
-    relevances: Mapping[str, float], likeness: Callable[[str, str], float], k: int
-) -> list[str]:
-    """Up to ``k``, each the one that adds most to those before it; the first is the best.
-
-    Maximal marginal relevance: ``λ * relevance - (1 - λ) * likeness`` to the most similar one
-    that is taken, both from 0 to 1. Source: Carbonell and Goldstein, SIGIR 1998.
-    """
-    nearest = dict.fromkeys(relevances, 0.0)
-    taken: list[str] = []
-    while nearest and len(taken) < k:
-        best = max(
-            nearest, key=lambda key: LAMBDA * relevances[key] - (1.0 - LAMBDA) * nearest[key]
-        )
-        taken.append(best)
-        del nearest[best]
-        for key in nearest:
-            close = likeness(best, key)
-            nearest[key] = close if len(taken) == 1 else max(nearest[key], close)
-    return taken
 
 
 @dataclass(frozen=True, slots=True)

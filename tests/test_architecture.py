@@ -25,6 +25,7 @@ FLOORS = {
     "featherchat.embedders": 3,
     "featherchat.store": 3,
     "featherchat.code": 3,
+    "featherchat.fusion": 2,
     "featherchat.ranking": 2,
     "featherchat.config": 2,
     "featherchat.decisions": 2,

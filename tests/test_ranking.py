@@ -7,24 +7,26 @@ from hypothesis import strategies as st
 
 from featherchat.clock import SECONDS_PER_DAY
 from featherchat.errors import ConfigError
+from featherchat.fusion import (
+    FusionWeights,
+    diversified,
+    rank_fusion,
+    ranked,
+    reciprocal_rank_fusion,
+    weighted_fusion,
+)
 from featherchat.memory import AdrStatus, Kind, Memory, Source, Status
 from featherchat.ranking import (
     DecayPolicy,
     Evidence,
-    FusionWeights,
     PromptWeights,
     answers,
-    diversified,
     parts_of,
     prompt_value,
-    rank_fusion,
-    ranked,
     recency,
-    reciprocal_rank_fusion,
     score,
     score_of,
     strength,
-    weighted_fusion,
 )
 from featherchat.recollection import ScoreParts
 

@@ -22,8 +22,9 @@ from featherchat.db.keeping import Keeping
 from featherchat.db.linking import MIN_COSINE, alike
 from featherchat.db.values import Results, StoredMemory
 from featherchat.errors import InvalidValue
+from featherchat.fusion import FusionWeights, fusion_shares, weighted_fusion
 from featherchat.memory import Edge, Memory, RelationType
-from featherchat.ranking import FusionWeights, fusion_shares, parts_of, weighted_fusion
+from featherchat.ranking import parts_of
 from featherchat.recollection import Filter, Recollection, ScoreParts
 
 CHAIN_SHARE = 4

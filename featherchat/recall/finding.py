@@ -8,18 +8,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from featherchat.fusion import Fusion, FusionWeights, ranked
 from featherchat.memory import Edge, Memory, RelationType
-from featherchat.ranking import (
-    PER_HOP,
-    DecayPolicy,
-    Evidence,
-    Fusion,
-    FusionWeights,
-    answers,
-    parts_of,
-    ranked,
-    scores_of,
-)
+from featherchat.ranking import PER_HOP, DecayPolicy, Evidence, answers, parts_of, scores_of
 from featherchat.recall.context import short_id
 from featherchat.recall.graph import is_open_to, walk
 from featherchat.recall.layers import PER_SOURCE, Ranking, layered, within_sources

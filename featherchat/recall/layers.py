@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from featherchat.fusion import diversified
 from featherchat.memory import Kind, Layer, Memory, traits_of
-from featherchat.ranking import diversified
 from featherchat.recall.context import short_id
 from featherchat.recollection import Recollection
 

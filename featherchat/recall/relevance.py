@@ -9,10 +9,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from featherchat.memory import Edge, Kind, RelationType, Status
-from featherchat.ranking import (
+from featherchat.fusion import (
     EQUAL_SHARES,
-    Evidence,
     Fused,
     Fusion,
     FusionWeights,
@@ -20,6 +18,8 @@ from featherchat.ranking import (
     rank_fusion,
     weighted_fusion,
 )
+from featherchat.memory import Edge, Kind, RelationType, Status
+from featherchat.ranking import Evidence
 from featherchat.recollection import Origin, Outline, ScoreParts, Step
 from featherchat.store.base import WordHits
 

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from featherchat.clock import Clock
-from featherchat.ranking import DecayPolicy, Fusion, FusionWeights
+from featherchat.fusion import Fusion, FusionWeights
+from featherchat.ranking import DecayPolicy
 from featherchat.recall.finding import Inquiry, Recall, recalled
 from featherchat.recall.memories import Memories
 from featherchat.recollection import Filter

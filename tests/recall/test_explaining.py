@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from featherchat.clock import SECONDS_PER_DAY, FixedClock
+from featherchat.fusion import Fusion
 from featherchat.memory import (
     AdrStatus,
     Anchor,
@@ -20,7 +21,7 @@ from featherchat.memory import (
     Source,
     Status,
 )
-from featherchat.ranking import DecayPolicy, Fusion, relevance_of, score_of
+from featherchat.ranking import DecayPolicy, relevance_of, score_of
 from featherchat.recall.finding import Inquiry, Recall, recalled
 from featherchat.recollection import Filter, Origin, Recollection
 from featherchat.store.base import Cause

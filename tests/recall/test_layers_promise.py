@@ -10,8 +10,8 @@ from featherchat.clock import SECONDS_PER_DAY, FixedClock
 from featherchat.embedders.base import Embedder
 from featherchat.embedders.hashing import HashEmbedder
 from featherchat.embedders.local import LocalEmbedder
+from featherchat.fusion import FusionWeights
 from featherchat.memory import AdrStatus, Kind, Memory
-from featherchat.ranking import FusionWeights
 from featherchat.recall.assembly import assemble
 from featherchat.recall.memories import Memories
 from featherchat.recall.retriever import Retriever

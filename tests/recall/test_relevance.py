@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from featherchat.fusion import Fusion, FusionWeights
 from featherchat.memory import Edge, Kind, RelationType, Status
-from featherchat.ranking import Fusion, FusionWeights
 from featherchat.recall.relevance import Heads, relevances, successors, trails
 from featherchat.recollection import Outline, ScoreParts
 from featherchat.store.base import WordHits
