@@ -5,7 +5,6 @@ id. A value that breaks a limit is refused where it is made, with the limit name
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -282,12 +281,6 @@ class Memory:
     def validity(self) -> float:
         """0.6 when the code it is anchored to has changed since, else 1."""
         return 0.6 if any(anchor.changed for anchor in self.anchors) else 1.0
-
-
-def normalized(text: str) -> str:
-    """The text as duplicates are compared: NFKC, lower case, single spaces, no final stop."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(folded.split()).rstrip(" .!;")
 
 
 def _check_text(memory_id: str, text: str) -> None:

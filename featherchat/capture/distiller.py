@@ -6,6 +6,7 @@ preference of its making waits for a person's word.
 """
 
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -21,7 +22,6 @@ from featherchat.memory import (
     Memory,
     Source,
     Status,
-    normalized,
     traits_of,
 )
 from featherchat.messages import (
@@ -205,10 +205,10 @@ def _checked(text: str, turn: Turn) -> tuple[_Candidate | None, str]:
         return None, ""
     if kind not in set(_ALL_KINDS):
         return None, f"unknown kind {kind}"
-    wanted = normalized(quote)
+    wanted = _as_evidence(quote)
     if len(wanted) < MIN_QUOTE or not _occurs(wanted, turn):
         return None, "its quote does not occur in the exchange"
-    if wanted not in normalized(turn.prompt) and wanted in normalized(turn.context):
+    if wanted not in _as_evidence(turn.prompt) and wanted in _as_evidence(turn.context):
         return None, "its quote only repeats what was recalled"
     if not 0 < len(sentence) <= MAX_CHARACTERS:
         return None, f"its sentence has {len(sentence)} characters"
@@ -216,4 +216,10 @@ def _checked(text: str, turn: Turn) -> tuple[_Candidate | None, str]:
 
 
 def _occurs(wanted: str, turn: Turn) -> bool:
-    return any(wanted in normalized(said) for said in (turn.prompt, turn.answer))
+    return any(wanted in _as_evidence(said) for said in (turn.prompt, turn.answer))
+
+
+def _as_evidence(text: str) -> str:
+    """A text as quotes are looked for in it: models change case, spaces and forms of letters."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(folded.split()).rstrip(" .!;")

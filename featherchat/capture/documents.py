@@ -22,10 +22,10 @@ from featherchat.memory import (
     RelationType,
     Source,
     Status,
-    normalized,
     traits_of,
 )
 from featherchat.recall.memories import Memories
+from featherchat.sameness import normalized
 from featherchat.store.base import Cause, Document
 
 

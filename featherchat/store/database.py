@@ -22,6 +22,7 @@ from featherchat.errors import (
     StoreReadOnly,
     StoreTooNew,
 )
+from featherchat.store.rows import fingerprint
 from featherchat.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA
 
 BUSY_TIMEOUT = 5.0
@@ -308,6 +309,7 @@ def _migrate(connection: apsw.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE").fetchall()
     try:
         schema = _schema_of(connection)
+        connection.create_scalar_function("fingerprint", _fingerprint_of, 1, deterministic=True)
         for script in MIGRATIONS[schema:]:
             # apsw runs a script lazily: without fetchall only its first statement runs.
             connection.execute(script).fetchall()
@@ -319,3 +321,8 @@ def _migrate(connection: apsw.Connection) -> None:
     except BaseException:
         connection.execute("ROLLBACK").fetchall()
         raise
+
+
+def _fingerprint_of(*values: Any) -> bytes:
+    # Of bytes: a damaged text must not keep the others from being migrated.
+    return fingerprint(values[0].decode(errors="replace"))

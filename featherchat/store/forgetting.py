@@ -7,12 +7,12 @@ keeps deleted text in free pages and in its log.
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from featherchat.memory import Memory
+from featherchat.memory import Author, Memory
 from featherchat.store.base import Cause
 from featherchat.store.database import Database
 from featherchat.store.documents import DocumentTable
 from featherchat.store.log import EventLog, edge_key
-from featherchat.store.rows import fingerprint, json_to_memory
+from featherchat.store.rows import fingerprint, first_fingerprint, json_to_memory
 from featherchat.store.table import MemoryTable
 
 if TYPE_CHECKING:
@@ -39,16 +39,18 @@ class Forgetting:
 
     def is_buried(self, memory: Memory) -> bool:
         """Whether a person had this text forgotten. What a person says anew is not."""
-        sql = "SELECT 1 FROM tombstones WHERE fingerprint = ?"
-        by_person = memory.source.author == "user"
-        return not by_person and self._database.value(sql, (fingerprint(memory.text),)) is not None
+        if memory.source.author == Author.USER:
+            return False
+        forms = (first_fingerprint(memory.text), fingerprint(memory.text))
+        sql = "SELECT 1 FROM tombstones WHERE (fingerprint, form) IN (VALUES (?, 1), (?, 2))"
+        return self._database.value(sql, forms) is not None
 
     def bury(self, memory: Memory, cause: Cause) -> None:
         """Note that this text is not to be learnt again."""
         mark = fingerprint(memory.text)
         self._log.record("tombstone", mark.hex(), None)
         self._database.execute(
-            "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?)", (mark, cause.at, cause.reason)
+            "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, 2)", (mark, cause.at, cause.reason)
         )
 
     def erase(self, memory: Memory) -> None:

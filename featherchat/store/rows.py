@@ -7,12 +7,14 @@ at each read, because SQLite's own check misses most flipped bits (measured:
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from featherchat.errors import StoreDamaged
-from featherchat.memory import Anchor, Edge, Memory, Source, Status, normalized
+from featherchat.memory import Anchor, Edge, Memory, Source, Status
+from featherchat.sameness import normalized
 
 MEMORY_COLUMNS = (
     "id",
@@ -183,6 +185,12 @@ def vector_hash(vector: bytes) -> bytes:
 def fingerprint(text: str) -> bytes:
     """16 bytes that equal texts share, however they are spaced, capitalized or ended."""
     return hashlib.sha256(normalized(text).encode()).digest()[:16]
+
+
+def first_fingerprint(text: str) -> bytes:
+    """The fingerprint as schema 1 made it, which folded ``10²`` into 102: for its stones alone."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return hashlib.sha256(" ".join(folded.split()).rstrip(" .!;").encode()).digest()[:16]
 
 
 def verified(row: Sequence[Any], stored_hash: bytes) -> Sequence[Any]:

@@ -172,9 +172,13 @@ CREATE TABLE vectors_next (
 );
 
 CREATE INDEX changes_at ON changes (at);
+
+UPDATE memories SET fingerprint = fingerprint(CAST(text AS BLOB));
+ALTER TABLE tombstones ADD COLUMN form INTEGER NOT NULL DEFAULT 1;
 """
 """``touched`` is the revision of a row's last change, recalls included; ``gone`` are deleted rows;
-``sources`` say where else a memory was said; ``vectors_next`` waits until it is whole."""
+``sources`` say where else a memory was said; ``vectors_next`` waits until it is whole. Stones keep
+the form of their fingerprint (``rows.fingerprint``): the text that it was made of may be gone."""
 
 MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)
 SCHEMA = len(MIGRATIONS)

@@ -63,7 +63,7 @@ def test_the_same_text_is_one_memory(
     store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause
 ) -> None:
     first = a_memory("Use  PostgreSQL.")
-    again = a_memory("use postgresql")
+    again = a_memory("use PostgreSQL")
     store.put([first], a_cause())
 
     written = store.put([again], a_cause())
