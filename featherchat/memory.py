@@ -98,6 +98,10 @@ class Status(StrEnum):
     RETIRED = "retired"
 
 
+LIVING = (Status.ACTIVE, Status.CANDIDATE)
+"""The statuses of what is said today; no two memories that have one say the same."""
+
+
 class AdrStatus(StrEnum):
     """Where a decision stands, beside the status of its memory (attribute ``adr_status``)."""
 
@@ -164,6 +168,17 @@ class Source:
     url: str | None = None
     quote: str | None = None
     """The verbatim words it rests on, when the memory's text is not those words."""
+
+    @property
+    def place(self) -> tuple[str | None, ...]:
+        """What makes it one source: who said it and where, not when or in which state."""
+        sha = None if self.path else self.sha
+        return (self.author, self.path, sha, self.session_id, self.turn_id, self.url)
+
+    @property
+    def by_model(self) -> bool:
+        """Whether a model said it, ours or an MCP client's."""
+        return self.author == Author.ASSISTANT or self.author.startswith("mcp:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +257,9 @@ class Memory:
     """The e-mail address of who it came from."""
 
     anchors: tuple[Anchor, ...] = ()
+    sources: tuple[Source, ...] = ()
+    """Where else it was said, in the order of arrival."""
+
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -273,9 +291,7 @@ class Memory:
         """How far the source can be believed: 1 for people, documents and commits."""
         if self.status is Status.CANDIDATE:
             return 0.7
-        if self.source.author == Author.ASSISTANT or self.source.author.startswith("mcp:"):
-            return 0.9
-        return 1.0
+        return 0.9 if self.source.by_model else 1.0
 
     @property
     def validity(self) -> float:

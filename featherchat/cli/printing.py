@@ -85,6 +85,8 @@ def print_memory(shown: Shown, now: float) -> None:
     memory = shown.memory
     say(head_line(memory, now))
     say(f"  id {memory.id} · {memory.status.value} · from {source_words(memory.source)}")
+    if memory.sources:
+        say(f"  also from {', '.join(source_words(source) for source in memory.sources)}")
     say("")
     for line in memory.text.splitlines():
         say(f"  {line}")

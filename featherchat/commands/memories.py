@@ -1,7 +1,7 @@
 """What a person can do with one memory: say it, see it, change it, let it go."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from featherchat.capture.statements import explicit_statements
@@ -274,6 +274,7 @@ def to_record(recollection: Recollection) -> dict[str, Any]:
         "importance": memory.importance,
         "pinned": memory.pinned,
         "author": memory.source.author,
+        "sources": [asdict(source) for source in (memory.source, *memory.sources)],
         "replaces": list(recollection.replaces),
         "parts": {
             "relevance": recollection.parts.relevance,

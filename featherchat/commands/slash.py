@@ -77,6 +77,7 @@ async def _show(project: Project, argument: str) -> str:
     lines = [f"**{_escaped(title_words(memory))}**", "", _facts(project, memory), ""]
     lines += [f"> {line}" for line in memory.text.splitlines()]
     lines.append("")
+    lines += [f"- also from `{source_words(source)}`" for source in memory.sources]
     lines += [
         f"- *{relation_words(link.edge.relation, link.forward)}*: {_escaped(title_words(link.memory))}"
         f" `m:{short_id(link.memory.id)}`"

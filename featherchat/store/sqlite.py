@@ -22,6 +22,7 @@ from featherchat.store.database import BUSY_TIMEOUT, Database, open_database
 from featherchat.store.documents import DocumentTable
 from featherchat.store.forgetting import Forgetting
 from featherchat.store.log import FINAL, EventLog, edge_key
+from featherchat.store.provenance import without_document
 from featherchat.store.rows import (
     edge_to_json,
     json_to_memory,
@@ -30,6 +31,7 @@ from featherchat.store.rows import (
 )
 from featherchat.store.searching import Searching
 from featherchat.store.table import MemoryTable
+from featherchat.store.twins import Twins
 from featherchat.store.undoing import Undoing
 from featherchat.store.vector_table import VectorTable
 
@@ -49,6 +51,7 @@ class SqliteStore:
         self._log = EventLog(database)
         self._vectors = VectorTable(database, self._table)
         self._searching = Searching(database, cache)
+        self._twins = Twins(self._log, self._table)
         self._documents = DocumentTable(database, self._log)
         self._undoing = Undoing(database, self._log, self._table, self._documents)
         self._forgetting = Forgetting(
@@ -120,7 +123,7 @@ class SqliteStore:
                 if before is None and self._forgetting.is_buried(memory):
                     buried.append(memory.id)
                     continue
-                same = self._table.alike(memory) if before is None else None
+                same = self._twins.absorb(memory, before)
                 if same is not None:
                     duplicates[memory.id] = same
                     continue
@@ -190,12 +193,7 @@ class SqliteStore:
 
     def resolve(self, prefix: str) -> list[str]:
         """The ids that start or end with a few characters, as people type them."""
-        rows = self._database.rows(
-            "SELECT id FROM memories WHERE id >= ?1 AND id < ?1 || '~' OR substr(id, ?2) = ?1"
-            " ORDER BY id LIMIT 10",
-            (prefix.upper(), -len(prefix)),
-        )
-        return [str(row[0]) for row in rows]
+        return self._table.resolve(prefix)
 
     def edges_of(self, ids: Sequence[str]) -> list[Edge]:
         """Every edge that touches one of the memories, in either direction."""
@@ -216,16 +214,7 @@ class SqliteStore:
 
     def counts(self, namespace: str) -> Counts:
         """How many memories are in use, by kind; a superseded one still leads to its successor."""
-        rows = self._database.rows(
-            "SELECT kind, status, count(*) FROM memories"
-            " WHERE namespace = ? AND status <> 'retired' GROUP BY kind, status",
-            (namespace,),
-        )
-        by_kind: dict[str, int] = {}
-        for kind, _, number in rows:
-            by_kind[kind] = by_kind.get(kind, 0) + number
-        candidates = sum(number for _, status, number in rows if status == Status.CANDIDATE)
-        return Counts(sum(by_kind.values()), candidates, self.pending_count(), by_kind)
+        return self._table.counts(namespace, self.pending_count())
 
     def match_words(self, text: str, k: int, where: Filter) -> WordHits:
         """The best ``k`` by BM25 that a filter admits."""
@@ -292,12 +281,13 @@ class SqliteStore:
         with self._database.transaction():
             # The log's head is written first, by put; its events follow in this transaction.
             written = self.put(memories, cause, edges)
-            self._retire_unshared(retired, document.path, cause)
             pieces = {
                 slot: written.duplicates.get(memory_id, memory_id)
                 for slot, memory_id in document.pieces.items()
                 if memory_id not in written.buried
             }
+            unsaid = [memory_id for memory_id in retired if memory_id not in pieces.values()]
+            self._retire_unshared(unsaid, document.path, cause)
             self._documents.put(replace(document, pieces=pieces))
         return written
 
@@ -358,11 +348,16 @@ class SqliteStore:
             if document.path != path
             for memory_id in document.pieces.values()
         }
-        gone = [memory_id for memory_id in ids if memory_id not in elsewhere]
-        found = [m for m in self._table.get(gone).values() if m.status is not Status.RETIRED]
+        found = [m for m in self._table.get(ids).values() if m.status is not Status.RETIRED]
+        retired: list[Memory] = []
         for memory in found:
-            self._put(replace(memory, status=Status.RETIRED, valid_to=cause.at), memory)
-        return found
+            left = without_document(memory, path)
+            if left is not None and left != memory:
+                self._put(left, memory)
+            elif left is None and memory.id not in elsewhere:
+                self._put(replace(memory, status=Status.RETIRED, valid_to=cause.at), memory)
+                retired.append(memory)
+        return retired
 
     def _known(self, ids: Sequence[str]) -> list[Memory]:
         found = self._table.get(ids)

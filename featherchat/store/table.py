@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from featherchat.errors import StoreDamaged
-from featherchat.memory import Anchor, Edge, Memory
+from featherchat.memory import Anchor, Edge, Memory, Status
 from featherchat.recollection import Filter
+from featherchat.store.base import Counts
 from featherchat.store.database import Database, Row
 from featherchat.store.filters import where
 from featherchat.store.rows import (
@@ -23,6 +24,7 @@ from featherchat.store.rows import (
     row_to_anchor,
     row_to_edge,
     row_to_memory,
+    source_to_json,
     unsound,
     verified,
 )
@@ -68,6 +70,28 @@ class MemoryTable:
         )
         return self._memories(self._rows(sql, (namespace,)))
 
+    def resolve(self, prefix: str) -> list[str]:
+        """The ids that start or end with a few characters."""
+        rows = self._database.rows(
+            "SELECT id FROM memories WHERE id >= ?1 AND id < ?1 || '~' OR substr(id, ?2) = ?1"
+            " ORDER BY id LIMIT 10",
+            (prefix.upper(), -len(prefix)),
+        )
+        return [str(row[0]) for row in rows]
+
+    def counts(self, namespace: str, pending: int) -> Counts:
+        """How many memories are in use, by kind."""
+        rows = self._database.rows(
+            "SELECT kind, status, count(*) FROM memories"
+            " WHERE namespace = ? AND status <> 'retired' GROUP BY kind, status",
+            (namespace,),
+        )
+        by_kind: dict[str, int] = {}
+        for kind, _, number in rows:
+            by_kind[kind] = by_kind.get(kind, 0) + number
+        candidates = sum(number for _, status, number in rows if status == Status.CANDIDATE)
+        return Counts(sum(by_kind.values()), candidates, pending, by_kind)
+
     def damaged(self, ids: Sequence[str] | None = None) -> list[str]:
         """The ids of the rows that do not say what was written, among some or all."""
         if ids is None:
@@ -79,13 +103,15 @@ class MemoryTable:
     def put(self, memory: Memory, *, known: bool) -> None:
         """Insert a memory, or replace the row of its id."""
         row = memory_to_row(memory)
+        sources = [source_to_json(source) for source in memory.sources]
         revision = self._database.next_revision
-        values = (*row, fingerprint(memory.text), row_hash(row), revision, revision)
+        values = (*row, fingerprint(memory.text), row_hash(row, sources), revision, revision)
         if known:
             self._database.execute(_UPDATE, (*values, memory.id))
         else:
             self._database.execute(_INSERT, values)
         self._put_anchors(memory, known=known)
+        self._put_sources(memory.id, sources, known=known)
 
     def delete(self, memory_id: str) -> None:
         """Remove a row, with its anchors, vector and edges, and note that it is gone."""
@@ -102,7 +128,9 @@ class MemoryTable:
         )
 
     def alike(self, memory: Memory) -> str | None:
-        """The id of a living memory of the same kind that says the same."""
+        """The id of a living memory of the same kind that says the same; without a text none."""
+        if not memory.text:
+            return None
         found = self._database.value(
             "SELECT id FROM memories WHERE fingerprint = ? AND namespace = ? AND kind = ?"
             " AND developer IS ? AND status IN ('active', 'candidate') AND id <> ?"
@@ -166,10 +194,14 @@ class MemoryTable:
         return True
 
     def _memories(self, rows: Sequence[Sequence[Any]]) -> list[Memory]:
-        anchors = self._anchors([row[-1] for row in rows])
-        return [
-            row_to_memory(verified(row[:-2], row[-2]), anchors.get(row[-1], ())) for row in rows
-        ]
+        seqs = [row[-1] for row in rows]
+        anchors, sources = self._anchors(seqs), self._sources(seqs)
+        found: list[Memory] = []
+        for *row, stored_hash, seq in rows:
+            others = sources.get(seq, ())
+            verified(row, stored_hash, others)
+            found.append(row_to_memory(row, anchors.get(seq, ()), others))
+        return found
 
     def _anchors(self, seqs: Sequence[int]) -> dict[int, list[Anchor]]:
         found: dict[int, list[Anchor]] = {}
@@ -180,6 +212,23 @@ class MemoryTable:
             for row in self._database.rows(sql, chunk):
                 found.setdefault(row[0], []).append(row_to_anchor(row[1:]))
         return found
+
+    def _sources(self, seqs: Sequence[int]) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for chunk in _chunks(seqs):
+            marks = ", ".join("?" * len(chunk))
+            sql = f"SELECT seq, source FROM sources WHERE seq IN ({marks}) ORDER BY rowid"
+            for seq, source in self._database.rows(sql, chunk):
+                found.setdefault(seq, []).append(source)
+        return found
+
+    def _put_sources(self, memory_id: str, sources: Sequence[str], *, known: bool) -> None:
+        if not known and not sources:
+            return
+        seq = self._database.value("SELECT seq FROM memories WHERE id = ?", (memory_id,))
+        self._database.execute("DELETE FROM sources WHERE seq = ?", (seq,))
+        rows = [(seq, source) for source in sources]
+        self._database.execute_many("INSERT INTO sources VALUES (?, ?)", rows)
 
     def _put_anchors(self, memory: Memory, *, known: bool) -> None:
         if not known and not memory.anchors:
