@@ -16,6 +16,7 @@ from featherchat.embedders.base import Embedder, Purpose
 from featherchat.errors import ConfigError, EmbedderError, EmbedderMismatch, StoreError
 from featherchat.memory import ASSISTANT_NAMESPACE, Edge, Memory
 from featherchat.privacy import clean, redact
+from featherchat.recall.reindexing import Reindexed, reindex
 from featherchat.recollection import Filter
 from featherchat.store.base import Cause, Counts, Document, Undone, Version, Written
 from featherchat.store.sqlite import SqliteStore
@@ -23,7 +24,7 @@ from featherchat.store.thread import StoreThread
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
-    from featherchat.store.base import Vector
+    from featherchat.store.base import Matrix, Vector
 
 T = TypeVar("T")
 
@@ -253,23 +254,27 @@ class Memories:
             await self._thread.batch(self._store.flush)
         return embedded
 
-    async def reindex(self, progress: Progress = lambda done, total: None) -> int:
-        """Embed every memory anew with the configured embedder; how many there were.
+    async def reindex(self, progress: Progress = lambda done, total: None) -> Reindexed:
+        """Embed every memory anew with the configured embedder, going on where it stopped.
 
         Raises:
-            EmbedderError: If it does not answer; then the vectors stay as they are.
+            EmbedderError: If it does not answer; the old vectors stay in force.
             ConfigError: If none is configured.
+            StoreError: If another process began with another embedder.
         """
         if self._embedder is None:
             raise ConfigError(
                 "No embedder is set up, so there is nothing to embed with.",
                 hint="Set embedder.name to local, or leave --embedder out.",
             )
+        # Asked first: beginning drops what another embedder has done so far.
         async with self._embedding:
             await asyncio.to_thread(self._embedder.embed, ["Does it answer?"], Purpose.DOCUMENT)
-        await self._thread.run(self._store.drop_vectors, self._identity())
+        done = await reindex(
+            self._store, self._thread, self._identity(), self._vectors_of, progress
+        )
         self.notice = ""
-        return await self.embed_pending(progress)
+        return done
 
     def _identity(self) -> str:
         return "" if self._embedder is None else str(self._embedder.identity)
@@ -306,11 +311,14 @@ class Memories:
         else:
             self.notice = ""
 
-    async def _embed(self, memories: Sequence[Memory]) -> None:
+    async def _vectors_of(self, memories: Sequence[Memory]) -> "Matrix":
         assert self._embedder is not None
         texts = [embedded_text(memory) for memory in memories]
         async with self._embedding:
-            matrix = await asyncio.to_thread(self._embedder.embed, texts, Purpose.DOCUMENT)
+            return await asyncio.to_thread(self._embedder.embed, texts, Purpose.DOCUMENT)
+
+    async def _embed(self, memories: Sequence[Memory]) -> None:
+        matrix = await self._vectors_of(memories)
         await self._thread.batch(self._store.put_vectors, memories, matrix, self._identity())
 
     # Reinforcement

@@ -149,10 +149,10 @@ class Retriever:
         embedder = self._memories.embedder
         if embedder is None or self._memories.notice:
             return None
-        dimensions = embedder.identity.dimensions
+        identity = embedder.identity
         vector, _ = await asyncio.gather(
             self._memories.embed_question(question),
-            self._memories.ask(lambda store: store.prepare(dimensions)),
+            self._memories.ask(lambda store: store.prepare(str(identity), identity.dimensions)),
         )
         return vector
 

@@ -23,6 +23,7 @@ from featherchat.store.documents import DocumentTable
 from featherchat.store.forgetting import Forgetting
 from featherchat.store.log import FINAL, EventLog, edge_key
 from featherchat.store.provenance import without_document
+from featherchat.store.reindexing import Reindexing
 from featherchat.store.rows import (
     edge_to_json,
     json_to_memory,
@@ -50,6 +51,7 @@ class SqliteStore:
         self._table = MemoryTable(database)
         self._log = EventLog(database)
         self._vectors = VectorTable(database, self._table)
+        self._reindexing = Reindexing(database, self._table)
         self._searching = Searching(database, cache)
         self._twins = Twins(self._log, self._table)
         self._documents = DocumentTable(database, self._log)
@@ -105,6 +107,11 @@ class SqliteStore:
                 self._searching.flush()
         finally:
             self._database.close()
+
+    @property
+    def reindexing(self) -> Reindexing:
+        """The change to another embedder."""
+        return self._reindexing
 
     # Writing
 
@@ -229,9 +236,10 @@ class SqliteStore:
         """Those of some memories that a filter admits."""
         return self._searching.admitted(ids, where, self._clock.now())
 
-    def prepare(self, dimensions: int) -> None:
+    def prepare(self, space: str, dimensions: int) -> None:
         """Load the indexes that a question by meaning needs, while the model embeds it."""
-        self._searching.prepare(self._vectors.space, dimensions)
+        if self._vectors.space in ("", space):
+            self._searching.prepare(space, dimensions)
 
     # Vectors
 
@@ -254,11 +262,6 @@ class SqliteStore:
             EmbedderMismatch: If another process has embedded the store with another embedder.
         """
         self._vectors.put(memories, matrix, space)
-
-    def drop_vectors(self, space: str) -> None:
-        """Forget every vector: all memories wait for the embedder of a space."""
-        self._vectors.drop(space)
-        self._searching.clear()
 
     # Documents and settings
 

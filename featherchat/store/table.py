@@ -122,10 +122,12 @@ class MemoryTable:
         self._database.execute("DELETE FROM memories WHERE id = ?", (memory_id,))
 
     def drop_vector(self, memory_id: str) -> None:
-        """Remove a memory's vector: its text has changed, so it is pending again."""
-        self._database.execute(
-            "DELETE FROM vectors WHERE seq = (SELECT seq FROM memories WHERE id = ?)", (memory_id,)
-        )
+        """Remove a memory's vectors: its text has changed, so it is pending again."""
+        for table in ("vectors", "vectors_next"):
+            self._database.execute(
+                f"DELETE FROM {table} WHERE seq = (SELECT seq FROM memories WHERE id = ?)",
+                (memory_id,),
+            )
 
     def alike(self, memory: Memory) -> str | None:
         """The id of a living memory of the same kind that says the same; without a text none."""

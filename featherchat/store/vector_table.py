@@ -75,9 +75,3 @@ class VectorTable:
                     " SELECT seq, ?, ?, ?, ? FROM memories WHERE id = ?",
                     (space, blob, vector_hash(blob), revision, memory.id),
                 )
-
-    def drop(self, space: str) -> None:
-        """Forget every vector: all memories wait for the embedder of a space."""
-        with self._database.transaction():
-            self._database.execute("DELETE FROM vectors")
-            self._database.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (space,))

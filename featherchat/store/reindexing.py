@@ -1,0 +1,163 @@
+"""A change of embedder: new vectors wait aside until every living memory has one.
+
+The old vectors stay in force all the while. Each step is one transaction, so a
+run that is killed goes on where it stopped; another embedder begins anew.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from featherchat.errors import InvalidValue, StoreError
+from featherchat.memory import Memory
+from featherchat.store.database import Database
+from featherchat.store.rows import vector_hash
+from featherchat.store.table import MemoryTable
+
+if TYPE_CHECKING:
+    # numpy costs 80 ms of start-up, which a search by words need not pay.
+    from featherchat.store.base import Matrix
+
+_WAITING = (
+    "FROM memories m LEFT JOIN vectors_next v USING (seq)"
+    " WHERE v.seq IS NULL AND m.status <> 'retired'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a change of embedder has come."""
+
+    space: str
+    """The embedder that the new vectors are made by."""
+
+    done: int
+    waiting: int
+
+    @property
+    def total(self) -> int:
+        """How many vectors there will be."""
+        return self.done + self.waiting
+
+
+class Reindexing:
+    """The vectors that are to replace those in force."""
+
+    def __init__(self, database: Database, table: MemoryTable) -> None:
+        self._database = database
+        self._table = table
+
+    @property
+    def standing(self) -> Standing | None:
+        """The change of embedder that is under way, or None."""
+        space = self._space
+        if space is None:
+            return None
+        done = int(self._database.value("SELECT count(*) FROM vectors_next"))
+        return Standing(space, done, int(self._database.value(f"SELECT count(*) {_WAITING}")))
+
+    def begin(self, space: str) -> Standing:
+        """Begin to embed for a space, or go on where an earlier run stopped.
+
+        Raises:
+            InvalidValue: If a memory has a vector and no text that could be embedded.
+        """
+        with self._database.transaction(raises_revision=False):
+            textless = self._database.value(
+                "SELECT count(*) FROM memories WHERE text = '' AND status <> 'retired'"
+            )
+            if textless:
+                raise InvalidValue(
+                    f"{textless:,} memories have a vector and no text to embed anew.",
+                    hint="Give them vectors of the new embedder through the library.",
+                )
+            if self._space != space:
+                self._database.execute("DELETE FROM vectors_next")
+                self._database.execute(
+                    "INSERT OR REPLACE INTO meta VALUES ('embedder_next', ?)", (space,)
+                )
+            standing = self.standing
+        assert standing is not None
+        return standing
+
+    def pending(self, space: str, limit: int) -> list[Memory]:
+        """Memories without a new vector, decisions and what people said first.
+
+        Empty, too, when another process has finished the change or begun another: see ``finish``.
+        """
+        if self._space != space:
+            return []
+        rows = self._database.rows(
+            f"SELECT m.id {_WAITING} ORDER BY"
+            " m.layer <> 'decision', m.importance DESC, m.seq LIMIT ?",
+            (limit,),
+        )
+        found = self._table.get([row[0] for row in rows])
+        return [found[row[0]] for row in rows]
+
+    def put(self, memories: Sequence[Memory], matrix: "Matrix", space: str) -> None:
+        """Lay new vectors aside, unless a memory's text has changed since it was embedded."""
+        from featherchat.store.vectors import encode
+
+        with self._database.transaction(raises_revision=False):
+            if self._space != space:
+                return
+            current = self._table.get([memory.id for memory in memories])
+            for memory, vector in zip(memories, matrix, strict=True):
+                now = current.get(memory.id)
+                if now is None or (now.text, now.title) != (memory.text, memory.title):
+                    continue
+                blob = encode(vector)
+                self._database.execute(
+                    "INSERT OR REPLACE INTO vectors_next"
+                    " SELECT seq, ?, ?, ?, 0 FROM memories WHERE id = ?",
+                    (space, blob, vector_hash(blob), memory.id),
+                )
+
+    def finish(self, space: str) -> bool:
+        """Put the new vectors in force, at once; False if a memory still waits for one.
+
+        True, too, if another process has done it.
+
+        Raises:
+            StoreError: If another embedder's vectors are being made since.
+        """
+        with self._database.transaction() as revision:
+            standing = self.standing
+            if standing is None and self._in_force == space:
+                return True
+            if standing is None or standing.space != space:
+                other = self._in_force if standing is None else standing.space
+                raise StoreError(
+                    f"Another process embeds the store with {other}; this one stopped.",
+                    hint="Configure one embedder, then run featherchat reindex again.",
+                )
+            if standing.waiting:
+                return False
+            self._replace(space, revision)
+        return True
+
+    @property
+    def _space(self) -> str | None:
+        found = self._database.value("SELECT value FROM meta WHERE key = 'embedder_next'")
+        return None if found is None else str(found)
+
+    @property
+    def _in_force(self) -> str:
+        return str(self._database.value("SELECT value FROM meta WHERE key = 'embedder'") or "")
+
+    def _replace(self, space: str, revision: int) -> None:
+        execute = self._database.execute
+        # Retired memories lose their vector: whoever follows the rows must hear of it.
+        execute(
+            "UPDATE memories SET touched = ? WHERE seq IN"
+            " (SELECT seq FROM vectors EXCEPT SELECT seq FROM vectors_next)",
+            (revision,),
+        )
+        execute("DELETE FROM vectors")
+        execute(
+            "INSERT INTO vectors SELECT seq, space, vector, hash, ? FROM vectors_next", (revision,)
+        )
+        execute("DELETE FROM vectors_next")
+        execute("DELETE FROM meta WHERE key = 'embedder_next'")
+        execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (space,))
