@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
     Embed = Callable[[Sequence[Memory]], Awaitable[Matrix]]
 
-_BATCH = 4
-"""Texts in one step: a kill costs no more than these, and a question waits 0.1 s at most."""
+_STEP = 4
+"""Texts embedded at once: a kill costs no more than these, and a question waits 0.1 s at most."""
+
+_AHEAD = 64
+"""Memories looked up at once: which ones wait takes 30 ms to find out among 50,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,15 @@ async def reindex(
     embedded = 0
     # What is stored meanwhile is embedded, too, before the new vectors count.
     while not await thread.batch(store.reindexing.finish, space):
-        while batch := await thread.batch(store.reindexing.pending, space, _BATCH):
+        waiting = await thread.batch(store.reindexing.pending, space, _AHEAD)
+        for start in range(0, len(waiting), _STEP):
+            step = waiting[start : start + _STEP]
             try:
-                matrix = await embed(batch)
+                matrix = await embed(step)
             except EmbedderError as error:
                 raise _stopped(error, begun, embedded) from error
-            await thread.batch(store.reindexing.put, batch, matrix, space)
-            embedded += len(batch)
+            await thread.batch(store.reindexing.put, step, matrix, space)
+            embedded += len(step)
             done = begun.done + embedded
             progress(done, max(begun.total, done))
     await thread.batch(store.flush)

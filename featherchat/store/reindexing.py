@@ -54,7 +54,7 @@ class Reindexing:
         if space is None:
             return None
         done = int(self._database.value("SELECT count(*) FROM vectors_next"))
-        return Standing(space, done, int(self._database.value(f"SELECT count(*) {_WAITING}")))
+        return Standing(space, done, self._waiting)
 
     def begin(self, space: str) -> Standing:
         """Begin to embed for a space, or go on where an earlier run stopped.
@@ -122,6 +122,8 @@ class Reindexing:
         Raises:
             StoreError: If another embedder's vectors are being made since.
         """
+        if self._space == space and self._waiting:
+            return False
         with self._database.transaction() as revision:
             standing = self.standing
             if standing is None and self._in_force == space:
@@ -141,6 +143,10 @@ class Reindexing:
     def _space(self) -> str | None:
         found = self._database.value("SELECT value FROM meta WHERE key = 'embedder_next'")
         return None if found is None else str(found)
+
+    @property
+    def _waiting(self) -> int:
+        return int(self._database.value(f"SELECT count(*) {_WAITING}"))
 
     @property
     def _in_force(self) -> str:
