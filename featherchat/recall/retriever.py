@@ -29,6 +29,7 @@ from featherchat.recall.relevance import (
 )
 from featherchat.recollection import Filter, Recollection, ScoreParts
 from featherchat.store.base import MemoryStore
+from featherchat.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
@@ -125,7 +126,9 @@ class Retriever:
         vector = None if words_only else await self._embedded(question)
         asked = replace(where, statuses=with_superseded(where.statuses))
         heads = await self._memories.ask(
-            lambda store: _heads(store, question, vector, asked, self._developer)
+            lambda store: _heads(
+                store, question, self._comparable(store, vector), asked, self._developer
+            )
         )
         evidence = evidence_of(heads)
         scored = self._scored(heads, policy, where)
@@ -154,6 +157,13 @@ class Retriever:
             self._memories.embed_question(question),
             self._memories.ask(lambda store: store.prepare(str(identity), identity.dimensions)),
         )
+        return vector
+
+    def _comparable(self, store: SqliteStore, vector: "Vector | None") -> "Vector | None":
+        """The question's vector, unless another embedder's vectors came into force meanwhile."""
+        embedder = self._memories.embedder
+        if embedder is None or store.setting("embedder") not in (None, str(embedder.identity)):
+            return None
         return vector
 
     async def _linked(

@@ -364,3 +364,27 @@ async def test_how_far_it_has_come_can_be_asked(filled: Path, clock: FixedClock)
 
     assert standing == Standing(NEW, 8, COUNT - 8)
     assert seen == [(4, COUNT), (8, COUNT)]
+
+
+async def test_a_question_that_a_change_overtakes_is_answered_by_words(
+    filled: Path, clock: FixedClock
+) -> None:
+    # As wide as the new one, so that nothing but the space tells their vectors apart.
+    former, new = NewEmbedder("hash", 64), NewEmbedder("new", 64)
+    async with opened(filled, clock, new) as memories:
+        new.before = stop_at(COUNT - 3)
+        with pytest.raises(EmbedderError):
+            await memories.reindex()
+    new.before = lambda number: None
+    other = SqliteStore.open(filled, None, clock)
+    rest = other.reindexing.pending("new@64v1", COUNT)
+    matrix = new.embed([memory.text for memory in rest], Purpose.DOCUMENT)
+    other.reindexing.put(rest, matrix, "new@64v1")
+    former.before = lambda number: other.reindexing.finish("new@64v1") and None
+
+    async with opened(filled, clock, former) as memories:
+        found = await Retriever(memories, clock).recall("topic7")
+
+    other.close()
+    assert spaces(filled) == {"new@64v1": COUNT}
+    assert found.found[0].parts.cosine is None
