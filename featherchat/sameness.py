@@ -17,8 +17,8 @@ _WORD = re.compile(_BARE.format(first=r"[^\W\d_]"))
 _CAPITALIZED = re.compile(_BARE.format(first=r"[^\Wa-z\d_]"))
 """Passes over what is in lower case already: 240 characters take 11 µs instead of 74."""
 
-_OPENING = "\"'“‘«([{*"
-_CLOSING = "\"'”’»)]}*.,:;!?…"
+_OPENING = "\"'“‘«([{"
+_CLOSING = "\"'”’»)]}.,:;!?…"
 
 _NEGATIONS = frozenset(
     "not no never none nothing nobody nowhere neither nor without cannot".split()
@@ -73,7 +73,7 @@ class _Substance:
         if found is not None and _is_plain(found[1]):
             self._add_word(found[1].lower())
             return
-        name = chunk.lstrip(_OPENING).rstrip(_CLOSING)
+        name = chunk if is_code else chunk.lstrip(_OPENING).rstrip(_CLOSING)
         if name:
             self.tokens.add(name)
             self.telling.add(name)

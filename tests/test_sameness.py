@@ -142,6 +142,9 @@ def test_a_difference_in_substance_has_no_direction(one: str, other: str) -> Non
         ("`redis` keeps sessions", "`valkey` keeps sessions", True),
         ("Call getUser() first.", "First call getUser().", False),
         ("Call getUser() first.", "First call fetchUser().", True),
+        ("Call `save!` first.", "Call `save` first.", True),
+        ("Pass *args on.", "Pass args on.", True),
+        ("Wait 5, then -1.", "Wait 5, then 1.", True),
     ],
 )
 def test_what_keeps_alike_texts_apart(one: str, other: str, differ: bool) -> None:

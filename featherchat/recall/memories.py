@@ -7,7 +7,8 @@ never do.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,8 +18,9 @@ from featherchat.errors import ConfigError, EmbedderError, EmbedderMismatch, Sto
 from featherchat.memory import ASSISTANT_NAMESPACE, Edge, Memory
 from featherchat.privacy import clean, redact
 from featherchat.recall.reindexing import Reindexed, reindex
-from featherchat.recollection import Filter
+from featherchat.recollection import Filter, NearDuplicate
 from featherchat.store.base import Cause, Counts, Document, Undone, Version, Written
+from featherchat.store.likeness import near_duplicates_of_each
 from featherchat.store.sqlite import SqliteStore
 from featherchat.store.thread import StoreThread
 
@@ -36,6 +38,9 @@ EMBED_BATCH = 4
 
 REINFORCE_DELAY = 2.0
 """Seconds that recall counts may wait in memory; a crash loses them and nothing else."""
+
+MOST_ALIKE = 3
+"""So many near duplicates are named of each memory."""
 
 RETRY_AFTER = 60.0
 """Seconds for which an embedder that failed is left alone; words carry the search meanwhile."""
@@ -125,18 +130,32 @@ class Memories:
     # Writing
 
     async def remember(
-        self, memories: Sequence[Memory], cause: Cause, edges: Sequence[Edge] = ()
+        self,
+        memories: Sequence[Memory],
+        cause: Cause,
+        edges: Sequence[Edge] = (),
+        *,
+        compare: bool = False,
     ) -> Written:
         """Store memories and links in one transaction.
 
         Their words are searchable when this returns. Their vectors too, if they are
         few and the embedder answers; else they are pending and follow later.
+
+        Args:
+            memories: What is to be stored.
+            cause: Who stores it, and why.
+            edges: Links among them and to others.
+            compare: Say of a few memories, such as a person's, what else is nearly the same.
         """
         written = await self._thread.run(self._store.put, memories, cause, edges)
         self._changed()
-        if len(written.stored) <= EMBED_AT_ONCE:
-            await self._try_embedding(written.stored)
-        return written
+        if len(written.stored) > EMBED_AT_ONCE:
+            return written
+        vectors = await self._try_embedding(written.stored)
+        if not compare:
+            return written
+        return replace(written, alike=await self._alike(written.stored, vectors))
 
     async def learn_document(
         self,
@@ -298,18 +317,37 @@ class Memories:
         self._retry_at = self._clock.now() + RETRY_AFTER
         self.notice = f"{error} Memory is searched by words. {error.hint}"
 
-    async def _try_embedding(self, memories: Sequence[Memory]) -> None:
+    async def near_duplicates(self, memory: Memory) -> tuple[NearDuplicate, ...]:
+        """What says nearly the same as a memory that is not stored yet, most alike first."""
+        vectors: dict[str, Vector] = {}
+        if await self._may_embed():
+            try:
+                vectors[memory.id] = (await self._vectors_of([memory]))[0]
+            except EmbedderError as error:
+                self._rest(error)
+        return (await self._alike([memory], vectors)).get(memory.id, ())
+
+    async def _alike(
+        self, memories: Sequence[Memory], vectors: Mapping[str, "Vector"]
+    ) -> dict[str, tuple[NearDuplicate, ...]]:
+        at_least = self._embedder.identity.alike_threshold if self._embedder else 1.0
+        compare = near_duplicates_of_each
+        return await self._thread.run(compare, self._store, memories, vectors, at_least, MOST_ALIKE)
+
+    async def _try_embedding(self, memories: Sequence[Memory]) -> "dict[str, Vector]":
         """Embed now what can be; what cannot stays pending, which is shown and retried."""
         if not memories or not await self._may_embed():
-            return
+            return {}
         # What an earlier failure left comes along, but not a whole init that is under way.
         pending = await self._thread.run(self._store.pending, EMBED_AT_ONCE + 1)
+        chosen = pending if len(pending) <= EMBED_AT_ONCE else memories
         try:
-            await self._embed(pending if len(pending) <= EMBED_AT_ONCE else memories)
+            matrix = await self._embed(chosen)
         except EmbedderError as error:
             self._rest(error)
-        else:
-            self.notice = ""
+            return {}
+        self.notice = ""
+        return {memory.id: vector for memory, vector in zip(chosen, matrix, strict=True)}
 
     async def _vectors_of(self, memories: Sequence[Memory]) -> "Matrix":
         assert self._embedder is not None
@@ -317,9 +355,10 @@ class Memories:
         async with self._embedding:
             return await asyncio.to_thread(self._embedder.embed, texts, Purpose.DOCUMENT)
 
-    async def _embed(self, memories: Sequence[Memory]) -> None:
+    async def _embed(self, memories: Sequence[Memory]) -> "Matrix":
         matrix = await self._vectors_of(memories)
         await self._thread.batch(self._store.put_vectors, memories, matrix, self._identity())
+        return matrix
 
     # Reinforcement
 

@@ -78,3 +78,36 @@ def test_a_reindex_that_fails_is_exit_4_and_changes_nothing(
 
     assert (done.code, done.out) == (4, "")
     assert "has done 1 of 4" in after.out
+
+
+SAID = "Sessions live in Redis because it survives a restart of the host."
+REORDERED = "Because it survives a restart of the host, sessions live in Redis."
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("remember", "--kind", "decision", REORDERED), ("adr", "new", REORDERED)],
+)
+def test_a_near_duplicate_is_named_on_stderr(shell: Shell, command: tuple[str, ...]) -> None:
+    first = json.loads(shell("remember", "--json", "--kind", "decision", SAID).out)
+
+    done = shell(*command)
+
+    mark = f"m:{first['id'][-6:].lower()}"
+    assert done.code == 0
+    assert done.err.startswith(f"Note: similar to {mark} (1.00): Sessions live in Redis")
+    assert mark not in done.out
+
+
+def test_an_edit_names_what_it_is_near_to_and_joins_what_it_equals(shell: Shell) -> None:
+    first = json.loads(shell("remember", "--json", SAID).out)["id"]
+    second = json.loads(shell("remember", "--json", "Sessions live elsewhere.").out)["id"]
+
+    near = shell("edit", second, REORDERED)
+    same = shell("edit", second, SAID)
+
+    assert near.out.startswith("Changed: ")
+    assert f"similar to m:{first[-6:].lower()} (1.00)" in near.err
+    assert same.out == (f"Merged into what says the same; m:{second[-6:].lower()} is retired.\n")
+    assert same.err.startswith("Already known: ")
+    assert json.loads(shell("show", second, "--json").out)["status"] == "retired"
