@@ -1,30 +1,27 @@
 """Commands on memories: search, remember, show, edit, forget, undo, pin."""
 
-import re
 import sys
 
 import click
 
 from featherchat.cli.group import in_project, narrate, put, say
+from featherchat.cli.past import at_a_time
 from featherchat.cli.printing import (
     head_line,
     json_line,
     print_memory,
     recollection_lines,
 )
-from featherchat.clock import SECONDS_PER_DAY
-from featherchat.commands import memories
+from featherchat.commands import memories, timeline
+from featherchat.commands.moments import ago, ahead
 from featherchat.commands.signs import alike_words
 from featherchat.commands.wording import age, counted, day_of
-from featherchat.errors import ExitCode, InvalidValue
+from featherchat.errors import ExitCode, InvalidValue, UsageError
 from featherchat.memory import Layer, Memory
 from featherchat.project import Project
 from featherchat.recall.context import short_id
 from featherchat.recollection import Recollection, ScoreParts
 from featherchat.store.base import Written
-
-_PERIOD = re.compile(r"^(\d{1,6})\s*([hdwmy])[a-z]*$")
-_DAYS = {"h": 1 / 24, "d": 1.0, "w": 7.0, "m": 30.44, "y": 365.25}
 
 
 @click.command()
@@ -41,6 +38,7 @@ _DAYS = {"h": 1 / 24, "d": 1.0, "w": 7.0, "m": 30.44, "y": 365.25}
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 @click.option("--explain", is_flag=True, help="Show the parts of each score, and near misses.")
 @in_project
+@at_a_time(words=True)
 async def search(
     project: Project,
     question: tuple[str, ...],
@@ -62,7 +60,7 @@ async def search(
         tuple(memories.normalized_kind(each) for each in kind),
         tuple(Layer(each) for each in layer),
         path,
-        None if since is None else _moment(since, now),
+        None if since is None else ago(since, now),
         half_life,
         limit or project.config.recall.limit,
     )
@@ -94,6 +92,7 @@ async def search(
 @click.option("--kind", metavar="KIND", help="decision, convention, …; else as the words say.")
 @click.option("--title", default="", metavar="TITLE")
 @click.option("--importance", type=int, metavar="1-10", help="10 also pins.")
+@click.option("--expires", metavar="WHEN", help="Recall it until then: 30d, or 2026-03-04.")
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 @in_project
 async def remember(
@@ -102,11 +101,19 @@ async def remember(
     kind: str | None,
     title: str,
     importance: int | None,
+    expires: str | None,
     as_json: bool,
 ) -> ExitCode:
     """Store TEXT, or what comes through a pipe."""
     said = " ".join(text) or _piped()
-    written = await memories.remember(project, said, kind=kind, title=title, importance=importance)
+    written = await memories.remember(
+        project,
+        said,
+        kind=kind,
+        title=title,
+        importance=importance,
+        expires_at=None if expires is None else ahead(expires, project.clock.now()),
+    )
     for memory in written.stored:
         if as_json:
             put(json_line(_bare(memory)))
@@ -122,6 +129,7 @@ async def remember(
 @click.argument("memory_id", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 @in_project
+@at_a_time(words=False)
 async def show(project: Project, memory_id: str, as_json: bool) -> ExitCode:
     """One memory with its links and history. ID may be the end of an id, or ADR-12."""
     shown = await memories.show(project, memory_id)
@@ -174,10 +182,16 @@ async def forget(project: Project, memory_ids: tuple[str, ...], hard: bool) -> E
 
 @click.command()
 @click.argument("operation", required=False, metavar="[CHANGE]")
+@click.option("--session", metavar="ID", help="Take back all that a conversation changed.")
 @in_project
-async def undo(project: Project, operation: str | None) -> ExitCode:
+async def undo(project: Project, operation: str | None, session: str | None) -> ExitCode:
     """Take back the last change; called again, the one before it."""
-    undone = await memories.undo(project, operation)
+    if operation is not None and session is not None:
+        raise UsageError("A change and a session were given.", hint="Give one of them.")
+    if session is not None:
+        undone = await timeline.undo_session(project, session)
+    else:
+        undone = await memories.undo(project, operation)
     now = project.clock.now()
     say(f"Took back: {undone.reason} ({day_of(undone.at)}, {age(now - undone.at)}).")
     for memory in undone.removed[:10]:
@@ -231,19 +245,3 @@ def _piped() -> str:
 def _narrate_near_misses(misses: tuple[Recollection, ...], now: float) -> None:
     for miss in misses:
         narrate(f"near miss: {head_line(miss.memory, now)} · {miss.note}")
-
-
-def _moment(text: str, now: float) -> float:
-    """Seconds UTC of a date, or of a period before now."""
-    from datetime import UTC, datetime
-
-    period = _PERIOD.match(text.strip().lower())
-    if period:
-        return now - int(period[1]) * _DAYS[period[2]] * SECONDS_PER_DAY
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidValue(
-            f"{text} is neither a period nor a date.", hint="Say 3d, 2w, 6m, 1y, or 2026-03-04."
-        ) from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

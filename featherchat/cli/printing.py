@@ -7,7 +7,13 @@ from collections.abc import Iterable
 
 from featherchat.cli.group import say
 from featherchat.commands.memories import Linked, Shown, to_record
-from featherchat.commands.signs import relation_words, sign_of, source_words, title_words
+from featherchat.commands.signs import (
+    expiry_words,
+    relation_words,
+    sign_of,
+    source_words,
+    title_words,
+)
 from featherchat.commands.wording import age, counted, day_of, kind_words, shown_line
 from featherchat.memory import Memory
 from featherchat.recall.context import short_id
@@ -84,7 +90,11 @@ def print_memory(shown: Shown, now: float) -> None:
     """Everything that is known about one memory."""
     memory = shown.memory
     say(head_line(memory, now))
-    say(f"  id {memory.id} · {memory.status.value} · from {source_words(memory.source)}")
+    ends = expiry_words(memory, now)
+    say(
+        f"  id {memory.id} · {memory.status.value} · from {source_words(memory.source)}"
+        + (f" · {ends}" if ends else "")
+    )
     if memory.sources:
         say(f"  also from {', '.join(source_words(source) for source in memory.sources)}")
     say("")

@@ -56,6 +56,9 @@ _URL = re.compile(
 )
 _SCP = re.compile(r"(?:[^/@:]*@)?(?P<host>\[[^]/]*\]|[^/:]+):(?P<path>.*)")
 _TIME = re.compile(r"\x01-?\d+")
+_REVISION = re.compile(r"(?!.*\.\.)[A-Za-z0-9][\w./+-]*(?:[~^]\d*)*")
+"""What git may be asked about as a commit: no option, no range, no search."""
+
 _DEFAULT_PORTS = {"ssh": "22", "git": "9418", "http": "80", "https": "443"}
 
 
@@ -227,6 +230,18 @@ class Repository:
         shape = ("-z", "--format=%x01%at")
         done = _run(self.root, "log", *chosen, *shape, "HEAD", "--", folder, seconds=_LONG)
         return {} if done.returncode else _first_times(os.fsdecode(done.stdout))
+
+    def commit_time(self, name: str) -> float | None:
+        """When a commit came into the history, in seconds UTC; None if no commit is called so.
+
+        Args:
+            name: An id, its beginning, a branch, a tag, or such a name with ``~`` and ``^``.
+        """
+        if not _REVISION.fullmatch(name):
+            return None
+        done = _run(self.root, "log", "-1", "--no-color", "--format=%ct", name, "--")
+        text = done.stdout.decode("ascii", "replace").strip()
+        return float(text) if done.returncode == 0 and text.isdecimal() else None
 
     def _value(self, *question: str) -> str | None:
         done = _run(self.root, *question)

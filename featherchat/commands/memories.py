@@ -88,6 +88,7 @@ async def remember(
     kind: str | None = None,
     title: str = "",
     importance: int | None = None,
+    expires_at: float | None = None,
 ) -> Written:
     """Store what a person says, active at once.
 
@@ -98,6 +99,7 @@ async def remember(
             that a rule ("from now on …") does not fade like talk.
         title: A short name; the first line of the text if there is none.
         importance: From 1 to 10; 10 also pins.
+        expires_at: From then on, in seconds UTC, it is not recalled any more.
     """
     now = project.clock.now()
     said = explicit_statements(text)
@@ -115,6 +117,7 @@ async def remember(
         created_at=now,
         importance=_weight(importance, kind),
         pinned=importance == FULL_IMPORTANCE,
+        expires_at=expires_at,
         developer=project.developer,
         attributes=attributes,
     )
@@ -272,6 +275,7 @@ def to_record(recollection: Recollection) -> dict[str, Any]:
         "score": round(recollection.score, 6),
         "path": memory.source.path,
         "created_at": memory.created_at,
+        "expires_at": memory.expires_at,
         "line": memory.source.line,
         "heading": memory.source.heading,
         "adr_status": memory.adr_status,

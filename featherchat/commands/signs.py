@@ -106,3 +106,10 @@ def source_words(source: Source, zone: tzinfo | None = None) -> str:
     if source.session_id:
         return f"session of {day_of(source.at, zone)}"
     return f"{shown_line(source.author)}, {day_of(source.at, zone)}"
+
+
+def expiry_words(memory: Memory, now: float, zone: tzinfo | None = None) -> str:
+    """When a memory ends, or that it has; empty for one without an end."""
+    if memory.expires_at is None or memory.pinned:
+        return ""
+    return f"expire{'d' if memory.expires_at <= now else 's'} {day_of(memory.expires_at, zone)}"

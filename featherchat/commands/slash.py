@@ -7,16 +7,19 @@ import difflib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from featherchat.commands import decisions, health, memories
+from featherchat.commands import decisions, health, memories, timeline
+from featherchat.commands.moments import past_moment
 from featherchat.commands.signs import (
     alike_words,
+    expiry_words,
     relation_words,
     sign_of,
     source_words,
     title_words,
 )
 from featherchat.commands.table import slash_commands
-from featherchat.commands.wording import age, counted, day_of, kind_words
+from featherchat.commands.telling import edge_line, step_head, step_lines
+from featherchat.commands.wording import age, counted, day_of, kind_words, moment_words
 from featherchat.errors import UsageError
 from featherchat.memory import Memory
 from featherchat.project import Project
@@ -106,10 +109,42 @@ async def _forget(project: Project, argument: str) -> str:
 
 
 async def _undo(project: Project, argument: str) -> str:
-    undone = await memories.undo(project, argument or None)
+    option, _, session = argument.partition(" ")
+    if option == "--session":
+        _need(session, "/undo --session ID")
+        undone = await timeline.undo_session(project, session.strip())
+    else:
+        undone = await memories.undo(project, argument or None)
     touched = len(undone.removed) + len(undone.restored)
     count = counted(touched, "memory", "memories")
     return f"Took back: {_escaped(undone.reason)} ({count})."
+
+
+async def _history(project: Project, argument: str) -> str:
+    _need(argument, "/history ID")
+    found = await timeline.history(project, argument)
+    lines = [f"**{_escaped(title_words(found.memory))}**", ""]
+    for step in found.steps:
+        lines.append(f"- {_escaped(step_head(step))}")
+        lines += [f"    - {_escaped(line)}" for line in step_lines(step, found.memory.id)]
+    if found.horizon is not None:
+        lines += ["", f"What happened before {moment_words(found.horizon)} was compacted."]
+    return "\n".join(lines)
+
+
+async def _diff(project: Project, argument: str) -> str:
+    _need(argument, "/diff SINCE [UNTIL]")
+    since, _, until = argument.partition(" ")
+    first = await past_moment(project, since)
+    last = await past_moment(project, until) if until.strip() else project.clock.now()
+    found = await timeline.differences(project, first, last)
+    changes = found.difference
+    lines = [f"- \\+ {_line(project, memory)}" for memory in changes.added]
+    lines += [f"- \\~ {_line(project, memory)}" for _, memory in changes.changed]
+    lines += [f"- \\- {_line(project, memory)}" for memory in changes.removed]
+    lines += [f"- \\+ {_escaped(edge_line(edge, found.ends))}" for edge in changes.edges_added]
+    lines += [f"- \\- {_escaped(edge_line(edge, found.ends))}" for edge in changes.edges_removed]
+    return "\n".join(lines) or "Nothing is different."
 
 
 async def _pin(project: Project, argument: str) -> str:
@@ -164,6 +199,8 @@ _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "forget": _forget,
     "undo": _undo,
     "pin": _pin,
+    "history": _history,
+    "diff": _diff,
     "adr": _adr,
     "where": _where,
     "doctor": _doctor,
@@ -210,6 +247,7 @@ def _facts(project: Project, memory: Memory) -> str:
         age(project.clock.now() - memory.created_at),
         f"`{source_words(memory.source)}`",
         f"`m:{short_id(memory.id)}`",
+        expiry_words(memory, project.clock.now()),
     ]
     return " · ".join(fact for fact in facts if fact)
 

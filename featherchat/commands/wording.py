@@ -48,6 +48,12 @@ def time_of_day(at: float, zone: tzinfo | None = None) -> str:
     return datetime.fromtimestamp(at, zone).strftime("%H:%M")
 
 
+def moment_words(at: float, zone: tzinfo | None = None) -> str:
+    """A day with its year and time: ``4 March 2026, 14:03``."""
+    moment = datetime.fromtimestamp(at, zone)
+    return f"{day_of(at, zone)} {moment:%Y}, {moment:%H:%M}"
+
+
 def day_of(at: float, zone: tzinfo | None = None) -> str:
     """A day as prose says it: ``4 March``."""
     moment = datetime.fromtimestamp(at, zone)

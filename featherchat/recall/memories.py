@@ -7,20 +7,23 @@ never do.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from featherchat.clock import Clock
+from featherchat.clock import Clock, FixedClock
 from featherchat.embedders.base import Embedder, Purpose
-from featherchat.errors import ConfigError, EmbedderError, EmbedderMismatch, StoreError
+from featherchat.errors import ConfigError, EmbedderError, EmbedderMismatch
 from featherchat.memory import ASSISTANT_NAMESPACE, Edge, Memory
 from featherchat.privacy import clean, redact
 from featherchat.recall.reindexing import Reindexed, reindex
+from featherchat.recall.reinforcing import RecallCounts
 from featherchat.recollection import Filter, NearDuplicate
 from featherchat.store.base import Cause, Counts, Document, Undone, Version, Written
 from featherchat.store.likeness import near_duplicates_of_each
+from featherchat.store.log import EXPIRY
 from featherchat.store.sqlite import SqliteStore
 from featherchat.store.thread import StoreThread
 
@@ -35,9 +38,6 @@ EMBED_AT_ONCE = 8
 
 EMBED_BATCH = 4
 """Texts in one background step, so that a question waits 0.1 s at most for the embedder."""
-
-REINFORCE_DELAY = 2.0
-"""Seconds that recall counts may wait in memory; a crash loses them and nothing else."""
 
 MOST_ALIKE = 3
 """So many near duplicates are named of each memory."""
@@ -61,8 +61,7 @@ class Memories:
         self._embedder = embedder
         self._embedding = asyncio.Lock()
         self._retry_at = 0.0
-        self._recalls: dict[str, int] = {}
-        self._reinforcing: asyncio.Task[None] | None = None
+        self._recalls = RecallCounts(store, thread, clock)
         self._listeners: list[Callable[[], None]] = []
         self._redaction_key = b""
         self.notice = "" if embedder else "No embedder is set up: memory is searched by words."
@@ -90,6 +89,8 @@ class Memories:
             await memories._may_embed()
             if store.database.read_only is None:
                 await thread.run(store.transcripts.close_interrupted, clock.now())
+                expired = Cause(clock.new_id(), clock.now(), EXPIRY, "expired")
+                await thread.run(store.retire_expired, expired)
         except BaseException:
             await thread.close()
             raise
@@ -98,7 +99,7 @@ class Memories:
     async def close(self) -> None:
         """Write what waits, fold the store into one file, end the thread."""
         try:
-            await self._flush_recalls()
+            await self._recalls.flush()
             await self._thread.run(self._store.close)
         finally:
             await self._thread.close()
@@ -190,12 +191,16 @@ class Memories:
         await self._try_embedding(undone.restored[:EMBED_AT_ONCE])
         return undone
 
+    async def undo_session(self, cause: Cause, session_id: str) -> Undone:
+        """Take back everything that a session changed and that still stands."""
+        undone = await self._thread.run(self._store.undo_session, cause, session_id)
+        self._changed()
+        await self._try_embedding(undone.restored[:EMBED_AT_ONCE])
+        return undone
+
     def reinforce(self, ids: Sequence[str]) -> None:
         """Count a recall of each; written within 2 seconds."""
-        for memory_id in ids:
-            self._recalls[memory_id] = self._recalls.get(memory_id, 0) + 1
-        if self._recalls and self._reinforcing is None:
-            self._reinforcing = asyncio.create_task(self._reinforce_later())
+        self._recalls.add(ids)
 
     # Reading
 
@@ -222,6 +227,17 @@ class Memories:
     async def history(self, memory_id: str) -> list[Version]:
         """What a memory was before each of its changes."""
         return await self._thread.run(self._store.history, memory_id)
+
+    @asynccontextmanager
+    async def as_of(self, at: float, *, words: bool) -> AsyncIterator["Memories"]:
+        """The memories as they were at a time; see ``SqliteStore.as_of``."""
+        past = await self._thread.run(lambda: self._store.as_of(at, words=words))
+        try:
+            memories = Memories(past, self._thread, FixedClock(at), self._embedder)
+            memories.notice = self.notice
+            yield memories
+        finally:
+            await self._thread.run(past.close)
 
     async def documents(self) -> dict[str, Document]:
         """What was learnt from documents, by path."""
@@ -359,27 +375,6 @@ class Memories:
         matrix = await self._vectors_of(memories)
         await self._thread.batch(self._store.put_vectors, memories, matrix, self._identity())
         return matrix
-
-    # Reinforcement
-
-    async def _reinforce_later(self) -> None:
-        await asyncio.sleep(REINFORCE_DELAY)
-        self._reinforcing = None
-        await self._flush_recalls()
-
-    async def _flush_recalls(self) -> None:
-        if self._reinforcing is not None:
-            self._reinforcing.cancel()
-            self._reinforcing = None
-        counts, self._recalls = self._recalls, {}
-        if not counts:
-            return
-        try:
-            await self._thread.run(self._store.reinforce, counts, self._clock.now())
-        except StoreError:
-            # A count is not worth a failed turn: it waits for the next batch.
-            for memory_id, times in counts.items():
-                self._recalls[memory_id] = self._recalls.get(memory_id, 0) + times
 
     def _changed(self) -> None:
         for listener in self._listeners:

@@ -7,6 +7,7 @@ on raw evidence.
 """
 
 import asyncio
+import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -97,6 +98,12 @@ class Retriever:
         self._developer = developer
         self._weights = weights
 
+    def asking(self, memories: Memories, clock: Clock) -> "Retriever":
+        """The same retriever for other memories, such as those of the past."""
+        other = copy.copy(self)
+        other._memories, other._clock = memories, clock
+        return other
+
     async def recall(
         self,
         question: str,
@@ -152,10 +159,9 @@ class Retriever:
         embedder = self._memories.embedder
         if embedder is None or self._memories.notice:
             return None
-        identity = embedder.identity
         vector, _ = await asyncio.gather(
             self._memories.embed_question(question),
-            self._memories.ask(lambda store: store.prepare(str(identity), identity.dimensions)),
+            self._memories.ask(lambda store: store.prepare()),
         )
         return vector
 

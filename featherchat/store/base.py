@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from featherchat.memory import Edge, Memory
-from featherchat.recollection import Filter, NearDuplicate
+from featherchat.recollection import Filter, NearDuplicate, Recollection
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
@@ -70,10 +70,57 @@ class Version:
     memory: Memory | None
     """None: it did not exist before this change."""
 
+    after: Memory | None
+    """What the change made of it; None: it was removed."""
+
     revision: int
     at: float
     actor: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkVersion:
+    """One past state of an edge, and what ended it."""
+
+    before: Edge | None
+    """None: it did not exist before this change."""
+
+    after: Edge | None
+    """None: it was removed."""
+
+    revision: int
+    at: float
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What is different between two times. Recalls are no difference."""
+
+    added: tuple[Memory, ...] = ()
+    changed: tuple[tuple[Memory, Memory], ...] = ()
+    """As they were, and as they are; one that was forgotten is retired now."""
+
+    removed: tuple[Memory, ...] = ()
+    """Those whose adding was taken back."""
+
+    edges_added: tuple[Edge, ...] = ()
+    edges_removed: tuple[Edge, ...] = ()
+    """An edge whose weight was changed is removed and added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """What a compaction of the log has removed."""
+
+    horizon: float
+    """From then on, in seconds UTC, the past can be read and taken back."""
+
+    changes: int
+    freed: int
+    """Bytes that the file is smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +141,18 @@ class WordHits:
 
     documents: Mapping[str, float] = field(default_factory=dict)
     """BM25 of whole documents, by the id of the memory that stands for each: a record's decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The answer to a question by meaning, and what was done for it."""
+
+    found: tuple[Recollection, ...]
+    scanned: int = 0
+    """Vectors that were looked at as codes."""
+
+    reranked: int = 0
+    """Vectors that were read and scored whole."""
 
 
 @dataclass(frozen=True, slots=True)

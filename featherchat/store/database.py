@@ -66,6 +66,11 @@ class Database:
         """The revision that the running transaction will have."""
         return self._writing
 
+    @property
+    def size(self) -> int:
+        """Bytes of the database; the file has as many once the WAL is folded into it."""
+        return int(self.value("PRAGMA page_count")) * int(self.value("PRAGMA page_size"))
+
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""
         with self._translated():
@@ -118,6 +123,18 @@ class Database:
         finally:
             self._depth = 0
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Several questions about one state, whatever other processes write meanwhile."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._run("BEGIN")
+        try:
+            yield
+        finally:
+            self._run("COMMIT")
+
     def check(self) -> str:
         """SQLite's own verdict on the file: ``ok``, or what is wrong."""
         return "; ".join(str(row[0]) for row in self.rows("PRAGMA quick_check(5)"))
@@ -126,6 +143,19 @@ class Database:
         """Leave no trace of deleted text: overwrite free pages, empty the WAL."""
         self._run("VACUUM")
         self._run("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def copied(self) -> "Database":
+        """A copy in memory, all of one moment; what is written there stays there."""
+        with self._translated():
+            connection = apsw.Connection(":memory:")
+            with connection.backup("main", self._connection, "main") as backup:
+                backup.step()
+            connection.execute("PRAGMA foreign_keys = ON").fetchall()
+        return Database(self.path, connection, None, self._busy_timeout)
+
+    def freeze(self, why: StoreError) -> None:
+        """Refuse every write from now on."""
+        self._read_only = why
 
     def close(self) -> None:
         """Fold the WAL into the one file and let it go."""

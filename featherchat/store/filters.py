@@ -7,7 +7,7 @@ from featherchat.recollection import Filter
 
 Clause = tuple[str, list[Any]]
 
-_TRUST = (
+TRUST = (
     "CASE WHEN m.status = 'candidate' THEN 0.7"
     " WHEN m.author = 'assistant' OR m.author GLOB 'mcp:*' THEN 0.9 ELSE 1.0 END"
 )
@@ -39,12 +39,13 @@ def where(wanted: Filter, now: float | None = None) -> Clause:
         ("m.created_at < ?", wanted.until),
         ("m.importance >= ?", wanted.min_importance),
         ("m.confidence >= ?", wanted.min_confidence),
-        (f"{_TRUST} >= ?", wanted.min_trust),
+        (f"{TRUST} >= ?", wanted.min_trust),
     ):
         if value is not None:
             add(clause, value)
     if now is not None:
-        add("(m.expires_at IS NULL OR m.expires_at > ?)", now)
+        # What is pinned does not expire.
+        add("(m.expires_at IS NULL OR m.expires_at > ? OR m.pinned)", now)
     if wanted.path is not None:
         _add_path(add, wanted.path)
     for name, wanted_value in wanted.attributes.items():

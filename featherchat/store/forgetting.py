@@ -4,20 +4,36 @@ Called inside a transaction. Afterwards the file must be scrubbed, because SQLit
 keeps deleted text in free pages and in its log.
 """
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from featherchat.memory import Author, Memory
 from featherchat.store.base import Cause
 from featherchat.store.database import Database
 from featherchat.store.documents import DocumentTable
-from featherchat.store.log import EventLog, edge_key
+from featherchat.store.log import EventLog
 from featherchat.store.rows import fingerprint, first_fingerprint, json_to_memory
 from featherchat.store.table import MemoryTable
 
 if TYPE_CHECKING:
     # Loaded when something is erased: the values of a turn cost 10 ms of start-up.
     from featherchat.store.transcripts import Transcripts
+
+
+Stone = tuple[bytes, int]
+"""The fingerprint of a text that was forgotten, and the form of fingerprints that it has."""
+
+_FORM = 2
+"""The form of what is buried now."""
+
+
+def is_buried(memory: Memory, stones: Set[Stone]) -> bool:
+    """Whether a person had this text forgotten. What a person says anew is not."""
+    if not stones or not memory.text or memory.source.author == Author.USER:
+        return False
+    text = memory.text
+    return (fingerprint(text), _FORM) in stones or (first_fingerprint(text), 1) in stones
 
 
 class Forgetting:
@@ -37,21 +53,34 @@ class Forgetting:
         self._documents = documents
         self._transcripts = transcripts
 
-    def is_buried(self, memory: Memory) -> bool:
-        """Whether a person had this text forgotten. What a person says anew is not."""
-        if memory.source.author == Author.USER:
-            return False
-        forms = (first_fingerprint(memory.text), fingerprint(memory.text))
-        sql = "SELECT 1 FROM tombstones WHERE (fingerprint, form) IN (VALUES (?, 1), (?, 2))"
-        return self._database.value(sql, forms) is not None
+    def stones(self) -> frozenset[Stone]:
+        """The fingerprints of all texts that a person had forgotten: few, if any."""
+        rows = self._database.rows("SELECT fingerprint, form FROM tombstones")
+        return frozenset((bytes(row[0]), row[1]) for row in rows)
 
     def bury(self, memory: Memory, cause: Cause) -> None:
         """Note that this text is not to be learnt again."""
         mark = fingerprint(memory.text)
-        self._log.record("tombstone", mark.hex(), None)
+        self._log.record("tombstone", mark.hex(), self._stone(mark))
         self._database.execute(
-            "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, 2)", (mark, cause.at, cause.reason)
+            "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?)",
+            (mark, cause.at, cause.reason, _FORM),
         )
+
+    def restore(self, key: str, before: str | None) -> None:
+        """Put a stone back to what the log kept, or take it away."""
+        mark = bytes.fromhex(key)
+        self._log.record("tombstone", key, self._stone(mark))
+        self._database.execute("DELETE FROM tombstones WHERE fingerprint = ?", (mark,))
+        if before:
+            row = (mark, *json.loads(before))
+            self._database.execute("INSERT INTO tombstones VALUES (?, ?, ?, ?)", row)
+
+    def _stone(self, mark: bytes) -> str | None:
+        rows = self._database.rows(
+            "SELECT at, reason, form FROM tombstones WHERE fingerprint = ?", (mark,)
+        )
+        return json.dumps(list(rows[0])) if rows else None
 
     def erase(self, memory: Memory) -> None:
         """Remove a memory, what it said before, and its words in the log and the transcripts."""
@@ -75,8 +104,8 @@ class Forgetting:
         ]
 
     def _remove(self, memory_id: str) -> None:
-        for edge in self._table.edges_of([memory_id]):
-            self._log.erase("edge", edge_key(edge))
-            self._table.delete_edge(edge.key)
-        self._log.erase("memory", memory_id)
+        # Also links that were taken back before: their evidence may quote the memory.
+        self._log.erase_edges(memory_id)
+        for subject in ("memory", "vector"):
+            self._log.erase(subject, memory_id)
         self._table.delete(memory_id)

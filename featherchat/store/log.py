@@ -7,16 +7,23 @@ what was forgotten for good.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from featherchat.errors import InvalidValue, NothingFound
+from featherchat.errors import InvalidValue
 from featherchat.memory import Edge
 from featherchat.store.base import Cause
 from featherchat.store.database import Database
 
 FINAL = "final"
 """Stands in the log where an undo would be named, for what cannot be taken back."""
+
+EXPIRY = "expiry"
+"""The actor of what time itself does. A plain undo passes over it."""
+
+_TOUCHES = "? IN (json_extract(key, '$[0]'), json_extract(key, '$[1]'))"
+"""Whether an edge event is of an edge that starts or ends at a memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +32,16 @@ class Event:
 
     revision: int
     subject: str
-    """memory, edge, document or tombstone."""
+    """memory, vector, edge, document or tombstone."""
 
     key: str
     before: str | None
     """The state before as JSON; None: it did not exist."""
+
+
+def written_out(at: float) -> str:
+    """A time as an error names it, in UTC."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def edge_key(edge: Edge) -> str:
@@ -43,6 +55,7 @@ class EventLog:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._begun: tuple[Cause, str | None] | None = None
+        self._revision = self._number = 0
 
     def begin(self, cause: Cause, *, undoes: str | None = None) -> None:
         """Begin the running change. Its head is logged with the first thing that it does.
@@ -54,12 +67,23 @@ class EventLog:
 
     def record(self, subject: str, key: str, before: str | None) -> None:
         """Log one thing that the running change does, before it does it."""
+        self.record_all(subject, [(key, before)])
+
+    def record_all(self, subject: str, states: Sequence[tuple[str, str | None]]) -> None:
+        """Log what the running change does to many things: their keys and states before."""
+        if not states:
+            return
         self._log_head()
         revision = self._database.next_revision
-        self._database.execute(
-            "INSERT INTO events SELECT ?, coalesce(max(number) + 1, 0), ?, ?, ?"
-            " FROM events WHERE revision = ?",
-            (revision, subject, key, before, revision),
+        if revision != self._revision:
+            self._revision, self._number = revision, 0
+        first, self._number = self._number, self._number + len(states)
+        self._database.execute_many(
+            "INSERT INTO events VALUES (?, ?, ?, ?, ?)",
+            [
+                (revision, number, subject, key, before)
+                for number, (key, before) in enumerate(states, first)
+            ],
         )
 
     def _log_head(self) -> None:
@@ -80,79 +104,40 @@ class EventLog:
             ),
         )
 
-    def head_of(self, operation: str | None) -> tuple[str, str, float]:
-        """The operation to take back: its id, reason and time.
+    @property
+    def horizon(self) -> float | None:
+        """Up to when the log was compacted, in seconds UTC; None if it is whole."""
+        found = self._database.value("SELECT value FROM meta WHERE key = 'horizon'")
+        return None if found is None else float(found)
+
+    def first_after(self, at: float) -> int | None:
+        """The revision of the first change that was made after a time; None if none was.
+
+        Everything from there on is later, whatever its clock said: a clock that is put back
+        cannot move a change in front of one that it was built on.
 
         Raises:
-            NothingFound: If it is unknown, or nothing stands that could be taken back.
-            InvalidValue: If it was taken back already.
+            InvalidValue: If the log has been compacted beyond that time.
         """
-        if operation is None:
-            rows = self._database.rows(
-                "SELECT operation, reason, at FROM changes WHERE undone_by IS NULL"
-                " AND undoes IS NULL ORDER BY revision DESC LIMIT 1"
-            )
-        else:
-            rows = self._database.rows(
-                "SELECT operation, reason, at FROM changes WHERE operation = ?"
-                " OR turn_id = ? ORDER BY undone_by IS NOT NULL, revision DESC LIMIT 1",
-                (operation, operation),
-            )
-        if not rows:
-            raise NothingFound(
-                "There is no change to take back.", hint="See what is stored with search or show."
-            )
-        found, reason, at = rows[0]
-        by = self._database.value(
-            "SELECT undone_by FROM changes WHERE operation = ? AND undone_by IS NOT NULL", (found,)
-        )
-        if by == FINAL:
+        horizon = self.horizon
+        if horizon is not None and at < horizon:
             raise InvalidValue(
-                f"What was forgotten for good cannot be taken back: {reason}.",
-                hint="Remember it again by hand.",
+                f"Memory cannot be read as of {written_out(at)}: the log was compacted up to"
+                f" {written_out(horizon)}.",
+                hint=f"Ask for {written_out(horizon)} or later.",
             )
-        if by is not None:
-            raise InvalidValue(
-                f"That change was taken back already: {reason}.", hint="Nothing needs to be done."
-            )
-        changes = self._database.value("SELECT count(*) FROM changes WHERE operation = ?", (found,))
-        # Learning a project is one change a document, and is taken back as a whole.
-        whole = reason if changes == 1 else f"{reason}, with {changes - 1:,} changes before it"
-        return found, whole, at
+        found = self._database.value("SELECT min(revision) FROM changes WHERE at > ?", (at,))
+        return None if found is None else int(found)
 
-    def events_of(self, operation: str) -> list[Event]:
-        """What an operation did, last thing first.
-
-        Raises:
-            InvalidValue: If a later change that still stands touched the same things.
-        """
+    def images(self, subject: str, revision: int) -> dict[str, str | None]:
+        """What was there just before a revision, by key, of all that was changed since."""
         rows = self._database.rows(
-            "SELECT revision, subject, key, before FROM events JOIN changes USING (revision)"
-            " WHERE operation = ? ORDER BY revision DESC, number DESC",
-            (operation,),
+            # SQLite takes a bare column from the row that has the minimum.
+            "SELECT key, before, min((revision << 32) + number) FROM events"
+            " WHERE subject = ? AND revision >= ? GROUP BY key",
+            (subject, revision),
         )
-        events = [Event(*row) for row in rows]
-        later = self._database.rows(
-            "SELECT c.reason, e.key FROM events e JOIN changes c USING (revision)"
-            " WHERE c.undone_by IS NULL AND c.undoes IS NULL AND c.operation <> ?1 AND EXISTS ("
-            "SELECT 1 FROM events mine JOIN changes op USING (revision) WHERE op.operation = ?1"
-            " AND mine.subject = e.subject AND mine.key = e.key AND mine.revision < e.revision)"
-            " ORDER BY e.revision DESC LIMIT 1",
-            (operation,),
-        )
-        if later:
-            reason, key = later[0]
-            raise InvalidValue(
-                f"{key} was changed again since ({reason}).",
-                hint="Take the later change back first, with undo.",
-            )
-        return events
-
-    def mark_undone(self, operation: str, by: str) -> None:
-        """Note that an operation no longer stands."""
-        self._database.execute(
-            "UPDATE changes SET undone_by = ? WHERE operation = ?", (by, operation)
-        )
+        return {row[0]: row[1] for row in rows}
 
     def history(self, subject: str, key: str) -> list[tuple[Event, float, str, str]]:
         """Every change of one thing, oldest first, with time, actor and reason."""
@@ -164,9 +149,42 @@ class EventLog:
         )
         return [(Event(*row[:4]), row[4], row[5], row[6]) for row in rows]
 
+    def history_of_edges(self, memory_id: str) -> list[tuple[Event, float, str, str]]:
+        """Every change of the edges of one memory, oldest first, with time, actor and reason."""
+        rows = self._database.rows(
+            "SELECT e.revision, e.subject, e.key, e.before, c.at, c.actor, c.reason"
+            " FROM events e JOIN changes c USING (revision)"
+            f" WHERE e.subject = 'edge' AND {_TOUCHES} ORDER BY e.revision, e.number",
+            (memory_id,),
+        )
+        return [(Event(*row[:4]), row[4], row[5], row[6]) for row in rows]
+
+    def drop_before(self, revision: int) -> int:
+        """Forget the changes before a revision; how many there were."""
+        self._database.execute("DELETE FROM events WHERE revision < ?", (revision,))
+        return self._database.execute("DELETE FROM changes WHERE revision < ?", (revision,))
+
+    def set_horizon(self, horizon: float) -> None:
+        """Note up to when the log was compacted."""
+        self._database.execute(
+            "INSERT OR REPLACE INTO meta VALUES ('horizon', ?)", (repr(horizon),)
+        )
+
+    def drop_from(self, revision: int) -> None:
+        """Forget the changes from a revision on: in a copy that was put back to before it."""
+        for table in ("events", "changes"):
+            self._database.execute(f"DELETE FROM {table} WHERE revision >= ?", (revision,))
+
     def erase(self, subject: str, key: str) -> None:
         """Remove every trace of one thing; a change that did nothing else is final."""
-        self._database.execute("DELETE FROM events WHERE subject = ? AND key = ?", (subject, key))
+        self._erase("subject = ? AND key = ?", (subject, key))
+
+    def erase_edges(self, memory_id: str) -> None:
+        """Remove every trace of the edges of one memory."""
+        self._erase(f"subject = 'edge' AND {_TOUCHES}", (memory_id,))
+
+    def _erase(self, condition: str, values: Sequence[str]) -> None:
+        self._database.execute(f"DELETE FROM events WHERE {condition}", values)
         self._database.execute(
             "UPDATE changes SET undone_by = ? WHERE undone_by IS NULL AND operation NOT IN"
             " (SELECT c.operation FROM changes c JOIN events USING (revision))",

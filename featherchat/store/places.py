@@ -354,3 +354,14 @@ def _small_text(path: Path) -> str:
         return os.fsdecode(os.read(handle, 8_192)) if is_file else ""
     finally:
         os.close(handle)
+
+
+def usable_folder(cache: Path | None) -> Path | None:
+    """The folder for derived indexes, or None where they have to be kept in memory."""
+    if cache is None:
+        return None
+    try:
+        cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return None
+    return cache if os.access(cache, os.W_OK) else None

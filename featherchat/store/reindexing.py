@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
     from featherchat.store.base import Matrix
 
+_MADE = "FROM vectors_next v JOIN memories m ON m.seq = v.seq AND m.revision = v.revision"
 _WAITING = (
-    "FROM memories m LEFT JOIN vectors_next v USING (seq)"
+    "FROM memories m LEFT JOIN vectors_next v ON v.seq = m.seq AND v.revision = m.revision"
     " WHERE v.seq IS NULL AND m.status <> 'retired'"
 )
+"""A new vector is of the row's revision that it was made of: whoever changes a text, or takes that
+back, need not know that a change of embedder is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Reindexing:
         space = self._space
         if space is None:
             return None
-        done = int(self._database.value("SELECT count(*) FROM vectors_next"))
+        done = int(self._database.value(f"SELECT count(*) {_MADE}"))
         return Standing(space, done, self._waiting)
 
     def begin(self, space: str) -> Standing:
@@ -97,7 +100,7 @@ class Reindexing:
 
     def put(self, memories: Sequence[Memory], matrix: "Matrix", space: str) -> None:
         """Lay new vectors aside, unless a memory's text has changed since it was embedded."""
-        from featherchat.store.vectors import encode
+        from featherchat.store.halves import encode
 
         with self._database.transaction(raises_revision=False):
             if self._space != space:
@@ -110,7 +113,7 @@ class Reindexing:
                 blob = encode(vector)
                 self._database.execute(
                     "INSERT OR REPLACE INTO vectors_next"
-                    " SELECT seq, ?, ?, ?, 0 FROM memories WHERE id = ?",
+                    " SELECT seq, ?, ?, ?, revision FROM memories WHERE id = ?",
                     (space, blob, vector_hash(blob), memory.id),
                 )
 
@@ -157,12 +160,12 @@ class Reindexing:
         # Retired memories lose their vector: whoever follows the rows must hear of it.
         execute(
             "UPDATE memories SET touched = ? WHERE seq IN"
-            " (SELECT seq FROM vectors EXCEPT SELECT seq FROM vectors_next)",
+            f" (SELECT seq FROM vectors EXCEPT SELECT v.seq {_MADE})",
             (revision,),
         )
         execute("DELETE FROM vectors")
         execute(
-            "INSERT INTO vectors SELECT seq, space, vector, hash, ? FROM vectors_next", (revision,)
+            f"INSERT INTO vectors SELECT v.seq, v.space, v.vector, v.hash, ? {_MADE}", (revision,)
         )
         execute("DELETE FROM vectors_next")
         execute("DELETE FROM meta WHERE key = 'embedder_next'")

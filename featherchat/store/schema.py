@@ -150,6 +150,7 @@ ALTER TABLE memories ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
 UPDATE memories SET touched = revision;
 CREATE INDEX memories_touched ON memories (touched);
 CREATE INDEX memories_path ON memories (path) WHERE path IS NOT NULL;
+CREATE INDEX memories_expiry ON memories (expires_at) WHERE expires_at IS NOT NULL;
 
 CREATE TABLE gone (
     seq INTEGER PRIMARY KEY,
@@ -172,6 +173,7 @@ CREATE TABLE vectors_next (
 );
 
 CREATE INDEX changes_at ON changes (at);
+CREATE INDEX changes_session ON changes (session_id) WHERE session_id IS NOT NULL;
 
 UPDATE memories SET fingerprint = fingerprint(CAST(text AS BLOB));
 ALTER TABLE tombstones ADD COLUMN form INTEGER NOT NULL DEFAULT 1;

@@ -5,6 +5,7 @@ process's writes are seen at the next question. Filters are applied to what the
 indexes find until a full ``k`` is admitted.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -27,8 +28,10 @@ from featherchat.store.words import (
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
+    from featherchat.ranking import DecayPolicy
     from featherchat.store.base import Vector
-    from featherchat.store.vectors import VectorIndex
+    from featherchat.store.engine import Engine, Top
+    from featherchat.store.nearest import Nearest
 
 CATCH_UP = 200
 """So many unindexed memories are scored one by one; more are indexed first."""
@@ -54,8 +57,8 @@ class Searching:
         self._cache = cache
         self._words: WordIndex | None = None
         self._documents: WordIndex | None = None
-        self._vectors: VectorIndex | None = None
-        self._space = ""
+        self._engine: Engine | None = None
+        self._nearest: Nearest | None = None
 
     def match_words(self, text: str, k: int, wanted: Filter, now: float) -> WordHits:
         """The best ``k`` by BM25 that a filter admits."""
@@ -90,16 +93,49 @@ class Searching:
         self, vector: "Vector", k: int, wanted: Filter, now: float, space: str
     ) -> dict[str, float]:
         """The ``k`` with the highest cosine that a filter admits."""
-        index = self._current_vectors(space, len(vector))
-        limit = 2 * k
-        while True:
-            found = index.search(vector, limit)
-            names = self._admitted(list(found), wanted, now, space)
-            if len(names) >= k or len(found) < limit:
-                break
-            limit *= 4
-        hits = [(names[seq], cosine) for seq, cosine in found.items() if seq in names]
-        return dict(hits[:k])
+        top = self.best(vector, k, wanted, None, now, space)
+        names = self._names(list(top.cosines))
+        hits = [(names[seq], cosine) for seq, cosine in top.cosines.items()]
+        return dict(sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k])
+
+    def best(
+        self,
+        vector: "Vector",
+        k: int,
+        wanted: Filter,
+        policy: "DecayPolicy | None",
+        now: float,
+        space: str,
+        pinned: Sequence[str] = (),
+        *,
+        exact: bool = True,
+    ) -> "Top":
+        """The true best ``k`` by the adaptive score, by row number; see ``Engine.best``.
+
+        If not ``exact``, nothing is believed to be nearer than what the graph finds nearest.
+        """
+        engine = self._current_engine(space)
+        seqs = self._seqs(pinned) if pinned else []
+        nearest = 1.0 if exact else self._current_nearest(space).greatest(vector)
+        return engine.best(vector, k, wanted, policy, now, seqs, nearest)
+
+    def nearest(
+        self, vector: "Vector", k: int, wanted: Filter, now: float, space: str
+    ) -> dict[str, float]:
+        """About the ``k`` nearest that a filter admits; see ``Engine.nearest``."""
+        top = self._current_nearest(space).find(vector, k, wanted, now)
+        names = self._names(list(top.cosines))
+        return {names[seq]: cosine for seq, cosine in top.cosines.items()}
+
+    def complete(self, space: str) -> None:
+        """Wait until every derived index holds everything."""
+        self.flush()
+        self._current_nearest(space).complete()
+
+    def close(self) -> None:
+        """Stop what runs in the background."""
+        if self._nearest is not None:
+            self._nearest.close()
 
     def admitted(self, ids: Sequence[str], wanted: Filter, now: float) -> frozenset[str]:
         """Those of some memories that a filter admits."""
@@ -107,11 +143,11 @@ class Searching:
         rows = self._database.rows(f"SELECT m.id FROM memories m WHERE {condition}", values)
         return frozenset(row[0] for row in rows)
 
-    def prepare(self, space: str, dimensions: int) -> None:
+    def prepare(self, space: str) -> None:
         """Load what a question by meaning needs, while the model embeds it."""
         self._current_words()
         self._current_documents()
-        self._current_vectors(space, dimensions)
+        self._current_engine(space)
 
     def flush(self) -> None:
         """Bring the index of words up to date and keep the vectors for the next start."""
@@ -120,16 +156,21 @@ class Searching:
         index = self._current_words()
         self._catch_up(index, self._unindexed(index))
         self._catch_up_documents(self._current_documents())
-        if self._vectors is not None and self._cache is not None and not self._vectors.is_saved:
-            self._vectors.save(self._cache / "vectors.bin", self._space)
+        if self._engine is not None:
+            self._engine.keep()
 
     def clear(self) -> None:
         """Throw the derived files away; the next question builds them anew."""
         self._current_words().clear()
         self._current_documents().clear()
-        self._words = self._documents = self._vectors = None
+        self._words = self._documents = None
         if self._cache is not None:
-            (self._cache / "vectors.bin").unlink(missing_ok=True)
+            # Whether or not they are loaded, which costs numpy.
+            for file in self._cache.glob("*.arrays"):
+                file.unlink(missing_ok=True)
+        for index in (self._engine, self._nearest):
+            if index is not None:
+                index.discard()
 
     def _current_words(self) -> WordIndex:
         self._words = self._usable(self._words or self._open("words"))
@@ -190,25 +231,35 @@ class Searching:
         rows = self._database.rows(_CHANGED_DOCUMENTS, (index.revision,))
         index.update(list(_whole(rows)), [row[2] for row in rows], revision)
 
-    def _current_vectors(self, space: str, dimensions: int) -> "VectorIndex":
-        from featherchat.store.vectors import VectorIndex
+    def _current_engine(self, space: str) -> "Engine":
+        from featherchat.store.engine import Engine
 
-        if self._vectors is None or self._space != space:
-            self._vectors = VectorIndex(dimensions)
-            if self._cache is not None:
-                self._vectors = VectorIndex.load(self._cache / "vectors.bin", space, dimensions)
-            self._space = space
-        index = self._vectors
-        revision = self._database.revision
-        if index.revision > revision:
-            index = self._vectors = VectorIndex(dimensions)
-        if index.revision < revision:
-            rows = self._database.rows(
-                "SELECT seq, vector, hash FROM vectors WHERE space = ? AND revision > ?",
-                (space, index.revision),
-            )
-            index.update(((row[0], row[1], row[2]) for row in rows), revision)
-        return index
+        if self._engine is None:
+            self._engine = Engine(self._database, self._cache)
+        self._engine.refresh(space)
+        return self._engine
+
+    def _current_nearest(self, space: str) -> "Nearest":
+        from featherchat.store.nearest import Nearest
+
+        engine = self._current_engine(space)
+        if self._nearest is None:
+            self._nearest = Nearest(self._database, engine, self._cache)
+        return self._nearest
+
+    def _seqs(self, ids: Sequence[str]) -> list[int]:
+        rows = self._database.rows(
+            "SELECT m.seq FROM json_each(?) wanted JOIN memories m ON m.id = wanted.value",
+            (json.dumps(list(ids)),),
+        )
+        return [row[0] for row in rows]
+
+    def _names(self, seqs: Sequence[int]) -> dict[int, str]:
+        rows = self._database.rows(
+            "SELECT m.seq, m.id FROM json_each(?) wanted JOIN memories m ON m.seq = wanted.value",
+            (json.dumps(list(seqs)),),
+        )
+        return {row[0]: row[1] for row in rows}
 
     def _admitted(
         self, seqs: Sequence[int], wanted: Filter, now: float, space: str | None = None

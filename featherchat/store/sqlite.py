@@ -5,7 +5,6 @@ about to change. Called from the store thread alone.
 """
 
 import functools
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -13,28 +12,39 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from featherchat.clock import Clock
-from featherchat.errors import NothingFound, StoreDamaged
+from featherchat.clock import Clock, FixedClock
+from featherchat.errors import StoreDamaged
 from featherchat.memory import Edge, Memory, Status
-from featherchat.recollection import Filter
-from featherchat.store.base import Cause, Counts, Document, Undone, Version, WordHits, Written
+from featherchat.ranking import DecayPolicy, parts_of
+from featherchat.recollection import Filter, Recollection, ScoreParts
+from featherchat.store.base import (
+    Cause,
+    Compacted,
+    Counts,
+    Difference,
+    Document,
+    LinkVersion,
+    Ranked,
+    Undone,
+    Version,
+    WordHits,
+    Written,
+)
+from featherchat.store.compacting import Compacting
 from featherchat.store.database import BUSY_TIMEOUT, Database, open_database
 from featherchat.store.documents import DocumentTable
 from featherchat.store.forgetting import Forgetting
-from featherchat.store.log import FINAL, EventLog, edge_key
-from featherchat.store.provenance import without_document
+from featherchat.store.halves import StoredVector, encode_all
+from featherchat.store.histories import Histories
+from featherchat.store.learning import Learning
+from featherchat.store.log import EventLog
+from featherchat.store.places import usable_folder
 from featherchat.store.reindexing import Reindexing
-from featherchat.store.rows import (
-    edge_to_json,
-    json_to_memory,
-    memory_to_json,
-    reinforced_like,
-)
 from featherchat.store.searching import Searching
 from featherchat.store.table import MemoryTable
-from featherchat.store.twins import Twins
 from featherchat.store.undoing import Undoing
 from featherchat.store.vector_table import VectorTable
+from featherchat.store.writing import Writing
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, the values of a turn 10 ms: a search by words needs neither.
@@ -51,14 +61,18 @@ class SqliteStore:
         self._table = MemoryTable(database)
         self._log = EventLog(database)
         self._vectors = VectorTable(database, self._table)
-        self._reindexing = Reindexing(database, self._table)
         self._searching = Searching(database, cache)
-        self._twins = Twins(self._log, self._table)
         self._documents = DocumentTable(database, self._log)
-        self._undoing = Undoing(database, self._log, self._table, self._documents)
         self._forgetting = Forgetting(
             database, self._log, self._table, self._documents, lambda: self.transcripts
         )
+        self._writing = Writing(self._log, self._table, self._vectors, self._forgetting)
+        self._learning = Learning(self._documents, self._table, self._writing)
+        self._undoing = Undoing(
+            database, self._log, self._table, self._vectors, self._documents, self._forgetting
+        )
+        self._histories = Histories(self._log, self._table)
+        self._reindexing = Reindexing(database, self._table)
 
     @classmethod
     def open(
@@ -76,7 +90,7 @@ class SqliteStore:
             StoreError: If it cannot be used; see ``open_database``.
         """
         database = open_database(path, busy_timeout=busy_timeout)
-        return cls(database, _usable(cache), clock)
+        return cls(database, usable_folder(cache), clock)
 
     @functools.cached_property
     def transcripts(self) -> "Transcripts":
@@ -106,6 +120,7 @@ class SqliteStore:
             with suppress(StoreDamaged):
                 self._searching.flush()
         finally:
+            self._searching.close()
             self._database.close()
 
     @property
@@ -115,31 +130,38 @@ class SqliteStore:
 
     # Writing
 
-    def put(self, memories: Sequence[Memory], cause: Cause, edges: Sequence[Edge] = ()) -> Written:
-        """Store, replace and link in one transaction."""
-        stored: list[Memory] = []
-        duplicates: dict[str, str] = {}
-        buried: list[str] = []
+    def put(
+        self,
+        memories: Sequence[Memory],
+        cause: Cause,
+        edges: Sequence[Edge] = (),
+        vectors: "Matrix | None" = None,
+        space: str = "",
+    ) -> Written:
+        """Store, replace and link in one transaction, with the vectors that are given.
+
+        Args:
+            memories: New ones, and ones whose id is known.
+            cause: Who changes them, and why.
+            edges: Links between memories.
+            vectors: float32, shape (len(memories), dimensions); those of memories that are
+                not stored are left out.
+            space: Whose vectors they are.
+
+        Raises:
+            NothingFound: If an edge leads to nothing.
+            EmbedderMismatch: If the store's vectors are of another space.
+        """
+        given: dict[str, StoredVector] = {}
+        if vectors is not None:
+            ids = [memory.id for memory in memories]
+            given = dict(zip(ids, encode_all(vectors, space), strict=True))
         with self._database.transaction():
-            # Read under the lock: another process may have changed them a moment ago.
-            known = self._table.get([memory.id for memory in memories])
+            # Looked up under the lock: another process may have written a moment ago.
+            if given:
+                self._vectors.use(space)
             self._log.begin(cause)
-            for given in memories:
-                before = known.get(given.id)
-                memory = given if before is None else reinforced_like(given, before)
-                if before is None and self._forgetting.is_buried(memory):
-                    buried.append(memory.id)
-                    continue
-                same = self._twins.absorb(memory, before)
-                if same is not None:
-                    duplicates[memory.id] = same
-                    continue
-                if before != memory:
-                    self._put(memory, before)
-                    stored.append(memory)
-            for edge in edges:
-                self._link(_redirected(edge, duplicates), set(buried))
-        return Written(tuple(stored), duplicates, tuple(buried))
+            return self._writing.put(memories, edges, given)
 
     def forget(self, ids: Sequence[str], cause: Cause, *, hard: bool = False) -> list[Memory]:
         """Retire memories; with ``hard`` nothing of their text is left anywhere.
@@ -148,19 +170,21 @@ class SqliteStore:
         """
         with self._database.transaction():
             damaged = self._table.damaged(ids) if hard else []
-            found = self._known([memory_id for memory_id in ids if memory_id not in damaged])
+            found = self._table.required(
+                [memory_id for memory_id in ids if memory_id not in damaged]
+            )
             self._log.begin(cause)
             for memory in found:
                 self._forgetting.bury(memory, cause)
                 if hard:
                     self._forgetting.erase(memory)
                 else:
-                    self._put(replace(memory, status=Status.RETIRED), memory)
+                    self._writing.replace(replace(memory, status=Status.RETIRED), memory)
             for memory_id in damaged:
                 self._forgetting.erase_damaged(memory_id)
             if hard:
                 # What is gone for good cannot be taken back.
-                self._log.mark_undone(cause.operation, FINAL)
+                self._undoing.make_final(cause.operation)
         if hard:
             self._searching.clear()
             self._database.scrub()
@@ -178,6 +202,36 @@ class SqliteStore:
         """Take back an operation, by id or turn; the last one that stands if none is named."""
         with self._database.transaction():
             return self._undoing.undo(cause, operation)
+
+    def undo_session(self, cause: Cause, session_id: str) -> Undone:
+        """Take back everything that a session changed and that still stands, as one change."""
+        with self._database.transaction():
+            return self._undoing.undo_session(cause, session_id)
+
+    def retire_expired(self, cause: Cause) -> list[Memory]:
+        """Retire what expired up to the cause's time, so that the log says so."""
+        if not self._table.expired(cause.at):
+            # No revision is raised for nothing: this is asked at each start.
+            return []
+        with self._database.transaction():
+            self._log.begin(cause)
+            expired = self._table.expired(cause.at)
+            for memory in expired:
+                self._writing.replace(replace(memory, status=Status.RETIRED), memory)
+        return expired
+
+    @property
+    def horizon(self) -> float | None:
+        """Up to when the log was compacted, in seconds UTC; None if it is whole."""
+        return self._log.horizon
+
+    def compact(self, horizon: float) -> Compacted:
+        """Remove how things were before a time, and give the space back.
+
+        Raises:
+            InvalidValue: If it lies in the future.
+        """
+        return Compacting(self._database, self._log).compact(horizon, self._clock.now())
 
     def reinforce(self, counts: Mapping[str, int], at: float) -> None:
         """Count recalls. Rankings follow them, the index of words does not."""
@@ -207,17 +261,50 @@ class SqliteStore:
         return self._table.edges_of(ids)
 
     def history(self, memory_id: str) -> list[Version]:
-        """What a memory was before each of its changes, oldest first."""
-        return [
-            Version(
-                json_to_memory(event.before) if event.before else None,
-                event.revision,
-                at,
-                actor,
-                reason,
-            )
-            for event, at, actor, reason in self._log.history("memory", memory_id)
-        ]
+        """Every change of a memory, oldest first."""
+        return self._histories.of(memory_id)
+
+    def history_of_edges(self, memory_id: str) -> list[LinkVersion]:
+        """Every change of a memory's edges, oldest first."""
+        return self._histories.of_edges(memory_id)
+
+    def diff(self, since: float, until: float) -> Difference:
+        """What is different at one time from what was at another; times as for ``as_of``.
+
+        Raises:
+            InvalidValue: If the log has been compacted beyond one of them.
+        """
+        with self._database.reading():
+            first = self._revision_after(since)
+            last = self._revision_after(until)
+            return Difference() if first is None else self._histories.difference(first, last)
+
+    def _revision_after(self, at: float) -> int | None:
+        return None if at >= self._clock.now() else self._log.first_after(at)
+
+    def as_of(self, at: float, *, words: bool = False) -> "SqliteStore":
+        """The store as it was at a time: a read-only copy in memory, to be closed by the caller.
+
+        A change counts from its own time on, and never sooner than the changes before it: what
+        was written under a clock that had been put back is as late as what it followed. From
+        the present on, the state is the present one. Recall counts are today's.
+
+        Args:
+            at: Seconds UTC; ages and expiry are those of that time, too.
+            words: Whether words are going to be searched: whole documents are ranked only
+                by an index, which costs some time to build.
+
+        Raises:
+            InvalidValue: If the log has been compacted beyond that time.
+        """
+        from featherchat.store.past import PAST, copy_as_of
+
+        copy = copy_as_of(self._database, None if at >= self._clock.now() else at)
+        past = SqliteStore(copy, None, FixedClock(at))
+        if words:
+            past.flush()
+        copy.freeze(PAST)
+        return past
 
     def counts(self, namespace: str) -> Counts:
         """How many memories are in use, by kind; a superseded one still leads to its successor."""
@@ -226,6 +313,50 @@ class SqliteStore:
     def match_words(self, text: str, k: int, where: Filter) -> WordHits:
         """The best ``k`` by BM25 that a filter admits."""
         return self._searching.match_words(text, k, where, self._clock.now())
+
+    def rank(
+        self,
+        vector: "Vector",
+        k: int,
+        where: Filter,
+        policy: DecayPolicy,
+        pinned: frozenset[str] = frozenset(),
+        *,
+        exact: bool = True,
+    ) -> Ranked:
+        """The true best ``k`` by the adaptive score; those with equal scores by id.
+
+        Args:
+            vector: The question's, of any length above 0.
+            k: How many.
+            where: What is asked.
+            policy: Half-lives and the weight of time.
+            pinned: Ids of memories that do not age for this question.
+            exact: If False, the graph of neighbors may shorten the scan; at 100,000 memories
+                fewer than one in a thousand of the best is lost.
+        """
+        now, space = self._clock.now(), self._vectors.space
+        top = self._searching.best(
+            vector, k, where, policy, now, space, sorted(pinned), exact=exact
+        )
+        found = []
+        for seq, memory in self._table.by_seq(list(top.cosines)).items():
+            cosine = top.cosines[seq]
+            counted = replace(memory, pinned=True) if memory.id in pinned else memory
+            relevance = ScoreParts(cosine, meaning=cosine, cosine=cosine)
+            parts = parts_of(counted, relevance, now, policy)
+            found.append(Recollection(memory, parts.score, parts))
+        found.sort(key=lambda each: (-each.score, each.memory.id))
+        return Ranked(tuple(found[:k]), top.scanned, top.reranked)
+
+    def nearest(self, vector: "Vector", k: int, where: Filter) -> dict[str, float]:
+        """Cosine of about the ``k`` nearest, best first; quick where there are many."""
+        now, space = self._clock.now(), self._vectors.space
+        return self._searching.nearest(vector, k, where, now, space)
+
+    def optimize(self) -> None:
+        """Bring every derived index up to date, the graph of neighbors included, and keep it."""
+        self._searching.complete(self._vectors.space)
 
     def match_vector(self, vector: "Vector", k: int, where: Filter) -> dict[str, float]:
         """The ``k`` with the highest cosine that a filter admits."""
@@ -236,10 +367,9 @@ class SqliteStore:
         """Those of some memories that a filter admits."""
         return self._searching.admitted(ids, where, self._clock.now())
 
-    def prepare(self, space: str, dimensions: int) -> None:
+    def prepare(self) -> None:
         """Load the indexes that a question by meaning needs, while the model embeds it."""
-        if self._vectors.space in ("", space):
-            self._searching.prepare(space, dimensions)
+        self._searching.prepare(self._vectors.space)
 
     # Vectors
 
@@ -282,26 +412,14 @@ class SqliteStore:
         A piece that another memory already says leads to that memory.
         """
         with self._database.transaction():
-            # The log's head is written first, by put; its events follow in this transaction.
-            written = self.put(memories, cause, edges)
-            pieces = {
-                slot: written.duplicates.get(memory_id, memory_id)
-                for slot, memory_id in document.pieces.items()
-                if memory_id not in written.buried
-            }
-            unsaid = [memory_id for memory_id in retired if memory_id not in pieces.values()]
-            self._retire_unshared(unsaid, document.path, cause)
-            self._documents.put(replace(document, pieces=pieces))
-        return written
+            self._log.begin(cause)
+            return self._learning.put(document, memories, edges, retired, cause.at)
 
     def drop_document(self, path: str, cause: Cause) -> list[Memory]:
         """Retire what only this document said, and forget that it was read."""
         with self._database.transaction():
             self._log.begin(cause)
-            pieces = self.documents()[path].pieces
-            retired = self._retire_unshared(list(pieces.values()), path, cause)
-            self._documents.drop(path)
-        return retired
+            return self._learning.drop(path, cause.at)
 
     def setting(self, key: str) -> str | None:
         """A value that the store keeps about itself."""
@@ -320,72 +438,3 @@ class SqliteStore:
             found = secrets.token_hex(16)
             self.set_setting("redaction_key", found)
         return bytes.fromhex(found or "")
-
-    # Steps of a write, inside its transaction
-
-    def _put(self, memory: Memory, before: Memory | None) -> None:
-        self._log.record("memory", memory.id, None if before is None else memory_to_json(before))
-        if before is not None and (before.text, before.title) != (memory.text, memory.title):
-            self._table.drop_vector(memory.id)
-        self._table.put(memory, known=before is not None)
-
-    def _link(self, edge: Edge, absent: set[str]) -> None:
-        if absent & {edge.source_id, edge.target_id} or edge.source_id == edge.target_id:
-            return
-        ends = self._table.get([edge.source_id, edge.target_id])
-        for end in (edge.source_id, edge.target_id):
-            if end not in ends:
-                raise NothingFound(
-                    f"There is no memory {end} to link.", hint="Store it first, then link it."
-                )
-        before = self._table.edge(edge.key)
-        if before == edge:
-            return
-        self._log.record("edge", edge_key(edge), None if before is None else edge_to_json(before))
-        self._table.put_edge(edge)
-
-    def _retire_unshared(self, ids: Sequence[str], path: str, cause: Cause) -> list[Memory]:
-        elsewhere = {
-            memory_id
-            for document in self.documents().values()
-            if document.path != path
-            for memory_id in document.pieces.values()
-        }
-        found = [m for m in self._table.get(ids).values() if m.status is not Status.RETIRED]
-        retired: list[Memory] = []
-        for memory in found:
-            left = without_document(memory, path)
-            if left is not None and left != memory:
-                self._put(left, memory)
-            elif left is None and memory.id not in elsewhere:
-                self._put(replace(memory, status=Status.RETIRED, valid_to=cause.at), memory)
-                retired.append(memory)
-        return retired
-
-    def _known(self, ids: Sequence[str]) -> list[Memory]:
-        found = self._table.get(ids)
-        for memory_id in ids:
-            if memory_id not in found:
-                raise NothingFound(
-                    f"There is no memory {memory_id}.", hint="Find its id with search."
-                )
-        return [found[memory_id] for memory_id in ids]
-
-
-def _usable(cache: Path | None) -> Path | None:
-    """The folder for derived indexes, or None where they have to be kept in memory."""
-    if cache is None:
-        return None
-    try:
-        cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:
-        return None
-    return cache if os.access(cache, os.W_OK) else None
-
-
-def _redirected(edge: Edge, duplicates: Mapping[str, str]) -> Edge:
-    return replace(
-        edge,
-        source_id=duplicates.get(edge.source_id, edge.source_id),
-        target_id=duplicates.get(edge.target_id, edge.target_id),
-    )

@@ -3,10 +3,11 @@
 Knows nothing of why something is written; ``SqliteStore`` logs that first.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
-from featherchat.errors import StoreDamaged
+from featherchat.errors import NothingFound, StoreDamaged
 from featherchat.memory import Anchor, Edge, Memory, Status
 from featherchat.recollection import Filter
 from featherchat.store.base import Counts
@@ -31,10 +32,22 @@ from featherchat.store.rows import (
 
 _SELECT = "SELECT " + ", ".join(f"m.{name}" for name in MEMORY_COLUMNS) + ", m.hash, m.seq"
 _ALL = (*MEMORY_COLUMNS, "fingerprint", "hash", "revision", "touched")
-_INSERT = f"INSERT INTO memories ({', '.join(_ALL)}) VALUES ({', '.join('?' * len(_ALL))})"
+_INSERT = f"INSERT INTO memories (seq, {', '.join(_ALL)}) VALUES (?{', ?' * len(_ALL)})"
 _UPDATE = f"UPDATE memories SET {', '.join(f'{name} = ?' for name in _ALL)} WHERE id = ?"
+_BY_SEQ = "m.seq IN (SELECT value FROM json_each(?))"
+_DECODED = 1_000
+"""So many memories are kept as values: verifying and decoding a row takes 12 µs."""
+
 _CHUNK = 500
 """Ids in one statement; SQLite allows 32,766 values."""
+
+Sameness = tuple[bytes, str, str, str | None]
+"""What the living memories of one text share: fingerprint, namespace, kind and developer."""
+
+
+def sameness_of(memory: Memory) -> Sameness:
+    """What makes another memory say the same as this one."""
+    return (fingerprint(memory.text), memory.namespace, memory.kind, memory.developer)
 
 
 class MemoryTable:
@@ -42,6 +55,7 @@ class MemoryTable:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._decoded: dict[int, tuple[int, Memory]] = {}
 
     def get(self, ids: Sequence[str]) -> dict[str, Memory]:
         """Memories by id; unknown ids are absent."""
@@ -50,6 +64,48 @@ class MemoryTable:
             marks = ", ".join("?" * len(chunk))
             rows = self._rows(f"{_SELECT} FROM memories m WHERE m.id IN ({marks})", chunk)
             found.update((memory.id, memory) for memory in self._memories(rows))
+        return found
+
+    def by_seq(self, seqs: Sequence[int]) -> dict[int, Memory]:
+        """Memories by row number; those that were read lately are not decoded again."""
+        if len(self._decoded) > _DECODED:
+            self._decoded.clear()
+        touched = {
+            row[0]: row[1]
+            for row in self._database.rows(
+                "SELECT m.seq, m.touched FROM json_each(?) wanted JOIN memories m"
+                " ON m.seq = wanted.value",
+                (json.dumps(list(seqs)),),
+            )
+        }
+        stale = [seq for seq, at in touched.items() if self._decoded.get(seq, (None,))[0] != at]
+        if stale:
+            rows = self._rows(f"{_SELECT} FROM memories m WHERE {_BY_SEQ}", (json.dumps(stale),))
+            for row, memory in zip(rows, self._memories(rows), strict=True):
+                self._decoded[row[-1]] = (touched[row[-1]], memory)
+        return {seq: self._decoded[seq][1] for seq in touched}
+
+    def required(self, ids: Sequence[str]) -> list[Memory]:
+        """Memories in the order of their ids.
+
+        Raises:
+            NothingFound: If an id is unknown.
+        """
+        found = self.get(ids)
+        for memory_id in ids:
+            if memory_id not in found:
+                raise NothingFound(
+                    f"There is no memory {memory_id}.", hint="Find its id with search."
+                )
+        return [found[memory_id] for memory_id in ids]
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Those of some ids that there are."""
+        found: set[str] = set()
+        for chunk in _chunks(ids):
+            marks = ", ".join("?" * len(chunk))
+            rows = self._database.rows(f"SELECT id FROM memories WHERE id IN ({marks})", chunk)
+            found.update(row[0] for row in rows)
         return found
 
     def find(self, wanted: Filter, limit: int | None, now: float | None = None) -> list[Memory]:
@@ -71,7 +127,7 @@ class MemoryTable:
         return self._memories(self._rows(sql, (namespace,)))
 
     def resolve(self, prefix: str) -> list[str]:
-        """The ids that start or end with a few characters."""
+        """The ids that start or end with a few characters, as people type them."""
         rows = self._database.rows(
             "SELECT id FROM memories WHERE id >= ?1 AND id < ?1 || '~' OR substr(id, ?2) = ?1"
             " ORDER BY id LIMIT 10",
@@ -80,7 +136,7 @@ class MemoryTable:
         return [str(row[0]) for row in rows]
 
     def counts(self, namespace: str, pending: int) -> Counts:
-        """How many memories are in use, by kind."""
+        """How many memories are in use, by kind; a superseded one still leads to its successor."""
         rows = self._database.rows(
             "SELECT kind, status, count(*) FROM memories"
             " WHERE namespace = ? AND status <> 'retired' GROUP BY kind, status",
@@ -92,6 +148,14 @@ class MemoryTable:
         candidates = sum(number for _, status, number in rows if status == Status.CANDIDATE)
         return Counts(sum(by_kind.values()), candidates, pending, by_kind)
 
+    def expired(self, now: float) -> list[Memory]:
+        """The living memories whose time is over, oldest first; what is pinned has no end."""
+        sql = (
+            f"{_SELECT} FROM memories m WHERE m.expires_at <= ? AND NOT m.pinned"
+            " AND m.status IN ('active', 'candidate') ORDER BY m.seq"
+        )
+        return self._memories(self._rows(sql, (now,)))
+
     def damaged(self, ids: Sequence[str] | None = None) -> list[str]:
         """The ids of the rows that do not say what was written, among some or all."""
         if ids is None:
@@ -102,16 +166,28 @@ class MemoryTable:
 
     def put(self, memory: Memory, *, known: bool) -> None:
         """Insert a memory, or replace the row of its id."""
-        row = memory_to_row(memory)
-        sources = [source_to_json(source) for source in memory.sources]
-        revision = self._database.next_revision
-        values = (*row, fingerprint(memory.text), row_hash(row, sources), revision, revision)
-        if known:
-            self._database.execute(_UPDATE, (*values, memory.id))
-        else:
-            self._database.execute(_INSERT, values)
-        self._put_anchors(memory, known=known)
-        self._put_sources(memory.id, sources, known=known)
+        if not known:
+            self.insert([memory])
+            return
+        self._database.execute(_UPDATE, (*self._values(memory), memory.id))
+        seq = self._database.value("SELECT seq FROM memories WHERE id = ?", (memory.id,))
+        self._database.execute("DELETE FROM anchors WHERE seq = ?", (seq,))
+        self._database.execute("DELETE FROM sources WHERE seq = ?", (seq,))
+        self._put_anchors([(seq, memory)])
+        self._put_sources([(seq, memory)])
+
+    def insert(self, memories: Sequence[Memory]) -> None:
+        """Insert new memories; a row's number is never given to another memory."""
+        first = 1 + self._database.value(
+            "SELECT max(coalesce((SELECT max(seq) FROM memories), 0),"
+            " coalesce((SELECT max(seq) FROM gone), 0))"
+        )
+        numbered = list(enumerate(memories, first))
+        self._database.execute_many(
+            _INSERT, [(seq, *self._values(memory)) for seq, memory in numbered]
+        )
+        self._put_anchors(numbered)
+        self._put_sources(numbered)
 
     def delete(self, memory_id: str) -> None:
         """Remove a row, with its anchors, vector and edges, and note that it is gone."""
@@ -121,31 +197,24 @@ class MemoryTable:
         )
         self._database.execute("DELETE FROM memories WHERE id = ?", (memory_id,))
 
-    def drop_vector(self, memory_id: str) -> None:
-        """Remove a memory's vectors: its text has changed, so it is pending again."""
-        for table in ("vectors", "vectors_next"):
-            self._database.execute(
-                f"DELETE FROM {table} WHERE seq = (SELECT seq FROM memories WHERE id = ?)",
-                (memory_id,),
+    def living_like(self, marks: Sequence[bytes]) -> list[tuple[str, Sameness]]:
+        """The ids of the living memories whose text has one of some fingerprints, oldest first."""
+        found: list[tuple[str, Sameness]] = []
+        for chunk in _chunks(marks):
+            rows = self._database.rows(
+                "SELECT id, fingerprint, namespace, kind, developer FROM memories"
+                f" WHERE fingerprint IN ({', '.join('?' * len(chunk))})"
+                " AND status IN ('active', 'candidate') ORDER BY seq",
+                chunk,
             )
+            found += [(row[0], (row[1], row[2], row[3], row[4])) for row in rows]
+        return found
 
     def alike(self, memory: Memory) -> str | None:
-        """The id of a living memory of the same kind that says the same; without a text none."""
-        if not memory.text:
-            return None
-        found = self._database.value(
-            "SELECT id FROM memories WHERE fingerprint = ? AND namespace = ? AND kind = ?"
-            " AND developer IS ? AND status IN ('active', 'candidate') AND id <> ?"
-            " ORDER BY seq LIMIT 1",
-            (
-                fingerprint(memory.text),
-                memory.namespace,
-                memory.kind,
-                memory.developer,
-                memory.id,
-            ),
-        )
-        return None if found is None else str(found)
+        """The id of another living memory that says the same; without a text there is none."""
+        key = sameness_of(memory)
+        same = [each for each, found in self.living_like([key[0]]) if found == key]
+        return next((each for each in same if memory.text and each != memory.id), None)
 
     def edges_of(self, ids: Sequence[str]) -> list[Edge]:
         """Every edge that touches one of the memories."""
@@ -170,8 +239,14 @@ class MemoryTable:
 
     def put_edge(self, edge: Edge) -> None:
         """Insert an edge, or replace the one of its key."""
+        self.put_edges([edge])
+
+    def put_edges(self, edges: Sequence[Edge]) -> None:
+        """Insert edges, or replace those of their keys."""
         marks = ", ".join("?" * len(EDGE_COLUMNS))
-        self._database.execute(f"INSERT OR REPLACE INTO edges VALUES ({marks})", edge_to_row(edge))
+        self._database.execute_many(
+            f"INSERT OR REPLACE INTO edges VALUES ({marks})", [edge_to_row(edge) for edge in edges]
+        )
 
     def delete_edge(self, key: tuple[str, str, str]) -> None:
         """Remove an edge."""
@@ -224,21 +299,25 @@ class MemoryTable:
                 found.setdefault(seq, []).append(source)
         return found
 
-    def _put_sources(self, memory_id: str, sources: Sequence[str], *, known: bool) -> None:
-        if not known and not sources:
-            return
-        seq = self._database.value("SELECT seq FROM memories WHERE id = ?", (memory_id,))
-        self._database.execute("DELETE FROM sources WHERE seq = ?", (seq,))
-        rows = [(seq, source) for source in sources]
-        self._database.execute_many("INSERT INTO sources VALUES (?, ?)", rows)
+    def _values(self, memory: Memory) -> tuple[Any, ...]:
+        row = memory_to_row(memory)
+        sources = [source_to_json(source) for source in memory.sources]
+        revision = self._database.next_revision
+        return (*row, fingerprint(memory.text), row_hash(row, sources), revision, revision)
 
-    def _put_anchors(self, memory: Memory, *, known: bool) -> None:
-        if not known and not memory.anchors:
-            return
-        seq = self._database.value("SELECT seq FROM memories WHERE id = ?", (memory.id,))
-        self._database.execute("DELETE FROM anchors WHERE seq = ?", (seq,))
-        rows = [(seq, *anchor_to_row(anchor)) for anchor in memory.anchors]
-        self._database.execute_many("INSERT INTO anchors VALUES (?, ?, ?, ?, ?, ?)", rows)
+    def _put_anchors(self, numbered: Sequence[tuple[int, Memory]]) -> None:
+        rows = [
+            (seq, *anchor_to_row(anchor)) for seq, memory in numbered for anchor in memory.anchors
+        ]
+        if rows:
+            self._database.execute_many("INSERT INTO anchors VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def _put_sources(self, numbered: Sequence[tuple[int, Memory]]) -> None:
+        rows = [
+            (seq, source_to_json(source)) for seq, memory in numbered for source in memory.sources
+        ]
+        if rows:
+            self._database.execute_many("INSERT INTO sources VALUES (?, ?)", rows)
 
 
 def _chunks(values: Sequence[Any]) -> list[Sequence[Any]]:

@@ -7,7 +7,9 @@ from featherchat.memory import LIVING, Memory
 from featherchat.store.base import Cause, Undone
 from featherchat.store.database import Database
 from featherchat.store.documents import DocumentTable
-from featherchat.store.log import Event, EventLog, edge_key
+from featherchat.store.forgetting import Forgetting
+from featherchat.store.halves import StoredVector
+from featherchat.store.log import FINAL, Event, EventLog, edge_key
 from featherchat.store.rows import (
     edge_to_json,
     json_to_edge,
@@ -15,19 +17,29 @@ from featherchat.store.rows import (
     memory_to_json,
     reinforced_like,
 )
+from featherchat.store.standing import Standing, StandingChanges
 from featherchat.store.table import MemoryTable
+from featherchat.store.vector_table import VectorTable
 
 
 class Undoing:
     """Restores the rows that an operation changed. Called inside a transaction."""
 
     def __init__(
-        self, database: Database, log: EventLog, table: MemoryTable, documents: DocumentTable
+        self,
+        database: Database,
+        log: EventLog,
+        table: MemoryTable,
+        vectors: VectorTable,
+        documents: DocumentTable,
+        forgetting: Forgetting,
     ) -> None:
-        self._database = database
+        self._changes = StandingChanges(database, log)
         self._log = log
         self._table = table
+        self._vectors = vectors
         self._documents = documents
+        self._forgetting = forgetting
 
     def undo(self, cause: Cause, operation: str | None) -> Undone:
         """Take back an operation, by id or turn; the last one that stands if none is named.
@@ -36,15 +48,36 @@ class Undoing:
             NothingFound: If there is none.
             InvalidValue: If it cannot be taken back, and why.
         """
-        found, reason, at = self._log.head_of(operation)
-        events = self._log.events_of(found)
-        self._log.begin(cause, undoes=found)
+        return self._undo(cause, self._changes.of_operation(operation))
+
+    def undo_session(self, cause: Cause, session_id: str) -> Undone:
+        """Take back everything that a session changed and that still stands, as one change.
+
+        Raises:
+            NothingFound: If there is nothing.
+            InvalidValue: If something else was built on it since, and what.
+        """
+        return self._undo(cause, self._changes.of_session(session_id))
+
+    def make_final(self, operation: str) -> None:
+        """Let nobody take an operation back: what it removed is gone."""
+        self._changes.mark_undone([operation], FINAL)
+
+    def _undo(self, cause: Cause, standing: Standing) -> Undone:
+        events = self._changes.events_of(standing.operations)
+        self._log.begin(cause, undoes=standing.name)
         removed: dict[str, Memory] = {}
         restored: dict[str, Memory] = {}
         for event in events:
             self._take_back(event, removed, restored)
-        self._log.mark_undone(found, cause.operation)
-        return Undone(found, reason, at, tuple(removed.values()), tuple(restored.values()))
+        self._changes.mark_undone(standing.operations, cause.operation)
+        return Undone(
+            standing.name,
+            standing.reason,
+            standing.at,
+            tuple(removed.values()),
+            tuple(restored.values()),
+        )
 
     def _take_back(
         self, event: Event, removed: dict[str, Memory], restored: dict[str, Memory]
@@ -55,8 +88,10 @@ class Undoing:
             self._take_back_edge(event)
         elif event.subject == "document":
             self._documents.restore(event.key, event.before)
+        elif event.subject == "vector":
+            self._take_back_vector(event)
         else:
-            self._unbury(event.key)
+            self._forgetting.restore(event.key, event.before)
 
     def _take_back_memory(
         self, event: Event, removed: dict[str, Memory], restored: dict[str, Memory]
@@ -80,29 +115,50 @@ class Undoing:
                 f"{before.id} would say again what {twin} says since.",
                 hint=f"Forget {twin} first, or leave both as they are.",
             )
-        self._log.record("memory", before.id, None if now is None else memory_to_json(now))
         if now is not None and (now.text, now.title) != (before.text, before.title):
-            self._table.drop_vector(before.id)
+            self._put_vector(before.id, None)
+        self._log.record("memory", before.id, None if now is None else memory_to_json(now))
         self._table.put(before, known=now is not None)
 
     def _remove(self, now: Memory) -> None:
-        for edge in self._table.edges_of([now.id]):
-            self._log.record("edge", edge_key(edge), edge_to_json(edge))
+        edges = self._table.edges_of([now.id])
+        self._log.record_all("edge", [(edge_key(edge), edge_to_json(edge)) for edge in edges])
+        # Also that it had none: a memory of this id may come again, and with one.
+        self._log_vector(now.id)
         self._log.record("memory", now.id, memory_to_json(now))
         self._table.delete(now.id)
+
+    def _take_back_vector(self, event: Event) -> None:
+        before = None if event.before is None else StoredVector.from_json(event.before)
+        if before is not None and before.space != self._vectors.space:
+            # The embedder was changed since: the memory waits for the new one.
+            before = None
+        if self._table.known([event.key]):
+            self._put_vector(event.key, before)
+
+    def _put_vector(self, memory_id: str, vector: StoredVector | None) -> None:
+        if self._log_vector(memory_id) == vector:
+            return
+        if vector is None:
+            self._vectors.remove(memory_id)
+        else:
+            self._vectors.write({memory_id: vector})
+
+    def _log_vector(self, memory_id: str) -> StoredVector | None:
+        now = self._vectors.of([memory_id]).get(memory_id)
+        self._log.record("vector", memory_id, None if now is None else now.to_json())
+        return now
 
     def _take_back_edge(self, event: Event) -> None:
         source_id, target_id, relation = json.loads(event.key)
         key = (source_id, target_id, relation)
         now = self._table.edge(key)
+        before = None if event.before is None else json_to_edge(event.before)
+        # Where an end is gone the edge is gone with it, and stays so.
+        if before == now or (before and self._table.known(key[:2]) != set(key[:2])):
+            return
         self._log.record("edge", event.key, None if now is None else edge_to_json(now))
-        if event.before:
-            self._table.put_edge(json_to_edge(event.before))
-        elif now is not None:
+        if before is not None:
+            self._table.put_edge(before)
+        else:
             self._table.delete_edge(key)
-
-    def _unbury(self, mark: str) -> None:
-        self._log.record("tombstone", mark, None)
-        self._database.execute(
-            "DELETE FROM tombstones WHERE fingerprint = ?", (bytes.fromhex(mark),)
-        )

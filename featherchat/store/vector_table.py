@@ -1,17 +1,21 @@
 """The rows of vectors: which memories have one, which wait for one, and by whose hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from featherchat.errors import EmbedderMismatch
 from featherchat.memory import Memory
 from featherchat.store.database import Database
+from featherchat.store.halves import StoredVector, encode_all
 from featherchat.store.rows import vector_hash
 from featherchat.store.table import MemoryTable
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
     from featherchat.store.base import Matrix
+
+_CHUNK = 500
+"""Ids in one statement; SQLite allows 32,766 values."""
 
 
 class VectorTable:
@@ -52,26 +56,72 @@ class VectorTable:
         found = self._table.get([row[0] for row in rows])
         return [found[row[0]] for row in rows]
 
+    def of(self, ids: Sequence[str]) -> dict[str, StoredVector]:
+        """The vectors of some memories by id, as their rows keep them; a harmed one is none."""
+        found: dict[str, StoredVector] = {}
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            rows = self._database.rows(
+                "SELECT m.id, v.space, v.vector, v.hash FROM vectors v JOIN memories m USING (seq)"
+                f" WHERE m.id IN ({', '.join('?' * len(chunk))})",
+                chunk,
+            )
+            found.update(
+                (memory_id, StoredVector(space, blob))
+                for memory_id, space, blob, digest in rows
+                if vector_hash(blob) == digest
+            )
+        return found
+
     def put(self, memories: Sequence[Memory], matrix: "Matrix", space: str) -> None:
         """Keep vectors, unless a memory's text has changed since it was embedded.
 
         Raises:
             EmbedderMismatch: If another process has embedded the store with another embedder.
         """
-        from featherchat.store.vectors import encode
-
-        with self._database.transaction() as revision:
-            if self.space not in ("", space):
-                raise EmbedderMismatch(self.space, space)
-            self._database.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (space,))
+        with self._database.transaction():
+            self.use(space)
             current = self._table.get([memory.id for memory in memories])
-            for memory, vector in zip(memories, matrix, strict=True):
-                now = current.get(memory.id)
-                if now is None or (now.text, now.title) != (memory.text, memory.title):
-                    continue
-                blob = encode(vector)
-                self._database.execute(
-                    "INSERT OR REPLACE INTO vectors"
-                    " SELECT seq, ?, ?, ?, ? FROM memories WHERE id = ?",
-                    (space, blob, vector_hash(blob), revision, memory.id),
-                )
+            self.write(
+                {
+                    memory.id: vector
+                    for memory, vector in zip(memories, encode_all(matrix, space), strict=True)
+                    if (now := current.get(memory.id)) is not None
+                    and (now.text, now.title) == (memory.text, memory.title)
+                }
+            )
+
+    def use(self, space: str) -> None:
+        """Say whose vectors are going to be written, inside a transaction.
+
+        Raises:
+            EmbedderMismatch: If the store's vectors are of another space.
+        """
+        stored = self.space
+        if stored == space:
+            return
+        if stored:
+            raise EmbedderMismatch(stored, space)
+        self._database.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (space,))
+
+    def write(self, vectors: Mapping[str, StoredVector]) -> None:
+        """Insert or replace the vectors of known memories, inside a transaction."""
+        revision = self._database.next_revision
+        self._database.execute_many(
+            "INSERT OR REPLACE INTO vectors SELECT seq, ?, ?, ?, ? FROM memories WHERE id = ?",
+            [
+                (vector.space, vector.blob, vector_hash(vector.blob), revision, memory_id)
+                for memory_id, vector in vectors.items()
+            ],
+        )
+
+    def remove(self, memory_id: str) -> None:
+        """Remove a memory's vector, inside a transaction: it is pending again."""
+        self._database.execute(
+            "DELETE FROM vectors WHERE seq = (SELECT seq FROM memories WHERE id = ?)", (memory_id,)
+        )
+        # Indexes of vectors follow what is touched: a vector that is gone has no revision.
+        self._database.execute(
+            "UPDATE memories SET touched = ? WHERE id = ?",
+            (self._database.next_revision, memory_id),
+        )

@@ -414,3 +414,19 @@ def test_a_git_that_never_answers_is_given_up(
 
     with pytest.raises(RepositoryProblem, match="no answer within 10 s"):
         Repository.open(folder)
+
+
+def test_a_commit_has_the_time_at_which_it_came_into_the_history(
+    a_repository: MakeRepository, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "@1700000000 +0200")
+    root = a_repository()
+    repository = Repository.open(root)
+    sha = git(root, "rev-parse", "HEAD")
+
+    assert repository is not None
+    assert [repository.commit_time(name) for name in (sha, sha[:7], "main", "HEAD~0")] == [
+        1_700_000_000.0
+    ] * 4
+    for name in ("HEAD~1", "nowhere", "--all", "main..main", "", ":/Start", "-1"):
+        assert repository.commit_time(name) is None

@@ -21,9 +21,9 @@ from featherchat.recall.memories import Memories, embedded_text
 from featherchat.recall.reindexing import Reindexed
 from featherchat.recall.retriever import Retriever
 from featherchat.recollection import Filter
+from featherchat.store.halves import decode
 from featherchat.store.reindexing import Standing
 from featherchat.store.sqlite import SqliteStore
-from featherchat.store.vectors import decode
 from tests.conftest import MakeCause, MakeMemory
 
 if TYPE_CHECKING:

@@ -2,16 +2,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from featherchat.clock import FixedClock
 from featherchat.memory import Kind, Memory, Source, Status
 from featherchat.recollection import Filter
 from featherchat.store.base import Document
-from featherchat.store.rows import vector_hash
 from featherchat.store.sqlite import SqliteStore
-from featherchat.store.vectors import VectorIndex
 from tests.conftest import MakeCause, MakeMemory
 
 SPACE = "test@3v1"
@@ -154,7 +150,7 @@ def test_a_search_does_not_write_the_vectors_again(tmp_path: Path, filled: Sqlit
     vector = np.array([0, 1, 0], dtype=np.float32)
     filled.match_vector(vector, 1, Filter())
     filled.flush()
-    saved = tmp_path / "cache" / "vectors.bin"
+    saved = tmp_path / "cache" / "engine.arrays"
     saved.write_bytes(b"left as it is")
 
     filled.match_vector(vector, 1, Filter())
@@ -170,26 +166,6 @@ def test_admitted_names_what_a_filter_lets_through(filled: SqliteStore) -> None:
     assert filled.admitted(ids, Filter(namespace=None)) == {"m1", "m2", "m3"}
     assert filled.admitted(ids, Filter(statuses=(Status.RETIRED,))) == frozenset()
     assert filled.admitted([], Filter()) == frozenset()
-
-
-@given(
-    st.lists(st.lists(st.integers(-3, 3), min_size=3, max_size=3).filter(any), max_size=30),
-    st.integers(1, 10),
-)
-def test_the_scan_finds_what_sorting_everything_finds(rows: list[list[int]], k: int) -> None:
-    matrix = np.array(rows, dtype=np.float32).reshape(-1, 3)
-    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
-    stored = matrix.astype("<f2")
-    index = VectorIndex(3)
-    index.update(
-        ((seq, row.tobytes(), vector_hash(row.tobytes())) for seq, row in enumerate(stored)), 1
-    )
-    vector = np.array([0.6, 0.0, 0.8], dtype=np.float32)
-
-    found = index.search(vector, k)
-
-    best = sorted((float(row.astype(np.float32) @ vector) for row in stored), reverse=True)[:k]
-    assert list(found.values()) == pytest.approx(best, abs=1e-6)
 
 
 def test_a_cache_that_cannot_be_written_costs_no_memory(

@@ -1,0 +1,136 @@
+"""The codes of every place: those of the cache file mapped, what came since beside them."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from featherchat.store.array_file import HarmedFile, MappedArray, block_sum
+from featherchat.store.codes import CodedQuery, pack, quantize
+
+if TYPE_CHECKING:
+    from numkong import PackedMatrix
+    from numpy.typing import NDArray
+
+    from featherchat.store.codes import Codes, Floats
+    from featherchat.store.columns import Places
+
+PACKED = 16_384
+"""So many mapped codes are copied into the layout that is scanned in two thirds of the time."""
+
+SUMMED_ROWS = 2048
+"""Rows of codes that are compared with their sum at once, when they are first scanned."""
+
+
+class CodeTable:
+    """Codes, scales and errors by place."""
+
+    def __init__(self, dimensions: int) -> None:
+        self.dimensions = dimensions
+        self._base: Codes = np.empty((0, dimensions), dtype=np.int8)
+        self._sums: NDArray[np.uint64] = np.empty(0, dtype=np.uint64)
+        self._unread: NDArray[np.bool_] = np.empty(0, dtype=np.bool_)
+        self._packed: PackedMatrix | None = None
+        self._tail: Codes = np.empty((0, dimensions), dtype=np.int8)
+        self._scales: Floats = np.empty(0, dtype=np.float32)
+        self._errors: Floats = np.empty(0, dtype=np.float32)
+
+    @classmethod
+    def of(cls, codes: MappedArray, scales: "Floats", errors: "Floats") -> "CodeTable":
+        """Codes as they were kept; compared with their sums when they are first used."""
+        table = cls(codes.values.shape[1])
+        table._base, table._sums = codes.values, codes.sums
+        table._unread = np.ones(len(codes.sums), dtype=np.bool_)
+        table._scales, table._errors = np.array(scales), np.array(errors)
+        return table
+
+    def put(self, places: "Places", vectors: "NDArray[np.float16]", count: int) -> None:
+        """Code the vectors of some places; there are ``count`` places in all now."""
+        self._grow(count)
+        if not len(places):
+            return
+        coded = quantize(vectors)
+        edge = len(self._base)
+        inside, beyond = places < edge, places >= edge
+        if inside.any():
+            # What is written over can no longer be compared with the file's sums.
+            self._compare(places[inside])
+            self._base[places[inside]] = coded.codes[inside]
+            self._packed = None
+        self._tail[places[beyond] - edge] = coded.codes[beyond]
+        self._scales[places] = coded.scales
+        self._errors[places] = coded.errors
+
+    def scan(self, query: CodedQuery, part: "Places | slice") -> "tuple[Floats, Floats]":
+        """The estimated cosines of some places, and how far each can be off.
+
+        Raises:
+            HarmedFile: If the mapped codes are not what was written.
+        """
+        margins = query.margins(self._errors[part])
+        if not isinstance(part, slice):
+            return query.estimates(self._gathered(part), self._scales[part]), margins
+        edge = len(self._base)
+        halves = []
+        if part.start < edge:
+            inside = slice(part.start, min(part.stop, edge))
+            if part.start == 0 and inside.stop == edge <= PACKED:
+                halves.append(query.estimates_of_packed(self._whole_base(), self._scales[inside]))
+            else:
+                self._compare(inside)
+                halves.append(query.estimates(self._base[inside], self._scales[inside]))
+        if part.stop > edge:
+            beyond = slice(max(part.start, edge), part.stop)
+            codes = self._tail[beyond.start - edge : beyond.stop - edge]
+            halves.append(query.estimates(codes, self._scales[beyond]))
+        return halves[0] if len(halves) == 1 else np.concatenate(halves), margins
+
+    def kept(self, places: "Places") -> "tuple[Codes, Floats, Floats]":
+        """Codes, scales and errors of some places, as a cache file keeps them."""
+        return self._gathered(places), self._scales[places], self._errors[places]
+
+    def _whole_base(self) -> "PackedMatrix":
+        """The mapped codes as the quickest kernel wants them: a copy, for what is small."""
+        if self._packed is None:
+            self._compare(slice(0, len(self._base)))
+            self._packed = pack(self._base)
+        return self._packed
+
+    def _gathered(self, places: "Places") -> "Codes":
+        edge = len(self._base)
+        inside = places < edge
+        self._compare(places[inside])
+        if inside.all():
+            return self._base[places]
+        codes = np.empty((len(places), self.dimensions), dtype=np.int8)
+        codes[inside] = self._base[places[inside]]
+        codes[~inside] = self._tail[places[~inside] - edge]
+        return codes
+
+    def _compare(self, part: "Places | slice") -> None:
+        """Compare what is read for the first time with its sums."""
+        if isinstance(part, slice):
+            touched = np.arange(part.start // SUMMED_ROWS, -(-part.stop // SUMMED_ROWS))
+        else:
+            touched = np.unique(part // SUMMED_ROWS)
+        for block in touched[self._unread[touched]]:
+            start = int(block) * SUMMED_ROWS
+            if block_sum(self._base[start : start + SUMMED_ROWS]) != int(self._sums[block]):
+                raise HarmedFile("codes are not what was written")
+            self._unread[block] = False
+
+    def _grow(self, count: int) -> None:
+        if count > len(self._scales):
+            room = max(count, len(self._scales) * 5 // 4, 64)
+            self._scales = _longer(self._scales, room)
+            self._errors = _longer(self._errors, room)
+        beyond = count - len(self._base)
+        if beyond > len(self._tail):
+            larger = np.zeros((max(beyond, len(self._tail) * 5 // 4, 64), self.dimensions), np.int8)
+            larger[: len(self._tail)] = self._tail
+            self._tail = larger
+
+
+def _longer(values: "Floats", count: int) -> "Floats":
+    longer = np.zeros(count, dtype=np.float32)
+    longer[: len(values)] = values
+    return longer

@@ -1,0 +1,346 @@
+"""Rankings by meaning: the columns and codes of one store, kept up with its rows.
+
+Loaded at the first question by meaning, from a checked cache file where there is one, and
+brought up to the store's revision before each question, so that another process's writes and
+recalls count at once. What comes out is scored on the rows themselves: a harmed cache can
+cost a rebuild, never a wrong answer.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from featherchat.errors import StoreDamaged
+from featherchat.ranking import DecayPolicy
+from featherchat.recollection import Filter
+from featherchat.store.adaptive import Bounds, bounds_of, candidates, lines, renewed
+from featherchat.store.array_file import HarmedFile, block_sums, read_arrays, write_arrays
+from featherchat.store.code_table import SUMMED_ROWS, CodeTable
+from featherchat.store.codes import CodedQuery
+from featherchat.store.columns import COLUMNS, STATUSES, WORDS, Columns, Fresh
+from featherchat.store.database import Database, Row
+from featherchat.store.filters import TRUST, where
+from featherchat.store.stored_vectors import StoredVectors
+
+if TYPE_CHECKING:
+    from featherchat.store.base import Vector
+    from featherchat.store.columns import Mask, Places
+
+T = TypeVar("T")
+
+FILE = "engine.arrays"
+FORMAT = 1
+"""Raised when the columns or the codes change: an older file is built anew."""
+
+_LOADED_ROWS = 10_000
+"""Rows that are read at once."""
+
+_FEW = 200
+"""Changed rows for which the cache file is not written anew."""
+
+_POLICIES = 4
+"""So many policies' lines are kept."""
+
+_STATUS_NUMBERS = {status: number for number, status in enumerate(STATUSES)}
+
+_TIE = 1e-9
+"""Scores that are nearer than this are left to ``ranking.py`` and the ids."""
+
+_ROWS = f"""
+SELECT m.seq, m.created_at, m.recall_count, m.importance, m.confidence, {TRUST},
+    CASE WHEN EXISTS (SELECT 1 FROM anchors a WHERE a.seq = m.seq AND a.changed)
+        THEN 0.6 ELSE 1.0 END,
+    coalesce(m.expires_at, 9e999),
+    m.pinned OR (m.kind = 'decision' AND m.status = 'active'
+        AND json_extract(m.attributes, '$.adr_status') IS 'accepted'),
+    v.seq IS NOT NULL, 1, m.status, m.namespace, m.kind, coalesce(m.developer, ''), m.author,
+    CASE WHEN v.revision > ?4 THEN v.vector END
+FROM memories m LEFT JOIN vectors v ON v.seq = m.seq AND v.space = ?1
+WHERE m.seq > ?2 AND {{which}} ORDER BY m.seq LIMIT ?3
+"""
+"""The columns of ``COLUMNS`` in their order, and the vector. Tests hold trust, validity and held
+to the properties of ``Memory``."""
+
+_ALL = _ROWS.format(which="1")
+_CHANGED = _ROWS.format(
+    which="m.seq IN (SELECT seq FROM memories WHERE touched > ?4"
+    " UNION SELECT seq FROM vectors WHERE revision > ?4)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """The best of a ranking, and what was done for it."""
+
+    cosines: Mapping[int, float]
+    """By row number, best first; more than were asked for where scores are as good as equal."""
+
+    scanned: int = 0
+    reranked: int = 0
+
+
+class Engine:
+    """The derived columns and codes of one space of vectors."""
+
+    def __init__(self, database: Database, cache: Path | None) -> None:
+        self._database = database
+        self._file = None if cache is None else cache / FILE
+        self._space = ""
+        self._revision = -1
+        self._columns = Columns()
+        self._codes: CodeTable | None = None
+        self._bounds: list[Bounds] = []
+        self._vectors = StoredVectors(database, "")
+        self._changed = 0
+
+    @property
+    def space(self) -> str:
+        """Whose vectors these are."""
+        return self._space
+
+    @property
+    def revision(self) -> int:
+        """The store's revision that the columns and codes hold."""
+        return self._revision
+
+    @property
+    def codes(self) -> CodeTable | None:
+        """The codes of every place; None while no memory has a vector."""
+        return self._codes
+
+    @property
+    def columns(self) -> Columns:
+        """Every memory's columns, as of the last refresh."""
+        return self._columns
+
+    def refresh(self, space: str) -> None:
+        """Bring the columns and codes of a space up to the store's revision."""
+        if space != self._space:
+            self._space = space
+            self._forget()
+            self._revision = -1
+        if self._revision < 0:
+            self._open()
+        revision = self._database.revision
+        if self._revision > revision:
+            # The store was put back to an older copy: the columns know too much.
+            self._forget()
+        if self._revision < revision:
+            self._catch_up(revision)
+
+    def best(
+        self,
+        vector: "Vector",
+        k: int,
+        wanted: Filter,
+        policy: DecayPolicy | None,
+        now: float,
+        pinned: Sequence[int] = (),
+        nearest: float = 1.0,
+    ) -> Top:
+        """The true best ``k`` of what a filter admits, by the adaptive score on stored vectors.
+
+        Args:
+            vector: The question's, of any length above 0.
+            k: How many; more come where scores are as good as equal.
+            wanted: What is asked.
+            policy: Half-lives and the weight of time; None for the cosine alone.
+            now: Seconds UTC.
+            pinned: Rows that count as held for this question.
+            nearest: No cosine is above it. Below 1 it is a guess, and the answer with it.
+        """
+        try:
+            return self._best(vector, k, wanted, policy, now, pinned, nearest)
+        except HarmedFile:
+            self.discard()
+            self.refresh(self._space)
+            return self._best(vector, k, wanted, policy, now, pinned, nearest)
+
+    def with_vector(self, wanted: Filter, now: float) -> "Mask":
+        """Which places have a vector and are admitted by a filter."""
+        admitted: Mask = self._columns.mask(wanted, now, self._seqs_of)
+        both: Mask = admitted & self._columns["has_vector"]
+        return both
+
+    def keep(self) -> None:
+        """Write the cache file, if much has changed since: little is caught up in no time."""
+        if self._file is None or self._codes is None:
+            return
+        few = max(_FEW, len(self._columns) // 20)
+        if not self._changed or (self._changed <= few and self._file.exists()):
+            return
+        order = self._order()
+        codes, scales, errors = self._codes.kept(order)
+        arrays = {name: self._columns[name][order] for name in COLUMNS}
+        facts = {
+            "format": FORMAT,
+            "space": self._space,
+            "revision": self._revision,
+            "mark": self.mark(self._revision),
+            "words": {name: self._columns.vocabularies[name].words for name in WORDS},
+        }
+        arrays = {**arrays, "codes": codes, "scales": scales, "errors": errors}
+        if write_arrays(self._file, facts, arrays, SUMMED_ROWS):
+            self._changed = 0
+
+    def discard(self) -> None:
+        """Throw the cache file away; the next refresh builds everything anew."""
+        self._forget()
+        if self._file is not None:
+            self._file.unlink(missing_ok=True)
+
+    def _forget(self) -> None:
+        self._revision = 0
+        self._columns, self._codes, self._bounds = Columns(), None, []
+        self._vectors = StoredVectors(self._database, self._space)
+
+    def _open(self) -> None:
+        self._revision = 0
+        if self._file is None:
+            return
+        try:
+            facts, arrays = read_arrays(self._file)
+            current = (
+                facts["format"] == FORMAT
+                and facts["space"] == self._space
+                and facts["mark"] == self.mark(int(facts["revision"]))
+            )
+            if not current:
+                return
+            for name, array in arrays.items():
+                if name != "codes" and any(block_sums(array.values, SUMMED_ROWS) != array.sums):
+                    raise HarmedFile(name)
+            self._columns = Columns.of(
+                {name: arrays[name].values for name in COLUMNS}, facts["words"]
+            )
+            self._codes = CodeTable.of(
+                arrays["codes"], arrays["scales"].values, arrays["errors"].values
+            )
+            self._revision = int(facts["revision"])
+        except (HarmedFile, KeyError, TypeError, ValueError):
+            # Derived data: what cannot be read is built anew from the rows.
+            self._forget()
+
+    def mark(self, revision: int) -> str:
+        """What tells this store's past from another's that has reached the same revision."""
+        return str(
+            self._database.value(
+                "SELECT operation FROM changes WHERE revision <= ? ORDER BY revision DESC LIMIT 1",
+                (revision,),
+            )
+        )
+
+    def _catch_up(self, revision: int) -> None:
+        gone = [
+            row[0]
+            for row in self._database.rows(
+                "SELECT seq FROM gone WHERE revision > ?", (self._revision,)
+            )
+        ]
+        last, empty = 0, not len(self._columns)
+        while True:
+            rows = (
+                self._database.rows(_ALL, (self._space, last, _LOADED_ROWS, -1))
+                if empty
+                else self._database.rows(
+                    _CHANGED, (self._space, last, _LOADED_ROWS, self._revision)
+                )
+            )
+            if rows or gone:
+                self._take(rows, gone)
+            if len(rows) < _LOADED_ROWS:
+                break
+            last, gone = rows[-1][0], []
+        self._revision = revision
+
+    def _take(self, rows: Sequence[Row], gone: Sequence[int]) -> None:
+        """Take in some rows, vectors included."""
+        columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * 17
+        named = dict(zip(COLUMNS, columns, strict=False))
+        named["status"] = [_STATUS_NUMBERS.get(status, 0) for status in named["status"]]
+        try:
+            places = self._columns.update(Fresh(named), gone)
+        except (TypeError, ValueError) as error:
+            raise StoreDamaged(
+                f"A row of {self._database.path} does not hold what its columns are for: {error}.",
+                hint="Run featherchat doctor, which lists every damaged memory.",
+            ) from error
+        self._changed += len(rows) + len(gone)
+        self._vectors.drop((*gone, *columns[0]))
+        self._code(places[len(places) - len(rows) :], columns[-1])
+        self._bounds = [renewed(bounds, self._columns, places) for bounds in self._bounds]
+
+    def _code(self, places: "Places", blobs: Sequence[bytes | None]) -> None:
+        """Code the vectors of some places."""
+        given = [number for number, blob in enumerate(blobs) if blob]
+        if given and self._codes is None:
+            self._codes = CodeTable(len(blobs[given[0]] or b"") // 2)
+        if self._codes is None:
+            return
+        joined = b"".join(blobs[number] or b"" for number in given)
+        dimensions = self._codes.dimensions
+        if len(joined) != len(given) * 2 * dimensions:
+            raise StoreDamaged(
+                f"A vector of {self._database.path} has not the {dimensions} dimensions of its space.",
+                hint="Run featherchat reindex to embed damaged memories anew.",
+            )
+        vectors = np.frombuffer(joined, dtype="<f2").reshape(len(given), dimensions)
+        self._codes.put(places[given], vectors, len(self._columns))
+
+    def _bounds_of(self, policy: DecayPolicy | None, now: float) -> Bounds:
+        for bounds in self._bounds:
+            if bounds.policy == policy and bounds.holds(now):
+                return bounds
+        kept = [bounds for bounds in self._bounds if bounds.policy != policy]
+        found = bounds_of(self._columns, policy, now)
+        self._bounds = [found, *kept[: _POLICIES - 1]]
+        return found
+
+    def _best(
+        self,
+        vector: "Vector",
+        k: int,
+        wanted: Filter,
+        policy: DecayPolicy | None,
+        now: float,
+        pinned: Sequence[int],
+        nearest: float,
+    ) -> Top:
+        codes = self._codes
+        mask = self.with_vector(wanted, now)
+        if codes is None or k <= 0 or not mask.any():
+            return Top({})
+        coded = CodedQuery.of(np.asarray(vector, dtype=np.float64))
+        bounds = self._bounds_of(policy, now)
+        held = self._columns.places(pinned) if pinned else np.empty(0, dtype=np.int64)
+        held = held[held >= 0]
+        if len(held):
+            bounds = renewed(bounds, self._columns, held, held)
+        found = candidates(bounds, mask, k, lambda part: codes.scan(coded, part), nearest)
+        seqs = self._columns["seq"][found.places]
+        cosines = self._vectors.cosines(vector, seqs.tolist())
+        slopes, bases = lines(self._columns, policy, now, found.places, held)
+        scores = slopes * cosines + bases
+        kth = np.partition(scores, len(scores) - k)[len(scores) - k] if len(scores) > k else -np.inf
+        best = np.flatnonzero(scores >= kth - _TIE)
+        best = best[np.argsort(-scores[best], kind="stable")]
+        kept = dict(zip(seqs[best].tolist(), cosines[best].tolist(), strict=True))
+        return Top(kept, found.scanned, len(seqs))
+
+    def _seqs_of(self, wanted: Filter) -> list[int]:
+        """What the rows know and no column holds: paths, attributes and ids."""
+        condition, values = where(wanted)
+        rows = self._database.rows(f"SELECT m.seq FROM memories m WHERE {condition}", values)
+        return [row[0] for row in rows]
+
+    def _order(self) -> "Places":
+        """The living places, those that reach most first: the best are read first."""
+        bounds = bounds_of(
+            self._columns, DecayPolicy(), float(self._columns["created_at"].max(initial=0))
+        )
+        order = np.argsort(-(bounds.slopes + bounds.bases), kind="stable")
+        living: Places = order[self._columns["lives"][order]]
+        return living

@@ -1,0 +1,103 @@
+"""What happened to a memory, and what is different between two times: the log, told.
+
+Reads the log and the present rows; changes nothing.
+"""
+
+import json
+from collections.abc import Mapping
+from itertools import pairwise
+
+from featherchat.memory import Edge, Memory
+from featherchat.store.base import Difference, LinkVersion, Version
+from featherchat.store.log import EventLog, edge_key
+from featherchat.store.rows import json_to_edge, json_to_memory, reinforced_like
+from featherchat.store.table import MemoryTable
+
+
+class Histories:
+    """The log of one store, as its readers want it told."""
+
+    def __init__(self, log: EventLog, table: MemoryTable) -> None:
+        self._log = log
+        self._table = table
+
+    def of(self, memory_id: str) -> list[Version]:
+        """Every change of a memory, oldest first."""
+        logged = self._log.history("memory", memory_id)
+        present = self._table.get([memory_id]).get(memory_id)
+        states = [*(_memory(event.before) for event, *_ in logged), present]
+        return [
+            Version(before, after, event.revision, at, actor, reason)
+            for (event, at, actor, reason), (before, after) in zip(
+                logged, pairwise(states), strict=True
+            )
+        ]
+
+    def of_edges(self, memory_id: str) -> list[LinkVersion]:
+        """Every change of a memory's edges, oldest first."""
+        after = {edge_key(edge): edge for edge in self._table.edges_of([memory_id])}
+        found: list[LinkVersion] = []
+        for event, at, actor, reason in reversed(self._log.history_of_edges(memory_id)):
+            before = _edge(event.before)
+            now = after.pop(event.key, None)
+            found.append(LinkVersion(before, now, event.revision, at, actor, reason))
+            if before is not None:
+                after[event.key] = before
+        return [change for change in reversed(found) if change.before != change.after]
+
+    def difference(self, since: int, until: int | None) -> Difference:
+        """What the changes from one revision on did, in front of another.
+
+        Args:
+            since: The first revision that counts.
+            until: The first revision that no longer counts; None if all do.
+        """
+        added, changed, removed = [], [], []
+        for old, new in self._memories(since, until):
+            if old is None and new is not None:
+                added.append(new)
+            elif old is not None and new is None:
+                removed.append(old)
+            elif old is not None and new is not None and reinforced_like(old, new) != new:
+                changed.append((reinforced_like(old, new), new))
+        edges = [(old, new) for old, new in self._edges(since, until) if old != new]
+        return Difference(
+            tuple(added),
+            tuple(changed),
+            tuple(removed),
+            tuple(new for _, new in edges if new is not None),
+            tuple(old for old, _ in edges if old is not None),
+        )
+
+    def _memories(self, since: int, until: int | None) -> list[tuple[Memory | None, Memory | None]]:
+        before, later = self._images("memory", since, until)
+        present = self._table.get([key for key in before if key not in later])
+        return [
+            (_memory(image), _memory(later[key]) if key in later else present.get(key))
+            for key, image in before.items()
+        ]
+
+    def _edges(self, since: int, until: int | None) -> list[tuple[Edge | None, Edge | None]]:
+        before, later = self._images("edge", since, until)
+        return [
+            (_edge(image), _edge(later[key]) if key in later else self._present_edge(key))
+            for key, image in before.items()
+        ]
+
+    def _images(
+        self, subject: str, since: int, until: int | None
+    ) -> tuple[Mapping[str, str | None], Mapping[str, str | None]]:
+        before = self._log.images(subject, since)
+        return before, {} if until is None else self._log.images(subject, until)
+
+    def _present_edge(self, key: str) -> Edge | None:
+        source_id, target_id, relation = json.loads(key)
+        return self._table.edge((source_id, target_id, relation))
+
+
+def _memory(image: str | None) -> Memory | None:
+    return None if image is None else json_to_memory(image)
+
+
+def _edge(image: str | None) -> Edge | None:
+    return None if image is None else json_to_edge(image)

@@ -1,0 +1,139 @@
+"""Nearest-neighbor questions: the graph where it is ready, the codes for the rest."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from featherchat.recollection import Filter
+from featherchat.store.codes import CodedQuery
+from featherchat.store.database import Database
+from featherchat.store.engine import Engine, Top
+from featherchat.store.neighbors import Graph, Neighbors
+
+if TYPE_CHECKING:
+    from featherchat.store.base import Vector
+    from featherchat.store.columns import Mask
+
+SCANNED = 2_000
+"""So many vectors are scanned beside the graph; more are worth a new one."""
+
+_ROUNDED = 0.01
+"""More than half precision takes from a cosine in the graph."""
+
+
+class Nearest:
+    """About the nearest vectors of one store, by the cosine alone."""
+
+    def __init__(self, database: Database, engine: Engine, cache: Path | None) -> None:
+        self._database = database
+        self._engine = engine
+        self._neighbors = Neighbors(database.path, cache)
+        self._checked: Graph | None = None
+        self._fresh: tuple[int, int, frozenset[int]] = (-1, -1, frozenset())
+
+    def find(self, vector: "Vector", k: int, wanted: Filter, now: float) -> Top:
+        """About the ``k`` nearest that a filter admits, by their cosine alone.
+
+        By the graph where it is ready and the filter admits most; what was written since it was
+        built is scanned, and so is everything where there is no graph.
+        """
+        admitted = self._engine.with_vector(wanted, now)
+        count = int(np.count_nonzero(admitted))
+        graph = self._current_graph()
+        if graph is None or 2 * count < graph.size:
+            return self._scanned(vector, k, wanted, now)
+        query = np.asarray(vector, dtype=np.float32)
+        query = query / np.linalg.norm(query)
+        fresh = self._fresh_since(graph)
+        hits = graph.search(query, k if count >= graph.size else 2 * k)
+        places = self._engine.columns.places(list(hits))
+        if len(fresh) or not admitted[places].all():
+            hits = {
+                seq: cosine
+                for (seq, cosine), place in zip(hits.items(), places.tolist(), strict=True)
+                if place >= 0 and admitted[place] and seq not in fresh
+            }
+            hits |= self._best_of(fresh, query, admitted, k)
+        if len(hits) < min(k, count):
+            return self._scanned(vector, k, wanted, now)
+        best = sorted(hits.items(), key=lambda hit: -hit[1])[:k]
+        return Top(dict(best), len(fresh))
+
+    def greatest(self, vector: "Vector") -> float:
+        """A cosine that very probably none exceeds; 1 where no graph can tell."""
+        graph = self._current_graph()
+        if graph is None or not graph.size or self._fresh_since(graph):
+            return 1.0
+        query = np.asarray(vector, dtype=np.float32)
+        best = next(iter(graph.search(query / np.linalg.norm(query), 1).values()))
+        return min(1.0, best + _ROUNDED)
+
+    def _scanned(self, vector: "Vector", k: int, wanted: Filter, now: float) -> Top:
+        top = self._engine.best(vector, k, wanted, None, now)
+        return replace(top, cosines=dict(list(top.cosines.items())[:k]))
+
+    def complete(self) -> None:
+        """Wait until the graph holds every vector."""
+        graph = self._current_graph(enough=0)
+        if graph is None or self._fresh_since(graph):
+            self._neighbors.wait()
+
+    def close(self) -> None:
+        """Stop what is built in the background."""
+        self._neighbors.close()
+
+    def discard(self) -> None:
+        """Throw the graph and its file away."""
+        self._neighbors.discard()
+
+    def _current_graph(self, enough: int = SCANNED) -> Graph | None:
+        """The graph of this space; one is begun when too much would have to be scanned."""
+        graph = self._neighbors.graph
+        if graph is not None and not self._is_ours(graph):
+            graph = None
+        if graph is None:
+            missing = int(np.count_nonzero(self._engine.columns["has_vector"]))
+        else:
+            missing = len(self._fresh_since(graph))
+        codes = self._engine.codes
+        if missing > enough and codes is not None:
+            revision = self._engine.revision
+            mark = self._engine.mark(revision)
+            self._neighbors.build(self._engine.space, codes.dimensions, revision, mark)
+        return graph
+
+    def _is_ours(self, graph: Graph) -> bool:
+        """Whether a graph was built from this store and space."""
+        if self._checked is not graph:
+            ours = graph.space == self._engine.space
+            if not ours or graph.mark != self._engine.mark(graph.revision):
+                return False
+            self._checked = graph
+        return True
+
+    def _fresh_since(self, graph: Graph) -> frozenset[int]:
+        """The rows whose vectors the graph does not hold as they are."""
+        if self._fresh[:2] != (graph.revision, self._engine.revision):
+            rows = self._database.rows(
+                "SELECT seq FROM vectors WHERE revision > ? AND space = ?",
+                (graph.revision, self._engine.space),
+            )
+            seqs = frozenset(row[0] for row in rows)
+            self._fresh = (graph.revision, self._engine.revision, seqs)
+        return self._fresh[2]
+
+    def _best_of(
+        self, seqs: Collection[int], query: "Vector", admitted: "Mask", k: int
+    ) -> dict[int, float]:
+        """The nearest of some rows, by their codes."""
+        assert self._engine.codes is not None  # there is a graph, so there are vectors
+        places = self._engine.columns.places(list(seqs))
+        places = places[places >= 0]
+        places = places[admitted[places]]
+        estimates, _ = self._engine.codes.scan(CodedQuery.of(query.astype(np.float64)), places)
+        best = np.argsort(-estimates, kind="stable")[:k]
+        found = self._engine.columns["seq"][places[best]]
+        return dict(zip(found.tolist(), estimates[best].tolist(), strict=True))

@@ -1,0 +1,60 @@
+"""The vectors of one space as the rows keep them: what is scored in the end."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from featherchat.store.database import Database
+from featherchat.store.halves import decode
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from featherchat.store.base import Vector
+
+_AT_HAND = 4_000
+"""Vectors that were read lately and are kept: the best of one question are near the next one's."""
+
+
+class StoredVectors:
+    """Reads vectors and compares each with its hash."""
+
+    def __init__(self, database: Database, space: str) -> None:
+        self._database = database
+        self._space = space
+        self._at_hand: dict[int, Vector] = {}
+
+    def cosines(self, vector: "Vector", seqs: Sequence[int]) -> "NDArray[np.float64]":
+        """The cosine of some rows, each of which has a vector.
+
+        Raises:
+            StoreDamaged: If a vector is not what was written, or no longer there.
+        """
+        query: NDArray[np.float64] = np.asarray(vector, dtype=np.float64)
+        query = query / np.sqrt((query * query).sum())
+        if len(self._at_hand) > _AT_HAND:
+            self._at_hand.clear()
+        self._read([seq for seq in seqs if seq not in self._at_hand], len(query))
+        stored = np.array([self._at_hand[seq] for seq in seqs], dtype=np.float64)
+        # A sum a row: equal vectors have equal cosines, whatever stands around them.
+        lengths = np.sqrt((stored * stored).sum(axis=1))
+        cosines: NDArray[np.float64] = (stored * query).sum(axis=1) / lengths
+        return cosines
+
+    def drop(self, seqs: Iterable[int]) -> None:
+        """Read some rows anew when they are asked for."""
+        for seq in seqs:
+            self._at_hand.pop(seq, None)
+
+    def _read(self, seqs: Sequence[int], dimensions: int) -> None:
+        if not seqs:
+            return
+        for row in self._database.rows(
+            "SELECT v.seq, v.vector, v.hash FROM json_each(?) wanted"
+            " JOIN vectors v ON v.seq = wanted.value WHERE v.space = ?",
+            (json.dumps(seqs), self._space),
+        ):
+            vector = decode(row[0], row[1], row[2], dimensions)
+            self._at_hand[row[0]] = vector.astype(np.float32)

@@ -1,0 +1,125 @@
+"""The graph of neighbors: built aside, kept, never trusted more than its sums."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from featherchat.clock import FixedClock
+from featherchat.memory import Memory, Source
+from featherchat.recollection import Filter
+from featherchat.store.base import Cause
+from featherchat.store.nearest import SCANNED
+from featherchat.store.sqlite import SqliteStore
+from tests.conftest import NOW
+
+COUNT, DIMENSIONS = SCANNED + 500, 16
+SPACE = f"test@{DIMENSIONS}"
+EVERYTHING = Filter(namespace=None)
+
+
+def a_memory(number: int) -> Memory:
+    namespace = "few" if number % 100 == 0 else "many"
+    source = Source("api", NOW)
+    return Memory(f"m{number:05}", f"text {number}", "", "note", source, NOW, 1.0, namespace)
+
+
+def opened(folder: Path) -> SqliteStore:
+    return SqliteStore.open(folder / "memory.feather", folder / "cache", FixedClock(NOW))
+
+
+def unit(count: int, seed: int) -> NDArray[np.float32]:
+    vectors = np.random.default_rng(seed).standard_normal((count, DIMENSIONS)).astype(np.float32)
+    unit_vectors: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit_vectors
+
+
+def add(store: SqliteStore, first: int, vectors: NDArray[np.float32]) -> None:
+    memories = [a_memory(first + number) for number in range(len(vectors))]
+    store.put(memories, Cause(f"add {first}", NOW, "api", "a test"))
+    store.put_vectors(memories, vectors, SPACE)
+
+
+def true_nearest(vectors: NDArray[np.float32], question: NDArray[np.float32], k: int) -> list[str]:
+    return [f"m{number:05}" for number in np.argsort(-(vectors @ question))[:k]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with a graph on disk."""
+    path = tmp_path_factory.mktemp("nearest")
+    store = opened(path)
+    add(store, 0, unit(COUNT, 1))
+    store.nearest(unit(1, 2)[0], 5, EVERYTHING)
+    store.optimize()
+    store.close()
+    return path
+
+
+def test_the_graph_finds_nearly_all_of_the_nearest(folder: Path) -> None:
+    store, vectors = opened(folder), unit(COUNT, 1)
+
+    found = [
+        len(set(store.nearest(question, 10, EVERYTHING)) & set(true_nearest(vectors, question, 10)))
+        for question in unit(50, 3)
+    ]
+
+    assert sum(found) >= 0.98 * 500
+    store.close()
+
+
+def test_what_came_since_and_what_changed_is_found_at_once(folder: Path) -> None:
+    store, vectors = opened(folder), unit(COUNT, 1)
+    new = unit(3, 4)
+
+    add(store, COUNT, new)
+    store.put_vectors([a_memory(7)], -vectors[7:8], SPACE)
+
+    assert next(iter(store.nearest(new[1], 3, EVERYTHING))) == f"m{COUNT + 1:05}"
+    assert next(iter(store.nearest(-vectors[7], 3, EVERYTHING))) == "m00007"
+    assert "m00007" not in store.nearest(vectors[7], 3, EVERYTHING)
+    store.undo(Cause("back", NOW, "api", "a test"), f"add {COUNT}")
+    store.put_vectors([a_memory(7)], vectors[7:8], SPACE)
+    assert f"m{COUNT + 1:05}" not in store.nearest(new[1], 3, EVERYTHING)
+    store.close()
+
+
+def test_a_selective_filter_still_has_a_full_k(folder: Path) -> None:
+    store, vectors = opened(folder), unit(COUNT, 1)
+    question = unit(1, 5)[0]
+
+    found = store.nearest(question, 20, Filter(namespace="few"))
+
+    order = [name for name in true_nearest(vectors, question, COUNT) if name.endswith("00")]
+    assert list(found) == order[:20]
+    store.close()
+
+
+def test_a_harmed_graph_is_not_handed_to_native_code(folder: Path, tmp_path: Path) -> None:
+    vectors = unit(COUNT, 1)
+    (tmp_path / "cache").mkdir()
+    for name in ("memory.feather", "cache/neighbors.arrays"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    file = tmp_path / "cache" / "neighbors.arrays"
+    content = bytearray(file.read_bytes())
+    for place in range(8192, len(content), 20_000):
+        content[place] ^= 0xFF
+    file.write_bytes(content)
+
+    store = opened(tmp_path)
+    found = store.nearest(vectors[5], 10, EVERYTHING)
+
+    assert next(iter(found)) == "m00005"
+    assert len(set(found) & set(true_nearest(vectors, vectors[5], 10))) >= 9
+    store.close()
+
+
+def test_closing_does_not_wait_for_a_whole_graph(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    add(store, 0, unit(COUNT, 1))
+
+    store.nearest(unit(1, 2)[0], 5, EVERYTHING)
+    store.close()
+
+    assert len(opened(tmp_path).get(["m00001"])) == 1
