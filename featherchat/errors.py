@@ -138,10 +138,13 @@ class EmbedderMismatch(EmbedderError):
     exit_code = ExitCode.STORE
 
     def __init__(self, stored: str, configured: str) -> None:
+        name = stored.split("@")[0]
+        # Of two forms of one embedder the name alone would not say which.
+        former = stored if name == configured.split("@")[0] else name
         super().__init__(
             f"The store's vectors were made by {stored}, but {configured} is configured.",
             hint="Run featherchat reindex to embed every memory anew, or configure "
-            f"{stored.split('@')[0]} again; words keep working meanwhile.",
+            f"{former} again; words keep working meanwhile.",
         )
         self.stored = stored
         self.configured = configured

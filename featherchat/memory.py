@@ -5,7 +5,6 @@ id. A value that breaks a limit is refused where it is made, with the limit name
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -102,6 +101,10 @@ class Status(StrEnum):
     RETIRED = "retired"
 
 
+LIVING = (Status.ACTIVE, Status.CANDIDATE)
+"""The statuses of what is said today; no two memories that have one say the same."""
+
+
 class AdrStatus(StrEnum):
     """Where a decision stands, beside the status of its memory (attribute ``adr_status``)."""
 
@@ -168,6 +171,17 @@ class Source:
     url: str | None = None
     quote: str | None = None
     """The verbatim words it rests on, when the memory's text is not those words."""
+
+    @property
+    def place(self) -> tuple[str | None, ...]:
+        """What makes it one source: who said it and where, not when or in which state."""
+        sha = None if self.path else self.sha
+        return (self.author, self.path, sha, self.session_id, self.turn_id, self.url)
+
+    @property
+    def by_model(self) -> bool:
+        """Whether a model said it, ours or an MCP client's."""
+        return self.author == Author.ASSISTANT or self.author.startswith("mcp:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +260,9 @@ class Memory:
     """The e-mail address of who it came from."""
 
     anchors: tuple[Anchor, ...] = ()
+    sources: tuple[Source, ...] = ()
+    """Where else it was said, in the order of arrival."""
+
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -294,12 +311,6 @@ def trust_of(status: str, author: str) -> float:
     if author == Author.ASSISTANT or author.startswith("mcp:"):
         return 0.9
     return 1.0
-
-
-def normalized(text: str) -> str:
-    """The text as duplicates are compared: NFKC, lower case, single spaces, no final stop."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(folded.split()).rstrip(" .!;")
 
 
 def _check_text(memory_id: str, text: str) -> None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from featherchat.memory import Memory
-from featherchat.recollection import Recollection
+from featherchat.recollection import NearDuplicate, Recollection
 
 
 class Role(StrEnum):
@@ -252,6 +252,9 @@ class Learned:
     contradicted: tuple[Memory, ...] = ()
     refused: tuple[str, ...] = ()
     """Why something was not learnt, one reason each."""
+
+    alike: tuple[NearDuplicate, ...] = ()
+    """What says nearly the same as what was written."""
 
 
 TurnEvent = (

@@ -188,3 +188,12 @@ class Recollection:
     def hop(self) -> int:
         """0 for a direct hit, else the number of edges walked."""
         return len(self.trail)
+
+
+@dataclass(frozen=True, slots=True)
+class NearDuplicate:
+    """A memory that says nearly what another one says."""
+
+    memory: Memory
+    score: float
+    """The cosine where both have a vector, else the share of words in common."""

@@ -35,6 +35,7 @@ FLOORS = {
     "featherchat.errors": 1,
     "featherchat.clock": 1,
     "featherchat.privacy": 1,
+    "featherchat.sameness": 1,
 }
 
 SAME_FLOOR_VALUES = {

@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from featherchat.errors import InvalidValue
 from featherchat.memory import (
@@ -19,7 +17,6 @@ from featherchat.memory import (
     Memory,
     Source,
     Status,
-    normalized,
     traits_of,
 )
 
@@ -136,9 +133,3 @@ def test_trust_follows_from_who_said_it(author: str, status: Status, trust: floa
 def test_changed_code_makes_a_memory_less_valid() -> None:
     assert replace(MEMORY, anchors=(Anchor("a.py"),)).validity == 1.0
     assert replace(MEMORY, anchors=(Anchor("a.py", changed=True),)).validity == 0.6
-
-
-@given(st.text())
-def test_a_text_stays_the_same_however_it_is_spaced_and_ended(text: str) -> None:
-    assert normalized(normalized(text)) == normalized(text)
-    assert normalized(f"  {text}\n. ") == normalized(text)

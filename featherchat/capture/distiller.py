@@ -6,6 +6,7 @@ preference of its making waits for a person's word.
 """
 
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -21,7 +22,6 @@ from featherchat.memory import (
     Memory,
     Source,
     Status,
-    normalized,
     traits_of,
 )
 from featherchat.messages import (
@@ -35,6 +35,7 @@ from featherchat.messages import (
 )
 from featherchat.providers.base import Provider
 from featherchat.recall.memories import Memories
+from featherchat.sameness import normalized
 from featherchat.store.base import Cause
 from featherchat.store.transcripts import Turn
 
@@ -111,9 +112,21 @@ class Distiller:
         if said or self._provider is None or _is_trivial(turn):
             return learned
         candidate, refusal = await self._ask_model(self._provider, turn)
-        if candidate is None:
+        if candidate is not None:
+            refusal = await self._echo_of(self._memory(turn, candidate))
+        if candidate is None or refusal:
             return replace(learned, refused=(refusal,) if refusal else ())
         return await self._write(turn, [candidate])
+
+    async def _echo_of(self, memory: Memory) -> str:
+        """Why a model's sentence is not written: memory says it in nearly the same words.
+
+        What a person says is written all the same; only they know what is different.
+        """
+        near = await self._memories.near_duplicates(memory)
+        if not near or _says_the_same(near[0].memory, memory):
+            return ""
+        return f"similar to {near[0].memory.id} ({near[0].score:.2f})"
 
     async def _write(self, turn: Turn, candidates: Sequence[_Candidate]) -> Learned:
         memories = [self._memory(turn, each) for each in candidates]
@@ -127,7 +140,7 @@ class Distiller:
             turn.session_id,
             turn.id,
         )
-        written = await self._memories.remember(memories, cause)
+        written = await self._memories.remember(memories, cause, compare=True)
         refused = [f"already known: {memory_id}" for memory_id in written.duplicates.values()]
         refused += ["forgotten on request"] * len(written.buried)
         return Learned(
@@ -135,6 +148,7 @@ class Distiller:
             tuple(each for each in written.stored if each.status is Status.ACTIVE),
             tuple(each for each in written.stored if each.status is Status.CANDIDATE),
             refused=tuple(refused),
+            alike=tuple(each for near in written.alike.values() for each in near),
         )
 
     def _memory(self, turn: Turn, candidate: _Candidate) -> Memory:
@@ -205,10 +219,10 @@ def _checked(text: str, turn: Turn) -> tuple[_Candidate | None, str]:
         return None, ""
     if kind not in set(_ALL_KINDS):
         return None, f"unknown kind {kind}"
-    wanted = normalized(quote)
+    wanted = _as_evidence(quote)
     if len(wanted) < MIN_QUOTE or not _occurs(wanted, turn):
         return None, "its quote does not occur in the exchange"
-    if wanted not in normalized(turn.prompt) and wanted in normalized(turn.context):
+    if wanted not in _as_evidence(turn.prompt) and wanted in _as_evidence(turn.context):
         return None, "its quote only repeats what was recalled"
     if not 0 < len(sentence) <= MAX_CHARACTERS:
         return None, f"its sentence has {len(sentence)} characters"
@@ -216,4 +230,14 @@ def _checked(text: str, turn: Turn) -> tuple[_Candidate | None, str]:
 
 
 def _occurs(wanted: str, turn: Turn) -> bool:
-    return any(wanted in normalized(said) for said in (turn.prompt, turn.answer))
+    return any(wanted in _as_evidence(said) for said in (turn.prompt, turn.answer))
+
+
+def _says_the_same(one: Memory, other: Memory) -> bool:
+    return one.kind == other.kind and normalized(one.text) == normalized(other.text)
+
+
+def _as_evidence(text: str) -> str:
+    """A text as quotes are looked for in it: models change case, spaces and forms of letters."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(folded.split()).rstrip(" .!;")

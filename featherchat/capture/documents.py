@@ -22,11 +22,12 @@ from featherchat.memory import (
     RelationType,
     Source,
     Status,
-    normalized,
     traits_of,
 )
 from featherchat.recall.memories import Memories
+from featherchat.sameness import normalized
 from featherchat.store.base import Cause, Document
+from featherchat.store.provenance import with_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +237,7 @@ def _matched(
             continue
         there = old.get(pieces.get(slot, ""))
         free = there is not None and there.id not in taken and there.status is not Status.RETIRED
-        if there is not None and free and there.kind == memory.kind:
+        if there is not None and free and there.kind == memory.kind and _is_own(memory, there):
             taken.add(there.id)
             kept[slot] = _continued(memory, there)
         else:
@@ -244,8 +245,15 @@ def _matched(
     return {slot: kept[slot] for slot in fresh}
 
 
+def _is_own(new: Memory, old: Memory) -> bool:
+    """Whether nobody but this document says the old memory."""
+    return old.source.place == new.source.place and not old.sources
+
+
 def _continued(new: Memory, old: Memory) -> Memory:
     """The old memory, saying what the document says now."""
+    if not _is_own(new, old):
+        return with_sources(old, [new.source])
     return replace(
         new,
         id=old.id,

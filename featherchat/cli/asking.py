@@ -10,7 +10,7 @@ import click
 from featherchat.chat.session import Session
 from featherchat.cli.group import in_project, narrate, put
 from featherchat.commands.memories import to_record
-from featherchat.commands.signs import title_words
+from featherchat.commands.signs import alike_words, title_words
 from featherchat.commands.wording import counted, dollars, shown, shown_line
 from featherchat.errors import ExitCode, FeatherchatError, InvalidValue, NothingFound
 from featherchat.messages import (
@@ -94,6 +94,8 @@ class _Printer:
                 narrate(f"learned {title_words(memory)} (m:{short_id(memory.id)})")
             for memory in learned.candidates:
                 narrate(f"unconfirmed {title_words(memory)} (m:{short_id(memory.id)})")
+            for near in learned.alike:
+                narrate(alike_words(near))
         if self._as_json:
             put(json.dumps(self._record(session, learned), ensure_ascii=False))
 

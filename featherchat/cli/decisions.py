@@ -7,7 +7,7 @@ import click
 from featherchat.cli.group import in_project, narrate, put, say
 from featherchat.cli.printing import head_line, indented, json_line, linked_line, print_memory
 from featherchat.commands import decisions, memories
-from featherchat.commands.signs import sign_of, source_words, title_words
+from featherchat.commands.signs import alike_words, sign_of, source_words, title_words
 from featherchat.commands.wording import age, counted, shown_line
 from featherchat.errors import ExitCode
 from featherchat.project import Project
@@ -43,6 +43,8 @@ async def new(
     say(f"Recorded: {head_line(view.memory, project.clock.now())}")
     for link in view.linked:
         say(f"  {linked_line(link)}")
+    for near in view.alike:
+        narrate(f"Note: {alike_words(near)}")
     return ExitCode.DONE
 
 

@@ -1,12 +1,13 @@
 """Commands that learn: init and reindex."""
 
+import json
 import sys
 import time
 
 import click
 
 from featherchat.capture.planning import Plan
-from featherchat.cli.group import in_project, narrate, say
+from featherchat.cli.group import in_project, narrate, put, say
 from featherchat.commands.wording import counted
 from featherchat.errors import EmbedderError, ExitCode
 from featherchat.project import Project
@@ -60,11 +61,20 @@ async def init(project: Project, dry_run: bool, no_meaning: bool) -> ExitCode:
 
 
 @click.command()
+@click.option("--json", "as_json", is_flag=True, help="One object.")
 @in_project
-async def reindex(project: Project) -> ExitCode:
-    """Embed every memory anew with the configured embedder."""
-    number = await project.memories.reindex(_Bar("Meaning "))
-    say(f"Embedded {counted(number, 'memory', 'memories')}.")
+async def reindex(project: Project, as_json: bool) -> ExitCode:
+    """Embed every memory anew with the configured embedder.
+
+    The old vectors stay in force until all are done; a run that was stopped goes on.
+    """
+    done = await project.memories.reindex(_Bar("Meaning "))
+    if as_json:
+        record = {"embedder": done.space, "embedded": done.embedded, "resumed": done.resumed}
+        put(json.dumps(record, ensure_ascii=False))
+        return ExitCode.DONE
+    earlier = f"; an earlier run had done {done.resumed:,}" if done.resumed else ""
+    say(f"Embedded {counted(done.embedded, 'memory', 'memories')} with {done.space}{earlier}.")
     return ExitCode.DONE
 
 

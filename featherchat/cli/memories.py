@@ -15,11 +15,14 @@ from featherchat.cli.printing import (
 )
 from featherchat.commands import memories, timeline
 from featherchat.commands.moments import ago, ahead
+from featherchat.commands.signs import alike_words
 from featherchat.commands.wording import age, counted, day_of
 from featherchat.errors import ExitCode, InvalidValue, UsageError
 from featherchat.memory import Layer, Memory
 from featherchat.project import Project
+from featherchat.recall.context import short_id
 from featherchat.recollection import Recollection, ScoreParts
+from featherchat.store.base import Written
 
 
 @click.command()
@@ -120,9 +123,7 @@ async def remember(
             say(f"Remembered: {head_line(memory, project.clock.now())}")
     if written.stored and project.memories.notice and project.memories.embedder is not None:
         narrate(f"Found by words only for now: {project.memories.notice}")
-    for known in written.duplicates.values():
-        shown = await memories.show(project, known)
-        narrate(f"Already known: {head_line(shown.memory, project.clock.now())}")
+    await _narrate_likeness(project, written)
     return ExitCode.DONE
 
 
@@ -156,8 +157,12 @@ async def edit(project: Project, memory_id: str, text: tuple[str, ...]) -> ExitC
         if not said.strip():
             narrate("Nothing was changed.")
             return ExitCode.NOTHING
-    edited = await memories.edit(project, memory_id, said)
-    say(f"Changed: {head_line(edited, project.clock.now())}")
+    written = await memories.edit(project, memory_id, said)
+    for edited in written.stored:
+        say(f"Changed: {head_line(edited, project.clock.now())}")
+    for merged in written.duplicates:
+        say(f"Merged into what says the same; m:{short_id(merged)} is retired.")
+    await _narrate_likeness(project, written)
     return ExitCode.DONE
 
 
@@ -210,6 +215,15 @@ async def pin(project: Project, memory_id: str, off: bool) -> ExitCode:
     pinned = await memories.pin(project, memory_id, pinned=not off)
     say(f"{'Unpinned' if off else 'Pinned'}: {head_line(pinned, project.clock.now())}")
     return ExitCode.DONE
+
+
+async def _narrate_likeness(project: Project, written: Written) -> None:
+    known = await project.memories.get(list(written.duplicates.values()))
+    for memory in known.values():
+        narrate(f"Already known: {head_line(memory, project.clock.now())}")
+    for near in written.alike.values():
+        for each in near:
+            narrate(f"Note: {alike_words(each)}")
 
 
 def _bare(memory: Memory) -> Recollection:

@@ -113,6 +113,8 @@ def print_memory(shown: Shown, now: float) -> None:
         f"  id {memory.id} · {memory.status.value} · from {source_words(memory.source)}"
         + (f" · {ends}" if ends else "")
     )
+    if memory.sources:
+        say(f"  also from {', '.join(source_words(source) for source in memory.sources)}")
     say("")
     for line in memory.text.splitlines():
         say(f"  {line}")

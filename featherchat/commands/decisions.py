@@ -18,7 +18,7 @@ from featherchat.memory import (
     traits_of,
 )
 from featherchat.project import Project
-from featherchat.recollection import Filter
+from featherchat.recollection import Filter, NearDuplicate
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class DecisionView:
 
     memory: Memory
     linked: tuple[Linked, ...] = ()
+    alike: tuple[NearDuplicate, ...] = ()
+    """What else says nearly the same, when it was recorded just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,10 @@ async def new_decision(project: Project, new: NewDecision) -> DecisionView:
         parts += [_superseded(each, now) for each in (old, *await _parts_of(project, old))]
         edges.append(Edge(decision.id, old.id, RelationType.SUPERSEDES, created_at=now))
     why = cause(project, f"decided: {decision.title}")
-    written = await project.memories.remember([decision, *parts], why, edges)
+    written = await project.memories.remember([decision, *parts], why, edges, compare=True)
     # What is decided already stands, with what was said of it now.
-    return await show_decision(project, written.duplicates.get(decision.id, decision.id))
+    view = await show_decision(project, written.duplicates.get(decision.id, decision.id))
+    return replace(view, alike=written.alike.get(decision.id, ()))
 
 
 def standing(memory: Memory) -> str:

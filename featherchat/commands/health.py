@@ -10,6 +10,7 @@ from typing import Any
 
 from featherchat import __version__
 from featherchat.commands.safety import newest_backup
+from featherchat.commands.wording import counted, percent
 from featherchat.config import settings_of
 from featherchat.errors import FeatherchatError, StoreError
 from featherchat.finding import Opening
@@ -152,19 +153,30 @@ async def _rows_finding(project: Project) -> Finding:
 
 
 async def _meaning_finding(project: Project) -> Finding:
+    standing = await _vectors_words(project)
+    if not project.memories.notice:
+        try:
+            await project.memories.embed_question("Does the embedder work?")
+        except FeatherchatError as error:
+            return Finding("meaning", False, f"{error} {standing}", error.hint)
+    if project.memories.notice:
+        detail = f"{project.memories.notice} {standing}"
+        return Finding("meaning", False, detail, "Words find memories meanwhile.")
+    return Finding("meaning", True, standing)
+
+
+async def _vectors_words(project: Project) -> str:
+    """Whose vectors are in force, how many memories wait for one, and what is to replace them."""
     counts = await project.counts()
-    if project.memories.notice:
-        return Finding("meaning", False, project.memories.notice, "Words find memories meanwhile.")
-    embedder = project.memories.embedder
-    assert embedder is not None  # without one there is a notice
-    try:
-        await project.memories.embed_question("Does the embedder work?")
-    except FeatherchatError as error:
-        return Finding("meaning", False, str(error), error.hint)
-    if project.memories.notice:
-        return Finding("meaning", False, project.memories.notice, "Words find memories meanwhile.")
-    waiting = f"; {counts.pending:,} memories wait for it" if counts.pending else ""
-    return Finding("meaning", True, f"{embedder.identity.name}{waiting}")
+    space = await project.memories.ask(lambda store: store.setting("embedder"))
+    words = f"Vectors by {space}" if space else "No vectors yet"
+    if counts.pending:
+        words += f"; {counted(counts.pending, 'memory waits', 'memories wait')} for one"
+    change = await project.memories.ask(lambda store: store.reindexing.standing)
+    if change is not None:
+        share = percent(change.done / max(change.total, 1))
+        words += f"; a reindex with {change.space} has done {change.done:,} of {change.total:,} ({share})"
+    return f"{words}."
 
 
 def _model_finding(project: Project) -> Finding:

@@ -128,17 +128,21 @@ async def remember(
         developer=project.developer,
         attributes=attributes,
     )
-    return await project.memories.remember([memory], cause(project, f"remembered: {memory.title}"))
+    why = cause(project, f"remembered: {memory.title}")
+    return await project.memories.remember([memory], why, compare=True)
 
 
-async def edit(project: Project, reference: str, text: str) -> Memory:
-    """Change what a memory says; what it said before stays in its history."""
+async def edit(project: Project, reference: str, text: str) -> Written:
+    """Change what a memory says; what it said before stays in its history.
+
+    A memory that comes to say what another one says becomes that one: a duplicate.
+    """
     memory = await the_memory(project, reference)
     safe = _fit(project, text)
     title = title_of(safe) if memory.text.startswith(memory.title) else memory.title
     edited = replace(memory, text=safe, title=title, verified_at=project.clock.now())
-    await project.memories.remember([edited], cause(project, f"edited: {memory.title}"))
-    return edited
+    why = cause(project, f"edited: {memory.title}")
+    return await project.memories.remember([edited], why, compare=True)
 
 
 async def forget(project: Project, references: Sequence[str], *, hard: bool) -> list[Memory]:
@@ -288,6 +292,7 @@ def to_record(recollection: Recollection) -> dict[str, Any]:
         "importance": memory.importance,
         "pinned": memory.pinned,
         "author": memory.source.author,
+        "sources": [asdict(source) for source in (memory.source, *memory.sources)],
         "replaces": list(recollection.replaces),
         "note": recollection.note,
         "trail": [step.relation for step in recollection.trail],

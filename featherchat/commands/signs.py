@@ -9,6 +9,8 @@ from datetime import tzinfo
 
 from featherchat.commands.wording import day_of, shown_line
 from featherchat.memory import AdrStatus, Author, Kind, Memory, Source, Status
+from featherchat.recall.context import short_id
+from featherchat.recollection import NearDuplicate
 
 _RELATIONS_AGAINST = {
     "supersedes": "superseded by",
@@ -85,6 +87,12 @@ def title_words(memory: Memory) -> str:
     if separator and memory.kind in (Kind.RATIONALE, Kind.ALTERNATIVE):
         return f"{part} · {whole}"
     return title
+
+
+def alike_words(near: NearDuplicate) -> str:
+    """A near duplicate: ``similar to m:4kx2p9 (0.93): Use Redis for sessions``."""
+    memory = near.memory
+    return f"similar to m:{short_id(memory.id)} ({near.score:.2f}): {title_words(memory)}"
 
 
 def source_words(source: Source, zone: tzinfo | None = None) -> str:

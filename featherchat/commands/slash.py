@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from featherchat.commands import decisions, health, memories, timeline
 from featherchat.commands.moments import past_moment
 from featherchat.commands.signs import (
+    alike_words,
     expiry_words,
     relation_words,
     sign_of,
@@ -23,6 +24,8 @@ from featherchat.errors import UsageError
 from featherchat.memory import Memory
 from featherchat.project import Project
 from featherchat.recall.context import short_id
+from featherchat.recollection import NearDuplicate
+from featherchat.store.base import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,7 @@ async def _search(project: Project, argument: str) -> str:
 async def _remember(project: Project, argument: str) -> str:
     _need(argument, "/remember TEXT")
     written = await memories.remember(project, argument)
-    if written.duplicates:
-        return "That is already known."
-    return "Remembered:\n\n" + _listed(project, written.stored)
+    return await _told(project, "Remembered", written)
 
 
 async def _show(project: Project, argument: str) -> str:
@@ -85,6 +86,7 @@ async def _show(project: Project, argument: str) -> str:
     lines = [f"**{_escaped(title_words(memory))}**", "", _facts(project, memory), ""]
     lines += [f"> {line}" for line in memory.text.splitlines()]
     lines.append("")
+    lines += [f"- also from `{source_words(source)}`" for source in memory.sources]
     lines += [
         f"- *{relation_words(link.edge.relation, link.forward)}*: {_escaped(title_words(link.memory))}"
         f" `m:{short_id(link.memory.id)}`"
@@ -97,8 +99,7 @@ async def _show(project: Project, argument: str) -> str:
 async def _edit(project: Project, argument: str) -> str:
     reference, _, text = argument.partition(" ")
     _need(text, "/edit ID TEXT")
-    edited = await memories.edit(project, reference, text)
-    return "Changed:\n\n" + _listed(project, [edited])
+    return await _told(project, "Changed", await memories.edit(project, reference, text))
 
 
 async def _forget(project: Project, argument: str) -> str:
@@ -165,7 +166,8 @@ async def _adr(project: Project, argument: str) -> str:
     if verb == "new":
         _need(rest, "/adr new TITLE")
         view = await decisions.new_decision(project, decisions.NewDecision(rest.strip()))
-        return "Recorded as proposed; no file was written:\n\n" + _listed(project, [view.memory])
+        recorded = _listed(project, [view.memory]) + _similar(view.alike)
+        return f"Recorded as proposed; no file was written:\n\n{recorded}"
     raise UsageError(f"There is no command /adr {verb}.", hint="Use list, show ID or new TITLE.")
 
 
@@ -209,6 +211,18 @@ _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
 def _need(argument: str, usage: str) -> None:
     if not argument.strip():
         raise UsageError("Something is missing behind the command.", hint=f"Type {usage}.")
+
+
+async def _told(project: Project, done: str, written: Written) -> str:
+    if written.duplicates:
+        known = await project.memories.get(list(written.duplicates.values()))
+        return "That is already known:\n\n" + _listed(project, list(known.values()))
+    near = [each for found in written.alike.values() for each in found]
+    return f"{done}:\n\n" + _listed(project, written.stored) + _similar(near)
+
+
+def _similar(near: Sequence[NearDuplicate]) -> str:
+    return "".join(f"\n- {_escaped(alike_words(each))}" for each in near)
 
 
 def _listed(project: Project, found: Sequence[Memory]) -> str:

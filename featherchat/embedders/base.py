@@ -34,6 +34,9 @@ class EmbedderIdentity:
     answer_threshold: float = 0.0
     """The cosine from which on a hit is evidence that memory has an answer."""
 
+    alike_threshold: float = 0.95
+    """The cosine from which on two texts say nearly the same."""
+
     def __str__(self) -> str:
         return f"{self.name}@{self.dimensions}v{self.revision}"
 

@@ -7,25 +7,29 @@ never do.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from featherchat.clock import Clock, FixedClock
 from featherchat.embedders.base import Embedder, Purpose
-from featherchat.errors import ConfigError, EmbedderError, EmbedderMismatch, StoreError
+from featherchat.errors import ConfigError, EmbedderError, EmbedderMismatch
 from featherchat.memory import ASSISTANT_NAMESPACE, Edge, Memory
 from featherchat.privacy import clean, redact
-from featherchat.recollection import Filter
+from featherchat.recall.reindexing import Reindexed, reindex
+from featherchat.recall.reinforcing import RecallCounts
+from featherchat.recollection import Filter, NearDuplicate
 from featherchat.store.base import Cause, Counts, Document, Undone, Version, Written
+from featherchat.store.likeness import near_duplicates_of_each
 from featherchat.store.log import EXPIRY
 from featherchat.store.sqlite import SqliteStore
 from featherchat.store.thread import StoreThread
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
-    from featherchat.store.base import Vector
+    from featherchat.store.base import Matrix, Vector
 
 T = TypeVar("T")
 
@@ -35,8 +39,8 @@ EMBED_AT_ONCE = 8
 EMBED_BATCH = 4
 """Texts in one background step, so that a question waits 0.1 s at most for the embedder."""
 
-REINFORCE_DELAY = 2.0
-"""Seconds that recall counts may wait in memory; a crash loses them and nothing else."""
+MOST_ALIKE = 3
+"""So many near duplicates are named of each memory."""
 
 RETRY_AFTER = 60.0
 """Seconds for which an embedder that failed is left alone; words carry the search meanwhile."""
@@ -57,8 +61,7 @@ class Memories:
         self._embedder = embedder
         self._embedding = asyncio.Lock()
         self._retry_at = 0.0
-        self._recalls: dict[str, int] = {}
-        self._reinforcing: asyncio.Task[None] | None = None
+        self._recalls = RecallCounts(store, thread, clock)
         self._listeners: list[Callable[[], None]] = []
         self._redaction_key = b""
         self.notice = "" if embedder else "No embedder is set up: memory is searched by words."
@@ -96,7 +99,7 @@ class Memories:
     async def close(self) -> None:
         """Write what waits, fold the store into one file, end the thread."""
         try:
-            await self._flush_recalls()
+            await self._recalls.flush()
             await self._thread.run(self._store.close)
         finally:
             await self._thread.close()
@@ -128,18 +131,32 @@ class Memories:
     # Writing
 
     async def remember(
-        self, memories: Sequence[Memory], cause: Cause, edges: Sequence[Edge] = ()
+        self,
+        memories: Sequence[Memory],
+        cause: Cause,
+        edges: Sequence[Edge] = (),
+        *,
+        compare: bool = False,
     ) -> Written:
         """Store memories and links in one transaction.
 
         Their words are searchable when this returns. Their vectors too, if they are
         few and the embedder answers; else they are pending and follow later.
+
+        Args:
+            memories: What is to be stored.
+            cause: Who stores it, and why.
+            edges: Links among them and to others.
+            compare: Say of a few memories, such as a person's, what else is nearly the same.
         """
         written = await self._thread.run(self._store.put, memories, cause, edges)
         self._changed()
-        if len(written.stored) <= EMBED_AT_ONCE:
-            await self._try_embedding(written.stored)
-        return written
+        if len(written.stored) > EMBED_AT_ONCE:
+            return written
+        vectors = await self._try_embedding(written.stored)
+        if not compare:
+            return written
+        return replace(written, alike=await self._alike(written.stored, vectors))
 
     async def learn_document(
         self,
@@ -183,10 +200,7 @@ class Memories:
 
     def reinforce(self, ids: Sequence[str]) -> None:
         """Count a recall of each; written within 2 seconds."""
-        for memory_id in ids:
-            self._recalls[memory_id] = self._recalls.get(memory_id, 0) + 1
-        if self._recalls and self._reinforcing is None:
-            self._reinforcing = asyncio.create_task(self._reinforce_later())
+        self._recalls.add(ids)
 
     # Reading
 
@@ -275,23 +289,27 @@ class Memories:
             await self._thread.batch(self._store.flush)
         return embedded
 
-    async def reindex(self, progress: Progress = lambda done, total: None) -> int:
-        """Embed every memory anew with the configured embedder; how many there were.
+    async def reindex(self, progress: Progress = lambda done, total: None) -> Reindexed:
+        """Embed every memory anew with the configured embedder, going on where it stopped.
 
         Raises:
-            EmbedderError: If it does not answer; then the vectors stay as they are.
+            EmbedderError: If it does not answer; the old vectors stay in force.
             ConfigError: If none is configured.
+            StoreError: If another process began with another embedder.
         """
         if self._embedder is None:
             raise ConfigError(
                 "No embedder is set up, so there is nothing to embed with.",
                 hint="Set embedder.name to local, or leave --embedder out.",
             )
+        # Asked first: beginning drops what another embedder has done so far.
         async with self._embedding:
             await asyncio.to_thread(self._embedder.embed, ["Does it answer?"], Purpose.DOCUMENT)
-        await self._thread.run(self._store.drop_vectors, self._identity())
+        done = await reindex(
+            self._store, self._thread, self._identity(), self._vectors_of, progress
+        )
         self.notice = ""
-        return await self.embed_pending(progress)
+        return done
 
     def _identity(self) -> str:
         return "" if self._embedder is None else str(self._embedder.identity)
@@ -315,46 +333,48 @@ class Memories:
         self._retry_at = self._clock.now() + RETRY_AFTER
         self.notice = f"{error} Memory is searched by words. {error.hint}"
 
-    async def _try_embedding(self, memories: Sequence[Memory]) -> None:
+    async def near_duplicates(self, memory: Memory) -> tuple[NearDuplicate, ...]:
+        """What says nearly the same as a memory that is not stored yet, most alike first."""
+        vectors: dict[str, Vector] = {}
+        if await self._may_embed():
+            try:
+                vectors[memory.id] = (await self._vectors_of([memory]))[0]
+            except EmbedderError as error:
+                self._rest(error)
+        return (await self._alike([memory], vectors)).get(memory.id, ())
+
+    async def _alike(
+        self, memories: Sequence[Memory], vectors: Mapping[str, "Vector"]
+    ) -> dict[str, tuple[NearDuplicate, ...]]:
+        at_least = self._embedder.identity.alike_threshold if self._embedder else 1.0
+        compare = near_duplicates_of_each
+        return await self._thread.run(compare, self._store, memories, vectors, at_least, MOST_ALIKE)
+
+    async def _try_embedding(self, memories: Sequence[Memory]) -> "dict[str, Vector]":
         """Embed now what can be; what cannot stays pending, which is shown and retried."""
         if not memories or not await self._may_embed():
-            return
+            return {}
         # What an earlier failure left comes along, but not a whole init that is under way.
         pending = await self._thread.run(self._store.pending, EMBED_AT_ONCE + 1)
+        chosen = pending if len(pending) <= EMBED_AT_ONCE else memories
         try:
-            await self._embed(pending if len(pending) <= EMBED_AT_ONCE else memories)
+            matrix = await self._embed(chosen)
         except EmbedderError as error:
             self._rest(error)
-        else:
-            self.notice = ""
+            return {}
+        self.notice = ""
+        return {memory.id: vector for memory, vector in zip(chosen, matrix, strict=True)}
 
-    async def _embed(self, memories: Sequence[Memory]) -> None:
+    async def _vectors_of(self, memories: Sequence[Memory]) -> "Matrix":
         assert self._embedder is not None
         texts = [embedded_text(memory) for memory in memories]
         async with self._embedding:
-            matrix = await asyncio.to_thread(self._embedder.embed, texts, Purpose.DOCUMENT)
+            return await asyncio.to_thread(self._embedder.embed, texts, Purpose.DOCUMENT)
+
+    async def _embed(self, memories: Sequence[Memory]) -> "Matrix":
+        matrix = await self._vectors_of(memories)
         await self._thread.batch(self._store.put_vectors, memories, matrix, self._identity())
-
-    # Reinforcement
-
-    async def _reinforce_later(self) -> None:
-        await asyncio.sleep(REINFORCE_DELAY)
-        self._reinforcing = None
-        await self._flush_recalls()
-
-    async def _flush_recalls(self) -> None:
-        if self._reinforcing is not None:
-            self._reinforcing.cancel()
-            self._reinforcing = None
-        counts, self._recalls = self._recalls, {}
-        if not counts:
-            return
-        try:
-            await self._thread.run(self._store.reinforce, counts, self._clock.now())
-        except StoreError:
-            # A count is not worth a failed turn: it waits for the next batch.
-            for memory_id, times in counts.items():
-                self._recalls[memory_id] = self._recalls.get(memory_id, 0) + times
+        return matrix
 
     def _changed(self) -> None:
         for listener in self._listeners:

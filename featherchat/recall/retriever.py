@@ -17,6 +17,7 @@ from featherchat.ranking import DecayPolicy
 from featherchat.recall.finding import Inquiry, Recall, recalled
 from featherchat.recall.memories import Memories
 from featherchat.recollection import Filter
+from featherchat.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
@@ -102,7 +103,9 @@ class Retriever:
             layers,
             explain,
         )
-        recall = await self._memories.ask(lambda store: recalled(store, asked))
+        recall = await self._memories.ask(
+            lambda store: recalled(store, replace(asked, vector=self._comparable(store, vector)))
+        )
         if reinforce:
             self._memories.reinforce([each.memory.id for each in recall.found])
         return replace(recall, notice=self._memories.notice)
@@ -116,6 +119,13 @@ class Retriever:
             self._memories.embed_question(question),
             self._memories.ask(lambda store: store.prepare()),
         )
+        return vector
+
+    def _comparable(self, store: SqliteStore, vector: "Vector | None") -> "Vector | None":
+        """The question's vector, unless another embedder's vectors came into force meanwhile."""
+        embedder = self._memories.embedder
+        if embedder is None or store.setting("embedder") not in (None, str(embedder.identity)):
+            return None
         return vector
 
     def _threshold(self, vector: "Vector | None") -> float | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from featherchat.memory import Edge, Memory
-from featherchat.recollection import Filter, Outline, Recollection
+from featherchat.recollection import Filter, NearDuplicate, Outline, Recollection
 from featherchat.store.graph import Graph
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ class Written:
 
     buried: tuple[str, ...] = ()
     """Ids that were not stored because a person had that text forgotten."""
+
+    alike: Mapping[str, tuple[NearDuplicate, ...]] = field(default_factory=dict)
+    """What else says nearly the same, most alike first, by the id of what was stored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from featherchat.store.base import Cause
 from featherchat.store.database import Database
 from featherchat.store.documents import DocumentTable
 from featherchat.store.log import EventLog
-from featherchat.store.rows import fingerprint, json_to_memory
+from featherchat.store.rows import fingerprint, first_fingerprint, json_to_memory
 from featherchat.store.table import MemoryTable
 
 if TYPE_CHECKING:
@@ -21,11 +21,19 @@ if TYPE_CHECKING:
     from featherchat.store.transcripts import Transcripts
 
 
-def is_buried(memory: Memory, stones: Set[bytes]) -> bool:
+Stone = tuple[bytes, int]
+"""The fingerprint of a text that was forgotten, and the form of fingerprints that it has."""
+
+_FORM = 2
+"""The form of what is buried now."""
+
+
+def is_buried(memory: Memory, stones: Set[Stone]) -> bool:
     """Whether a person had this text forgotten. What a person says anew is not."""
     if not stones or not memory.text or memory.source.author == Author.USER:
         return False
-    return fingerprint(memory.text) in stones
+    text = memory.text
+    return (fingerprint(text), _FORM) in stones or (first_fingerprint(text), 1) in stones
 
 
 class Forgetting:
@@ -45,11 +53,10 @@ class Forgetting:
         self._documents = documents
         self._transcripts = transcripts
 
-    def stones(self) -> frozenset[bytes]:
+    def stones(self) -> frozenset[Stone]:
         """The fingerprints of all texts that a person had forgotten: few, if any."""
-        return frozenset(
-            bytes(row[0]) for row in self._database.rows("SELECT fingerprint FROM tombstones")
-        )
+        rows = self._database.rows("SELECT fingerprint, form FROM tombstones")
+        return frozenset((bytes(row[0]), row[1]) for row in rows)
 
     def bury(self, memory: Memory, cause: Cause) -> None:
         """Note that this text is not to be learnt again; a memory without one leaves no stone."""
@@ -58,7 +65,8 @@ class Forgetting:
         mark = fingerprint(memory.text)
         self._log.record("tombstone", mark.hex(), self._stone(mark))
         self._database.execute(
-            "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?)", (mark, cause.at, cause.reason)
+            "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?)",
+            (mark, cause.at, cause.reason, _FORM),
         )
 
     def restore(self, key: str, before: str | None) -> None:
@@ -67,12 +75,12 @@ class Forgetting:
         self._log.record("tombstone", key, self._stone(mark))
         self._database.execute("DELETE FROM tombstones WHERE fingerprint = ?", (mark,))
         if before:
-            at, reason = json.loads(before)
-            self._database.execute("INSERT INTO tombstones VALUES (?, ?, ?)", (mark, at, reason))
+            row = (mark, *json.loads(before))
+            self._database.execute("INSERT INTO tombstones VALUES (?, ?, ?, ?)", row)
 
     def _stone(self, mark: bytes) -> str | None:
         rows = self._database.rows(
-            "SELECT at, reason FROM tombstones WHERE fingerprint = ?", (mark,)
+            "SELECT at, reason, form FROM tombstones WHERE fingerprint = ?", (mark,)
         )
         return json.dumps(list(rows[0])) if rows else None
 

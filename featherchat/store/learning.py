@@ -9,6 +9,7 @@ from dataclasses import replace
 from featherchat.memory import Edge, Memory, Status
 from featherchat.store.base import Document, Written
 from featherchat.store.documents import DocumentTable
+from featherchat.store.provenance import without_document
 from featherchat.store.table import MemoryTable
 from featherchat.store.writing import Writing
 
@@ -34,12 +35,13 @@ class Learning:
         A piece that another memory already says leads to that memory.
         """
         written = self._writing.put(memories, edges, {})
-        self._retire_unshared(retired, document.path, at)
         pieces = {
             slot: written.duplicates.get(memory_id, memory_id)
             for slot, memory_id in document.pieces.items()
             if memory_id not in written.buried
         }
+        unsaid = [memory_id for memory_id in retired if memory_id not in pieces.values()]
+        self._retire_unshared(unsaid, document.path, at)
         self._documents.put(replace(document, pieces=pieces))
         return written
 
@@ -57,8 +59,13 @@ class Learning:
             if document.path != path
             for memory_id in document.pieces.values()
         }
-        gone = [memory_id for memory_id in ids if memory_id not in elsewhere]
-        found = [m for m in self._table.get(gone).values() if m.status is not Status.RETIRED]
+        found = [m for m in self._table.get(ids).values() if m.status is not Status.RETIRED]
+        retired: list[Memory] = []
         for memory in found:
-            self._writing.replace(replace(memory, status=Status.RETIRED, valid_to=at), memory)
-        return found
+            left = without_document(memory, path)
+            if left is not None:
+                self._writing.replace(left, memory)
+            elif memory.id not in elsewhere:
+                self._writing.replace(replace(memory, status=Status.RETIRED, valid_to=at), memory)
+                retired.append(memory)
+        return retired

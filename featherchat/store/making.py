@@ -9,6 +9,7 @@ import os
 import secrets
 import stat
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -16,6 +17,7 @@ from featherchat.errors import NotAStore, StoreReadOnly
 from featherchat.store.connecting import Access, connect
 from featherchat.store.faults import damaged, translated
 from featherchat.store.layout import CHECKED, PLAIN, UNSETTLED, Layout, checksum_vfs, layout_of
+from featherchat.store.rows import fingerprint
 from featherchat.store.schema import APPLICATION_ID, MIGRATIONS, REPAGING_ID, SCHEMA
 
 _SQLITE_MAGIC = b"SQLite format 3\0"
@@ -141,6 +143,7 @@ def migrate(connection: apsw.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE").fetchall()
     try:
         schema = schema_of(connection)
+        connection.create_scalar_function("fingerprint", _fingerprint_of, 1, deterministic=True)
         for script in MIGRATIONS[schema:]:
             # apsw runs a script lazily: without fetchall only its first statement runs.
             connection.execute(script).fetchall()
@@ -152,6 +155,11 @@ def migrate(connection: apsw.Connection) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK").fetchall()
         raise
+
+
+def _fingerprint_of(*values: Any) -> bytes:
+    # Of bytes: a damaged text must not keep the others from being migrated.
+    return fingerprint(values[0].decode(errors="replace"))
 
 
 def give_checksums(path: Path, access: Access, *, patience: float = 0.0) -> bool:

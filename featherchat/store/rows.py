@@ -7,12 +7,14 @@ at each read, because SQLite's own check misses most flipped bits (measured:
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from featherchat.errors import StoreDamaged
-from featherchat.memory import Anchor, Edge, Memory, Source, Status, normalized
+from featherchat.memory import Anchor, Edge, Memory, Source, Status
+from featherchat.sameness import normalized
 
 MEMORY_COLUMNS = (
     "id",
@@ -63,7 +65,6 @@ _UNHASHED = {MEMORY_COLUMNS.index(name) for name in ("recall_count", "recalled_a
 
 def memory_to_row(memory: Memory) -> tuple[Any, ...]:
     """The values of ``MEMORY_COLUMNS``."""
-    source = memory.source
     return (
         memory.id,
         memory.namespace,
@@ -83,16 +84,7 @@ def memory_to_row(memory: Memory) -> tuple[Any, ...]:
         _real(memory.expires_at),
         _real(memory.verified_at),
         memory.developer,
-        str(source.author),
-        float(source.at),
-        source.path,
-        source.line,
-        source.heading,
-        source.sha,
-        source.session_id,
-        source.turn_id,
-        source.url,
-        source.quote,
+        *source_to_row(memory.source),
         json.dumps(dict(memory.attributes), ensure_ascii=False, sort_keys=True),
     )
 
@@ -102,20 +94,10 @@ def _real(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 
-def row_to_memory(row: Sequence[Any], anchors: Sequence[Anchor] = ()) -> Memory:
-    """The memory of ``MEMORY_COLUMNS``."""
-    source = Source(
-        author=row[18],
-        at=row[19],
-        path=row[20],
-        line=row[21],
-        heading=row[22],
-        sha=row[23],
-        session_id=row[24],
-        turn_id=row[25],
-        url=row[26],
-        quote=row[27],
-    )
+def row_to_memory(
+    row: Sequence[Any], anchors: Sequence[Anchor] = (), sources: Sequence[str] = ()
+) -> Memory:
+    """The memory of ``MEMORY_COLUMNS``; its other sources as ``source_to_json`` wrote them."""
     return Memory(
         id=row[0],
         namespace=row[1],
@@ -134,10 +116,37 @@ def row_to_memory(row: Sequence[Any], anchors: Sequence[Anchor] = ()) -> Memory:
         expires_at=row[15],
         verified_at=row[16],
         developer=row[17],
-        source=source,
+        source=Source(*row[18:28]),
         anchors=tuple(anchors),
+        sources=tuple(json_to_source(source) for source in sources),
         attributes=json.loads(row[28]),
     )
+
+
+def source_to_row(source: Source) -> tuple[Any, ...]:
+    """A source's fields in their order, which is that of its columns."""
+    return (
+        str(source.author),
+        float(source.at),
+        source.path,
+        source.line,
+        source.heading,
+        source.sha,
+        source.session_id,
+        source.turn_id,
+        source.url,
+        source.quote,
+    )
+
+
+def source_to_json(source: Source) -> str:
+    """A further source, as its row keeps it."""
+    return json.dumps(source_to_row(source), ensure_ascii=False)
+
+
+def json_to_source(text: str) -> Source:
+    """The source that ``source_to_json`` wrote."""
+    return Source(*json.loads(text))
 
 
 def anchor_to_row(anchor: Anchor) -> tuple[Any, ...]:
@@ -169,9 +178,10 @@ def row_to_edge(row: Sequence[Any]) -> Edge:
     return Edge(*row)
 
 
-def row_hash(row: Sequence[Any]) -> bytes:
-    """16 bytes over everything in a row of ``MEMORY_COLUMNS`` but its reinforcement."""
+def row_hash(row: Sequence[Any], sources: Sequence[str] = ()) -> bytes:
+    """16 bytes over a memory's other sources and its row, but for the reinforcement."""
     said = [value for index, value in enumerate(row) if index not in _UNHASHED]
+    said += sources
     return hashlib.sha256(repr(said).encode()).digest()[:16]
 
 
@@ -185,13 +195,19 @@ def fingerprint(text: str) -> bytes:
     return hashlib.sha256(normalized(text).encode()).digest()[:16]
 
 
-def verified(row: Sequence[Any], stored_hash: bytes) -> Sequence[Any]:
+def first_fingerprint(text: str) -> bytes:
+    """The fingerprint as schema 1 made it, which folded ``10²`` into 102: for its stones alone."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return hashlib.sha256(" ".join(folded.split()).rstrip(" .!;").encode()).digest()[:16]
+
+
+def verified(row: Sequence[Any], stored_hash: bytes, sources: Sequence[str] = ()) -> Sequence[Any]:
     """The row itself.
 
     Raises:
-        StoreDamaged: If it does not say what was written.
+        StoreDamaged: If it or its other sources do not say what was written.
     """
-    if row_hash(row) != stored_hash:
+    if row_hash(row, sources) != stored_hash:
         raise unsound(str(row[0]))
     return row
 
@@ -210,15 +226,18 @@ def reinforced_like(memory: Memory, other: Memory) -> Memory:
 
 
 def memory_to_json(memory: Memory) -> str:
-    """A memory with its anchors, as the event log keeps it."""
+    """A memory with its anchors and other sources, as the event log keeps it."""
     anchors = [anchor_to_row(anchor) for anchor in memory.anchors]
-    return json.dumps([memory_to_row(memory), anchors], ensure_ascii=False)
+    sources = [source_to_json(source) for source in memory.sources]
+    return json.dumps([memory_to_row(memory), anchors, sources], ensure_ascii=False)
 
 
 def json_to_memory(text: str) -> Memory:
     """The memory that ``memory_to_json`` wrote."""
-    row, anchors = json.loads(text)
-    return row_to_memory(row, [row_to_anchor(anchor) for anchor in anchors])
+    row, anchors, *rest = json.loads(text)
+    # What schema 1 logged has no other sources.
+    sources = rest[0] if rest else ()
+    return row_to_memory(row, [row_to_anchor(anchor) for anchor in anchors], sources)
 
 
 def edge_to_json(edge: Edge) -> str:

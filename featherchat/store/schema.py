@@ -182,10 +182,14 @@ DROP INDEX edges_target;
 CREATE INDEX edges_forward ON edges (source_id, weight DESC);
 CREATE INDEX edges_backward ON edges (target_id, weight DESC);
 CREATE INDEX edges_target ON edges (target_id, relation);
+
+UPDATE memories SET fingerprint = fingerprint(CAST(text AS BLOB));
+ALTER TABLE tombstones ADD COLUMN form INTEGER NOT NULL DEFAULT 1;
 """
 """``touched`` is the revision of a row's last change, recalls included; ``gone`` are deleted rows;
 ``sources`` say where else a memory was said; ``vectors_next`` waits until it is whole. A walk
-takes the strongest edges of a hub without reading the rest."""
+takes the strongest edges of a hub without reading the rest. Stones keep the form of their
+fingerprint (``rows.fingerprint``): the text that it was made of may be gone."""
 
 MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)
 SCHEMA = len(MIGRATIONS)

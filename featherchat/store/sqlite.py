@@ -40,6 +40,7 @@ from featherchat.store.histories import Histories
 from featherchat.store.learning import Learning
 from featherchat.store.log import EventLog
 from featherchat.store.places import usable_folder
+from featherchat.store.reindexing import Reindexing
 from featherchat.store.searching import Searching
 from featherchat.store.table import MemoryTable
 from featherchat.store.undoing import Undoing
@@ -73,6 +74,7 @@ class SqliteStore:
             database, self._log, self._table, self._vectors, self._documents, self._forgetting
         )
         self._histories = Histories(self._log, self._table)
+        self._reindexing = Reindexing(database, self._table)
 
     @classmethod
     def open(
@@ -122,6 +124,11 @@ class SqliteStore:
         finally:
             self._searching.close()
             self._database.close()
+
+    @property
+    def reindexing(self) -> Reindexing:
+        """The change to another embedder."""
+        return self._reindexing
 
     # Writing
 
@@ -398,11 +405,6 @@ class SqliteStore:
             EmbedderMismatch: If another process has embedded the store with another embedder.
         """
         self._vectors.put(memories, matrix, space)
-
-    def drop_vectors(self, space: str) -> None:
-        """Forget every vector: all memories wait for the embedder of a space."""
-        self._vectors.drop(space)
-        self._searching.clear()
 
     # Documents and settings
 

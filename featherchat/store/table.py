@@ -25,6 +25,7 @@ from featherchat.store.rows import (
     row_to_anchor,
     row_to_edge,
     row_to_memory,
+    source_to_json,
     unsound,
     verified,
 )
@@ -175,7 +176,9 @@ class MemoryTable:
         self._database.execute(_UPDATE, (*self._values(memory), memory.id))
         seq = self._database.value("SELECT seq FROM memories WHERE id = ?", (memory.id,))
         self._database.execute("DELETE FROM anchors WHERE seq = ?", (seq,))
+        self._database.execute("DELETE FROM sources WHERE seq = ?", (seq,))
         self._put_anchors([(seq, memory)])
+        self._put_sources([(seq, memory)])
 
     def insert(self, memories: Sequence[Memory]) -> None:
         """Insert new memories; a row's number is never given to another memory."""
@@ -188,6 +191,7 @@ class MemoryTable:
             _INSERT, [(seq, *self._values(memory)) for seq, memory in numbered]
         )
         self._put_anchors(numbered)
+        self._put_sources(numbered)
 
     def delete(self, memory_id: str) -> None:
         """Remove a row, with its anchors, vector and edges, and note that it is gone."""
@@ -209,6 +213,12 @@ class MemoryTable:
             )
             found += [(row[0], (row[1], row[2], row[3], row[4])) for row in rows]
         return found
+
+    def alike(self, memory: Memory) -> str | None:
+        """The id of another living memory that says the same; without a text there is none."""
+        key = sameness_of(memory)
+        same = [each for each, found in self.living_like([key[0]]) if found == key]
+        return next((each for each in same if memory.text and each != memory.id), None)
 
     def edges_of(
         self, ids: Sequence[str], relations: Sequence[str] = (), *, incoming: bool = False
@@ -283,10 +293,14 @@ class MemoryTable:
         return True
 
     def _memories(self, rows: Sequence[Sequence[Any]]) -> list[Memory]:
-        anchors = self._anchors([row[-1] for row in rows])
-        return [
-            row_to_memory(verified(row[:-2], row[-2]), anchors.get(row[-1], ())) for row in rows
-        ]
+        seqs = [row[-1] for row in rows]
+        anchors, sources = self._anchors(seqs), self._sources(seqs)
+        found: list[Memory] = []
+        for *row, stored_hash, seq in rows:
+            others = sources.get(seq, ())
+            verified(row, stored_hash, others)
+            found.append(row_to_memory(row, anchors.get(seq, ()), others))
+        return found
 
     def _anchors(self, seqs: Sequence[int]) -> dict[int, list[Anchor]]:
         found: dict[int, list[Anchor]] = {}
@@ -298,10 +312,20 @@ class MemoryTable:
                 found.setdefault(row[0], []).append(row_to_anchor(row[1:]))
         return found
 
+    def _sources(self, seqs: Sequence[int]) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for chunk in _chunks(seqs):
+            marks = ", ".join("?" * len(chunk))
+            sql = f"SELECT seq, source FROM sources WHERE seq IN ({marks}) ORDER BY rowid"
+            for seq, source in self._database.rows(sql, chunk):
+                found.setdefault(seq, []).append(source)
+        return found
+
     def _values(self, memory: Memory) -> tuple[Any, ...]:
         row = memory_to_row(memory)
+        sources = [source_to_json(source) for source in memory.sources]
         revision = self._database.next_revision
-        return (*row, fingerprint(memory.text), row_hash(row), revision, revision)
+        return (*row, fingerprint(memory.text), row_hash(row, sources), revision, revision)
 
     def _put_anchors(self, numbered: Sequence[tuple[int, Memory]]) -> None:
         rows = [
@@ -309,6 +333,13 @@ class MemoryTable:
         ]
         if rows:
             self._database.execute_many("INSERT INTO anchors VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def _put_sources(self, numbered: Sequence[tuple[int, Memory]]) -> None:
+        rows = [
+            (seq, source_to_json(source)) for seq, memory in numbered for source in memory.sources
+        ]
+        if rows:
+            self._database.execute_many("INSERT INTO sources VALUES (?, ?)", rows)
 
 
 def _chunks(values: Sequence[Any]) -> list[Sequence[Any]]:

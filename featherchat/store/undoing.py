@@ -2,7 +2,8 @@
 
 import json
 
-from featherchat.memory import Memory
+from featherchat.errors import InvalidValue
+from featherchat.memory import LIVING, Memory
 from featherchat.store.base import Cause, Undone
 from featherchat.store.database import Database
 from featherchat.store.documents import DocumentTable
@@ -108,6 +109,12 @@ class Undoing:
             removed[now.id] = now
 
     def _restore(self, before: Memory, now: Memory | None) -> None:
+        twin = self._table.alike(before) if before.status in LIVING else None
+        if twin is not None:
+            raise InvalidValue(
+                f"{before.id} would say again what {twin} says since.",
+                hint=f"Forget {twin} first, or leave both as they are.",
+            )
         if now is not None and (now.text, now.title) != (before.text, before.title):
             self._put_vector(before.id, None)
         self._log.record("memory", before.id, None if now is None else memory_to_json(now))

@@ -142,9 +142,3 @@ class VectorTable:
             "UPDATE memories SET touched = ? WHERE id = ?",
             (self._database.next_revision, memory_id),
         )
-
-    def drop(self, space: str) -> None:
-        """Forget every vector: all memories wait for the embedder of a space."""
-        with self._database.transaction():
-            self._database.execute("DELETE FROM vectors")
-            self._database.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (space,))

@@ -8,28 +8,57 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from featherchat.errors import NothingFound
-from featherchat.memory import Edge, Memory, Status
+from featherchat.memory import LIVING, Edge, Memory, Status
 from featherchat.store.base import Written
 from featherchat.store.forgetting import Forgetting, is_buried
 from featherchat.store.halves import StoredVector
 from featherchat.store.log import EventLog, edge_key
+from featherchat.store.provenance import said_again
 from featherchat.store.rows import edge_to_json, fingerprint, memory_to_json, reinforced_like
 from featherchat.store.table import MemoryTable, Sameness, sameness_of
 from featherchat.store.vector_table import VectorTable
 
-_LIVING = (Status.ACTIVE, Status.CANDIDATE)
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    memory: Memory
+    before: Memory
+    is_asked: bool
+    """False for what only follows: another memory says the same."""
 
 
 @dataclass(slots=True)
 class _Plan:
     """What a batch comes to, before any of it is written."""
 
-    new: list[Memory] = field(default_factory=list)
-    known: list[tuple[Memory, Memory]] = field(default_factory=list)
-    """Memories that are there already: as they are to be, and as they are."""
+    current: dict[str, Memory]
+    """Every memory that takes part, as it is at this point of the batch."""
+
+    new: dict[str, Memory] = field(default_factory=dict)
+    changes: list[_Change] = field(default_factory=list)
+    moved: list[tuple[str, str]] = field(default_factory=list)
+    """Ids whose edges go to another id from now on."""
 
     duplicates: dict[str, str] = field(default_factory=dict)
     buried: list[str] = field(default_factory=list)
+
+    def put(self, memory: Memory, *, is_asked: bool = True) -> None:
+        """Let a memory be what it is given as from here on."""
+        before = self.current.get(memory.id)
+        if before is None or memory.id in self.new:
+            self.new[memory.id] = memory
+        else:
+            self.changes.append(_Change(memory, before, is_asked))
+        self.current[memory.id] = memory
+
+    def merge(self, memory: Memory, twin: str) -> None:
+        """Let one memory take up another that says, or comes to say, the same."""
+        self.duplicates[memory.id] = twin
+        self.put(said_again(self.current[twin], memory), is_asked=False)
+        if memory.id in self.current:
+            retired = replace(self.current[memory.id], status=Status.RETIRED)
+            self.put(retired, is_asked=False)
+            self.moved.append((memory.id, twin))
 
 
 class Writing:
@@ -57,16 +86,19 @@ class Writing:
             vectors: By memory id; those of memories that are not stored are left out.
         """
         plan = self._planned(memories)
-        self._log.record_all("memory", [(memory.id, None) for memory in plan.new])
-        self._table.insert(plan.new)
-        self._vectors.write(
-            {memory.id: vectors[memory.id] for memory in plan.new if memory.id in vectors}
-        )
-        stored = list(plan.new)
-        held = self._vectors.of([memory.id for memory, _ in plan.known])
-        for memory, before in plan.known:
-            if self._replace(memory, before, held.get(memory.id), vectors.get(memory.id)):
-                stored.append(memory)
+        self._log.record_all("memory", [(memory_id, None) for memory_id in plan.new])
+        self._table.insert(list(plan.new.values()))
+        stored = [each for each in plan.new.values() if each.id not in plan.duplicates]
+        self._vectors.write({each.id: vectors[each.id] for each in stored if each.id in vectors})
+        held = self._vectors.of([change.memory.id for change in plan.changes])
+        for change in plan.changes:
+            memory_id = change.memory.id
+            given = vectors.get(memory_id) if change.is_asked else None
+            done = self._replace(change.memory, change.before, held.get(memory_id), given)
+            if done and change.is_asked:
+                stored.append(change.memory)
+        for old, new in plan.moved:
+            self._move_edges(old, new)
         self._link([_redirected(edge, plan.duplicates) for edge in edges], set(plan.buried))
         return Written(tuple(stored), plan.duplicates, tuple(plan.buried))
 
@@ -75,29 +107,42 @@ class Writing:
         return self._replace(memory, before, self._vectors.of([memory.id]).get(memory.id), None)
 
     def _planned(self, memories: Sequence[Memory]) -> _Plan:
-        plan = _Plan()
-        known = self._table.get([memory.id for memory in memories])
+        plan = _Plan(self._table.get([memory.id for memory in memories]))
         stones = self._forgetting.stones()
-        alike = self._alike([memory for memory in memories if memory.id not in known])
+        alike = self._alike(memories, plan)
         for memory in memories:
-            before = known.get(memory.id)
-            if before is not None:
-                changed = reinforced_like(memory, before)
-                plan.known.append((changed, before))
-                alike.move(changed, before)
-                known[memory.id] = changed
-            elif is_buried(memory, stones):
+            before = plan.current.get(memory.id)
+            if before is None and is_buried(memory, stones):
                 plan.buried.append(memory.id)
-            elif (same := alike.claim(memory)) is not None:
-                plan.duplicates[memory.id] = same
+                continue
+            changed = memory if before is None else reinforced_like(memory, before)
+            twin = alike.claim(changed, before)
+            if twin is not None:
+                plan.merge(changed, twin)
             else:
-                plan.new.append(memory)
-                known[memory.id] = memory
+                plan.put(changed)
+                plan.duplicates.pop(memory.id, None)
         return plan
 
-    def _alike(self, memories: Sequence[Memory]) -> "_Alike":
-        marks = list({fingerprint(memory.text): None for memory in memories if memory.text})
-        return _Alike(self._table.living_like(marks))
+    def _alike(self, memories: Sequence[Memory], plan: _Plan) -> "_Alike":
+        """Which living memories may say what the batch says; they take part from now on."""
+        reworded = [
+            memory
+            for memory in memories
+            if memory.text and not _says_what_it_said(memory, plan.current.get(memory.id))
+        ]
+        found = self._table.living_like(list({fingerprint(each.text): None for each in reworded}))
+        others = [memory_id for memory_id, _ in found if memory_id not in plan.current]
+        plan.current.update(self._table.get(others))
+        return _Alike(found)
+
+    def _move_edges(self, old: str, new: str) -> None:
+        edges = self._table.edges_of([old])
+        self._log.record_all("edge", [(edge_key(edge), edge_to_json(edge)) for edge in edges])
+        for edge in edges:
+            self._table.delete_edge(edge.key)
+        moved = [_redirected(edge, {old: new}) for edge in edges]
+        self._link([edge for edge in moved if self._table.edge(edge.key) is None], set())
 
     def _replace(
         self,
@@ -156,26 +201,36 @@ class _Alike:
         for memory_id, key in found:
             self._living.setdefault(key, []).append(memory_id)
 
-    def claim(self, memory: Memory) -> str | None:
-        """The id of the oldest that says the same; if none does, this one is it from now on."""
-        if not memory.text:
+    def claim(self, memory: Memory, before: Memory | None) -> str | None:
+        """The id of the oldest that says the same; if none does, this one is it from now on.
+
+        What goes out of use, or says what it said, claims nothing.
+        """
+        if not memory.text or _says_what_it_said(memory, before):
             # Two vectors without a text are two memories.
             return None
-        key = sameness_of(memory)
-        ids = self._living.get(key)
-        if not ids and memory.status in _LIVING:
-            self._living[key] = [memory.id]
+        if before is not None:
+            self.leave(before)
+            if memory.status not in LIVING:
+                return None
+        ids = self._living.setdefault(sameness_of(memory), [])
+        if not ids and memory.status in LIVING:
+            ids.append(memory.id)
+            return None
         return ids[0] if ids else None
 
-    def move(self, memory: Memory, before: Memory) -> None:
-        """Follow a memory that is replaced: it may say something else now, or be out of use."""
-        if memory == before:
-            return
-        ids = self._living.get(sameness_of(before), [])
+    def leave(self, memory: Memory) -> None:
+        """A memory no longer says what it says."""
+        ids = self._living.get(sameness_of(memory), [])
         if memory.id in ids:
             ids.remove(memory.id)
-        if memory.text and memory.status in _LIVING:
-            self._living.setdefault(sameness_of(memory), []).append(memory.id)
+
+
+def _says_what_it_said(memory: Memory, before: Memory | None) -> bool:
+    if before is None:
+        return False
+    same = sameness_of(memory) == sameness_of(before)
+    return same and (memory.status in LIVING) == (before.status in LIVING)
 
 
 def _redirected(edge: Edge, duplicates: Mapping[str, str]) -> Edge:

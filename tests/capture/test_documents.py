@@ -491,7 +491,7 @@ async def test_an_edited_piece_is_only_replaced_when_its_document_changes_there(
         await learn(project)
         piece = next(m for t, m in (await living(project)).items() if "feathers" in t)
 
-        edited = await verbs.edit(project, piece.id, "Sells the finest feathers.")
+        (edited,) = (await verbs.edit(project, piece.id, "Sells the finest feathers.")).stored
         await learn(project)
 
         after = (await project.memories.get([piece.id]))[piece.id]

@@ -69,8 +69,8 @@ async def test_an_edited_title_follows_the_text_unless_it_was_given(workshop: Wo
         (plain,) = (await verbs.remember(project, "Ships on Monday.")).stored
         (named,) = (await verbs.remember(project, "Use Helm.", title="Deployment")).stored
 
-        after_plain = await verbs.edit(project, plain.id, "Ships on Friday.")
-        after_named = await verbs.edit(project, named.id, "Use Kustomize.")
+        (after_plain,) = (await verbs.edit(project, plain.id, "Ships on Friday.")).stored
+        (after_named,) = (await verbs.edit(project, named.id, "Use Kustomize.")).stored
 
     assert after_plain.title == "Ships on Friday."
     assert after_named.title == "Deployment"

@@ -14,6 +14,7 @@ from featherchat.embedders.hashing import HashEmbedder
 from featherchat.errors import ConfigError, EmbedderError, EmbedderMismatch, StoreTooNew
 from featherchat.memory import Memory
 from featherchat.recall.memories import EMBED_AT_ONCE, RETRY_AFTER, Memories
+from featherchat.recall.reindexing import Reindexed
 from featherchat.store.database import Database, open_database
 from tests.conftest import MakeCause, MakeMemory
 
@@ -164,7 +165,7 @@ async def test_another_embedder_is_an_error_whose_hint_works(
 
         assert "featherchat reindex" in notice
         assert question is None
-        assert again == 2
+        assert again == Reindexed("other@64v1", 2)
         assert memories.notice == ""
         assert await memories.embed_question("hash") is not None
 

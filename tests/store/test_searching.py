@@ -22,7 +22,6 @@ def filled(store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause) -> Sqli
         a_memory("We chose MySQL elsewhere.", id="m3", namespace="other"),
     ]
     store.put(memories, a_cause())
-    store.drop_vectors(SPACE)
     matrix = np.array([[1, 0, 0], [0, 1, 0], [0, 0.6, 0.8]], dtype=np.float32)
     store.put_vectors(memories, matrix, SPACE)
     return store

@@ -63,7 +63,7 @@ def test_the_same_text_is_one_memory(
     store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause
 ) -> None:
     first = a_memory("Use  PostgreSQL.")
-    again = a_memory("use postgresql")
+    again = a_memory("use PostgreSQL")
     store.put([first], a_cause())
 
     written = store.put([again], a_cause())
@@ -228,16 +228,17 @@ def test_history_tells_what_a_memory_was(
 def test_a_document_that_says_less_retires_what_only_it_said(
     store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause
 ) -> None:
-    shared, own = a_memory("Shared."), a_memory("Own.")
+    first, second = (Source("document", 0.0, path=path) for path in ("one.md", "two.md"))
+    shared, own = a_memory("Shared.", source=first), a_memory("Own.", source=first)
     one = Document("one.md", "b1", 0.0, {"a": shared.id, "b": own.id})
     store.put_document(one, [shared, own], [], [], a_cause())
-    echo = a_memory("Shared.")
+    echo = a_memory("Shared.", source=second)
     store.put_document(Document("two.md", "b2", 0.0, {"a": echo.id}), [echo], [], [], a_cause())
 
     store.drop_document("one.md", a_cause())
 
     found = store.get([shared.id, own.id])
-    assert found[shared.id].status is Status.ACTIVE
+    assert (found[shared.id].status, found[shared.id].source) == (Status.ACTIVE, second)
     assert found[own.id].status is Status.RETIRED
     assert store.documents()["two.md"].pieces == {"a": shared.id}
 

@@ -3,7 +3,7 @@ from hosting import Hosted, hosted, shown_text
 
 from featherchat.memory import Memory, Source, Status
 from featherchat.messages import Learned, MemoriesRecalled, Omission
-from featherchat.recollection import Recollection, ScoreParts
+from featherchat.recollection import NearDuplicate, Recollection, ScoreParts
 from featherchat_tui import strip_rows
 from featherchat_tui.strip import MemoryStrip
 
@@ -89,6 +89,14 @@ async def test_a_closed_strip_is_one_line() -> None:
 
 def test_no_memory_is_said_as_clearly_as_five() -> None:
     assert strip_rows.headline(MemoriesRecalled("t", ()), None).plain == "0 memories matched"
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_what_is_nearly_the_same_is_named_with_its_score(width: int) -> None:
+    line = strip_rows.alike_line(NearDuplicate(ADR, 0.934), NOW, width).plain
+
+    assert "similar to" in line
+    assert "0.93 alike" in line
 
 
 def test_the_headline_tells_apart_what_is_active_and_what_waits() -> None:

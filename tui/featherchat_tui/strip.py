@@ -189,6 +189,8 @@ class MemoryStrip(VerticalGroup, can_focus=True):
         ):
             for memory in memories:
                 yield _row(partial(strip_rows.learned_line, label, memory), memory)
+        for near in learned.alike:
+            yield _row(partial(strip_rows.alike_line, near, self.now), near.memory)
         for reason in learned.refused:
             yield StripRow(partial(strip_rows.reason_line, "not learnt", reason))
 

@@ -10,7 +10,7 @@ from featherchat.commands.signs import UNCONFIRMED, sign_of, source_words, title
 from featherchat.commands.wording import age, bar, counted, kind_words, shorten_path, shown_line
 from featherchat.memory import Author, Memory
 from featherchat.messages import Learned, MemoriesRecalled, Omission
-from featherchat.recollection import Recollection, ScoreParts
+from featherchat.recollection import NearDuplicate, Recollection, ScoreParts
 
 WIDE = 96
 """Columns from which on a memory's kind, source and score stand on its title's line."""
@@ -164,6 +164,12 @@ def learned_line(label: str, memory: Memory, width: int) -> Content:
         fit(f'"{said}"', room) if width >= WIDE else fit(f'"{said}"', width - 16),
         ("  " + origin if width >= WIDE else "\n" + fit(" " * 16 + origin, width), MUTED),
     )
+
+
+def alike_line(near: NearDuplicate, now: float, width: int) -> Content:
+    """A memory that says nearly the same as what was written, and how nearly."""
+    old = age(now - near.memory.created_at)
+    return _labelled("similar to", near.memory, old, f"{near.score:.2f} alike", width)
 
 
 def reason_line(label: str, reason: str, width: int) -> Content:
