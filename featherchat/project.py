@@ -104,7 +104,7 @@ class Project:
         memories = await Memories.open(
             found.store, found.cache, surroundings.clock, embedder, found.config.store.busy_timeout
         )
-        project = cls(found, memories, surroundings, await memories.ask(_remote_notice))
+        project = cls(found, memories, surroundings, await memories.ask(_store_notice))
         project._upkeep = asyncio.create_task(project._back_up())
         return project
 
@@ -120,7 +120,7 @@ class Project:
 
     async def _back_up(self) -> None:
         """Make today's backup, on a thread and a connection of its own: no question waits."""
-        if await self.memories.ask(lambda store: store.database.read_only) is not None:
+        if self.memories.read_only is not None:
             return
         now, timeout = self.clock.now(), self.config.store.busy_timeout
         try:
@@ -240,7 +240,7 @@ class Project:
         from featherchat.capture.distiller import Distiller
         from featherchat.messages import Learned
 
-        if not self.config.learn.conversations:
+        if not self.config.learn.conversations or self.memories.read_only is not None:
             return Learned(turn.id)
         distiller = Distiller(
             self.memories, self.clock, self.provider, self.background_model, self.developer
@@ -328,10 +328,13 @@ class Project:
         return dates
 
 
-def _remote_notice(store: SqliteStore) -> str:
-    """What a person should know of a store on another machine; said once for each store."""
-    remote = store.database.remote
-    if not remote or store.database.read_only or store.setting(_TOLD_REMOTE) == remote:
+def _store_notice(store: SqliteStore) -> str:
+    """What a person should know of the store: that it cannot be written, or lies elsewhere."""
+    reason, remote = store.database.read_only, store.database.remote
+    if reason is not None:
+        return f"{reason} {reason.hint} What is said now is not stored."
+    # Once is enough for each store.
+    if not remote or store.setting(_TOLD_REMOTE) == remote:
         return ""
     store.set_setting(_TOLD_REMOTE, remote)
     return (

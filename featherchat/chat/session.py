@@ -115,8 +115,8 @@ class Session:
         self.head = replace(self.head, title=title, updated_at=now)
         turn = Turn(self._parts.clock.new_id(), self.head.id, safe, now, model=self._parts.model)
         head = self.head
-        await self._parts.memories.ask(lambda store: store.transcripts.put_session(head))
-        await self._parts.memories.ask(lambda store: store.transcripts.put_turn(turn))
+        await self._parts.memories.keep(lambda transcripts: transcripts.put_session(head))
+        await self._parts.memories.keep(lambda transcripts: transcripts.put_turn(turn))
         return turn
 
     async def _end(self, running: "_Running", status: TurnStatus) -> None:
@@ -124,7 +124,7 @@ class Session:
         if self.turns and self.turns[-1].id == turn.id:
             self.turns.pop()
         self.turns.append(turn)
-        await self._parts.memories.ask(lambda store: store.transcripts.put_turn(turn))
+        await self._parts.memories.keep(lambda transcripts: transcripts.put_turn(turn))
         if status in (TurnStatus.COMPLETE, TurnStatus.CUT):
             self._parts.memories.reinforce(turn.recalled)
 
@@ -298,7 +298,7 @@ class _Running:
         if now - self._saved >= SAVE_EVERY:
             self._saved = now
             turn = self.as_turn(TurnStatus.STREAMING)
-            await self._parts.memories.ask(lambda store: store.transcripts.put_turn(turn))
+            await self._parts.memories.keep(lambda transcripts: transcripts.put_turn(turn))
 
 
 def _with_context(prompt: str, context: str) -> str:

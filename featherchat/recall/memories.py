@@ -30,6 +30,7 @@ from featherchat.store.thread import StoreThread
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
     from featherchat.store.base import Matrix, Vector
+    from featherchat.store.transcripts import Transcripts
 
 T = TypeVar("T")
 
@@ -119,6 +120,16 @@ class Memories:
     def embedder(self) -> Embedder | None:
         """What turns text into vectors, None when words carry the search alone."""
         return self._embedder
+
+    @property
+    def read_only(self) -> StoreError | None:
+        """Why nothing can be stored, or None."""
+        return self._store.database.read_only
+
+    async def keep(self, storing: Callable[["Transcripts"], None]) -> None:
+        """Store something of a conversation; where nothing can be stored, it goes on without."""
+        if self.read_only is None:
+            await self._thread.run(lambda: storing(self._store.transcripts))
 
     async def ask(self, question: Callable[[SqliteStore], T]) -> T:
         """Ask the store several things in one trip to its thread."""

@@ -44,15 +44,17 @@ def found_layout(path: Path) -> Layout | None:
         if path.with_name(path.name + "-wal").exists():
             return PLAIN
         raise NotAStore(path, "it is empty")
-    if not header.startswith(_SQLITE_MAGIC) or len(header) < _HEADER:
-        raise NotAStore(path, "it is not an SQLite database")
     identity = int.from_bytes(header[_APPLICATION_ID_OFFSET : _APPLICATION_ID_OFFSET + 4])
-    if identity == REPAGING_ID:
+    is_database = header.startswith(_SQLITE_MAGIC) and len(header) == _HEADER
+    if is_database and identity == REPAGING_ID:
         return UNSETTLED
-    if identity != APPLICATION_ID:
+    if not is_database and identity != APPLICATION_ID:
+        raise NotAStore(path, "it is not an SQLite database")
+    # One bit off is ours: no other program has such a number.
+    if (identity ^ APPLICATION_ID).bit_count() > 1:
         raise NotAStore(path, "it is another program's database")
     layout = layout_of(header)
-    if layout not in (CHECKED, PLAIN):
+    if not is_database or identity != APPLICATION_ID or layout not in (CHECKED, PLAIN):
         raise damaged(path, "its header does not say what was written into it")
     return layout
 

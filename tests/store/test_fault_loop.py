@@ -71,18 +71,11 @@ def test_a_write_that_a_full_disk_stops_anywhere_leaves_nothing_and_the_next_suc
 
 def run_with_fault(path: Path, calls: str, number: int) -> bool:
     """Let a writer write six memories while one call fails; whether it came to that call."""
+    path.parent.mkdir(exist_ok=True)
     fault = f"inject={calls}:error=EIO:when={number}"
-    command = [
-        "strace",
-        "-qq",
-        "-o",
-        str(path.parent / "trace"),
-        "-P",
-        f"{path}-wal",
-        "-P",
-        str(path),
-    ]
-    command += ["-e", fault, sys.executable, "-m", "tests.store.writer", str(path), "--steps", "6"]
+    command = ["strace", "-qq", "-o", str(path.parent / "trace"), "-e", fault]
+    command += ["-P", str(path), "-P", f"{path}-wal"]
+    command += [sys.executable, "-m", "tests.store.writer", str(path), "--steps", "6"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == [f"m-{number}" for number in range(6)]

@@ -27,7 +27,7 @@ def kill_after(seconds: float, path: Path, name: str, *options: str) -> list[str
     return [line.strip() for line in said if line.endswith("\n")]
 
 
-def run(rounds: int, folder: Path, seed: int) -> tuple[int, int]:
+def run(rounds: int, folder: Path, seed: int, longest: float = 0.3) -> tuple[int, int]:
     """Kill writers of one store, and look at it after each: acknowledged, lost."""
     generator = random.Random(seed)
     path, cache = folder / "memory.feather", folder / "cache"
@@ -36,7 +36,7 @@ def run(rounds: int, folder: Path, seed: int) -> tuple[int, int]:
     for number in range(rounds):
         options = ["--cache", str(cache)]
         options += [[], ["--others-every", "3"], ["--reopen-every", "2"]][number % 3]
-        acknowledged += kill_after(generator.uniform(0.0, 0.3), path, f"w{number}", *options)
+        acknowledged += kill_after(generator.uniform(0.0, longest), path, f"w{number}", *options)
         missing += lost(path, acknowledged, cache)
         for backup in backups_of(path):
             check_copy(backup.path)
@@ -55,7 +55,7 @@ def test_a_killed_writer_loses_nothing_that_was_acknowledged(tmp_path: Path) -> 
 def test_a_hundred_killed_writers_lose_nothing(tmp_path: Path) -> None:
     total = 0
     for number in range(10):
-        acknowledged, missing = run(10, tmp_path / str(number), seed=number)
+        acknowledged, missing = run(10, tmp_path / str(number), seed=number, longest=1.5)
         total += acknowledged
         assert missing == 0
 

@@ -162,7 +162,7 @@ def test_any_single_page_may_be_lost(filled: Filled, tmp_path: Path) -> None:
     count = Pages(filled.path).count
     content = filled.path.read_bytes()
     target = tmp_path / "new.feather"
-    for number in random.Random(7).sample(range(1, count + 1), min(count, 12)):
+    for number in random.Random(7).sample(range(1, count + 1), min(count, 6)):
         filled.path.write_bytes(content)
         with filled.path.open("r+b") as file:
             file.seek((number - 1) * PAGE + 100 * (number == 1))
@@ -241,7 +241,7 @@ def test_random_damage_to_plain_pages_gives_no_wrong_memory(filled: Filled, tmp_
     content = filled.path.read_bytes()
     target = tmp_path / "new.feather"
     generator = random.Random(11)
-    for _ in range(8):
+    for _ in range(5):
         filled.path.write_bytes(content)
         for _ in range(20):
             flip(filled.path, generator.randrange(100, len(content)), generator.randrange(8))
