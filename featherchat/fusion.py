@@ -16,7 +16,7 @@ class FusionWeights:
 
     Measured on bge-small and decision records (benchmarks/questions.py): a meaning of 0.2 to 0.4
     is within 2 points of 0.3 in what comes first. Reciprocal rank fusion of the same rankings
-    lost 10 points.
+    put the right record first in 65 % instead of 72 %.
     """
 
     words: float = 0.7

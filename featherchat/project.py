@@ -334,9 +334,9 @@ def _store_notice(store: SqliteStore) -> str:
     if reason is not None:
         return f"{reason} {reason.hint} What is said now is not stored."
     # Once is enough for each store.
-    if not remote or store.setting(_TOLD_REMOTE) == remote:
+    if not remote or store.settings.get(_TOLD_REMOTE) == remote:
         return ""
-    store.set_setting(_TOLD_REMOTE, remote)
+    store.settings.put(_TOLD_REMOTE, remote)
     return (
         f"{store.path} lies on a network file system ({remote}):"
         " one process can use it at a time, and writing is slower."

@@ -168,7 +168,7 @@ async def _meaning_finding(project: Project) -> Finding:
 async def _vectors_words(project: Project) -> str:
     """Whose vectors are in force, how many memories wait for one, and what is to replace them."""
     counts = await project.counts()
-    space = await project.memories.ask(lambda store: store.setting("embedder"))
+    space = await project.memories.ask(lambda store: store.settings.get("embedder"))
     words = f"Vectors by {space}" if space else "No vectors yet"
     if counts.pending:
         words += f"; {counted(counts.pending, 'memory waits', 'memories wait')} for one"

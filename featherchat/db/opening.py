@@ -56,7 +56,7 @@ def space_of(store: SqliteStore, dim: int) -> str:
     Raises:
         InvalidValue: If those that it has are of another dimension.
     """
-    space = store.setting("embedder") or f"vec@{dim}"
+    space = store.settings.get("embedder") or f"vec@{dim}"
     found = _SPACE.fullmatch(space)
     if found is None or int(found[1]) != dim:
         raise InvalidValue(

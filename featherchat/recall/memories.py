@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from featherchat.clock import Clock, FixedClock
 from featherchat.embedders.base import Embedder, Purpose
-from featherchat.errors import ConfigError, EmbedderError, EmbedderMismatch
+from featherchat.errors import ConfigError, EmbedderError, EmbedderMismatch, StoreError
 from featherchat.memory import ASSISTANT_NAMESPACE, Edge, Memory
 from featherchat.privacy import clean, redact
 from featherchat.recall.reindexing import Reindexed, reindex
@@ -86,7 +86,7 @@ class Memories:
         try:
             store = await thread.run(SqliteStore.open, path, cache, clock, busy_timeout)
             memories = cls(store, thread, clock, embedder)
-            memories._redaction_key = await thread.run(store.redaction_key)
+            memories._redaction_key = await thread.run(store.settings.redaction_key)
             await memories._may_embed()
             if store.database.read_only is None:
                 await thread.run(store.transcripts.close_interrupted, clock.now())
@@ -288,10 +288,10 @@ class Memories:
         mismatch = await self._mismatch()
         if mismatch is not None:
             raise mismatch
-        waiting = await self._thread.batch(self._store.pending_count)
-        before = await self._thread.batch(self._store.vector_count)
+        waiting = await self._thread.batch(lambda: self._store.vectors.pending_count)
+        before = await self._thread.batch(lambda: self._store.vectors.count)
         embedded = 0
-        while batch := await self._thread.batch(self._store.pending, EMBED_BATCH):
+        while batch := await self._thread.batch(self._store.vectors.pending, EMBED_BATCH):
             await self._embed(batch)
             embedded += len(batch)
             progress(before + embedded, before + max(waiting, embedded))
@@ -327,7 +327,7 @@ class Memories:
 
     async def _mismatch(self) -> EmbedderMismatch | None:
         """Vectors of two embedders are never compared; another process may have changed ours."""
-        stored = await self._thread.run(self._store.setting, "embedder")
+        stored = await self._thread.run(self._store.settings.get, "embedder")
         if self._embedder is None or not stored or stored == self._identity():
             return None
         return EmbedderMismatch(stored, self._identity())
@@ -366,7 +366,7 @@ class Memories:
         if not memories or not await self._may_embed():
             return {}
         # What an earlier failure left comes along, but not a whole init that is under way.
-        pending = await self._thread.run(self._store.pending, EMBED_AT_ONCE + 1)
+        pending = await self._thread.run(self._store.vectors.pending, EMBED_AT_ONCE + 1)
         chosen = pending if len(pending) <= EMBED_AT_ONCE else memories
         try:
             matrix = await self._embed(chosen)

@@ -124,7 +124,7 @@ class Retriever:
     def _comparable(self, store: SqliteStore, vector: "Vector | None") -> "Vector | None":
         """The question's vector, unless another embedder's vectors came into force meanwhile."""
         embedder = self._memories.embedder
-        if embedder is None or store.setting("embedder") not in (None, str(embedder.identity)):
+        if embedder is None or store.settings.get("embedder") not in (None, str(embedder.identity)):
             return None
         return vector
 

@@ -5,7 +5,6 @@ about to change. Called from the store thread alone.
 """
 
 import functools
-import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -15,8 +14,8 @@ from typing import TYPE_CHECKING
 from featherchat.clock import Clock, FixedClock
 from featherchat.errors import StoreDamaged
 from featherchat.memory import Edge, Memory, Status
-from featherchat.ranking import DecayPolicy, parts_of
-from featherchat.recollection import Filter, Outline, Recollection, ScoreParts
+from featherchat.ranking import DecayPolicy
+from featherchat.recollection import Filter, Outline
 from featherchat.store.base import (
     Cause,
     Compacted,
@@ -41,7 +40,9 @@ from featherchat.store.learning import Learning
 from featherchat.store.log import EventLog
 from featherchat.store.places import usable_folder
 from featherchat.store.reindexing import Reindexing
+from featherchat.store.scoring import scored
 from featherchat.store.searching import Searching
+from featherchat.store.settings import Settings
 from featherchat.store.table import MemoryTable
 from featherchat.store.undoing import Undoing
 from featherchat.store.vector_table import VectorTable
@@ -60,6 +61,7 @@ class SqliteStore:
         self._database = database
         self._clock = clock
         self._table = MemoryTable(database)
+        self._settings = Settings(database)
         self._log = EventLog(database)
         self._vectors = VectorTable(database, self._table)
         self.graph = Graph(database, clock)
@@ -124,6 +126,16 @@ class SqliteStore:
         finally:
             self._searching.close()
             self._database.close()
+
+    @property
+    def vectors(self) -> VectorTable:
+        """Which memories have a vector, and which wait for one."""
+        return self._vectors
+
+    @property
+    def settings(self) -> Settings:
+        """What the store keeps about itself."""
+        return self._settings
 
     @property
     def reindexing(self) -> Reindexing:
@@ -317,7 +329,7 @@ class SqliteStore:
 
     def counts(self, namespace: str) -> Counts:
         """How many memories are in use, by kind; a superseded one still leads to its successor."""
-        return self._table.counts(namespace, self.pending_count())
+        return self._table.counts(namespace, self._vectors.pending_count)
 
     def match_words(self, text: str, k: int, where: Filter) -> WordHits:
         """The best ``k`` by BM25 that a filter admits."""
@@ -348,15 +360,9 @@ class SqliteStore:
         top = self._searching.best(
             vector, k, where, policy, now, space, sorted(pinned), exact=exact
         )
-        found = []
-        for seq, memory in self._table.by_seq(list(top.cosines)).items():
-            cosine = top.cosines[seq]
-            counted = replace(memory, pinned=True) if memory.id in pinned else memory
-            relevance = ScoreParts(cosine, meaning=cosine, share_meaning=1.0, cosine=cosine)
-            parts = parts_of(counted, relevance, now, policy)
-            found.append(Recollection(memory, parts.score, parts))
-        found.sort(key=lambda each: (-each.score, each.memory.id))
-        return Ranked(tuple(found[:k]), top.scanned, top.reranked)
+        memories = self._table.by_seq(list(top.cosines))
+        found = scored(memories, top.cosines, pinned, policy, now)
+        return Ranked(found[:k], top.scanned, top.reranked)
 
     def nearest(self, vector: "Vector", k: int, where: Filter) -> dict[str, float]:
         """Cosine of about the ``k`` nearest, best first; quick where there are many."""
@@ -386,18 +392,6 @@ class SqliteStore:
 
     # Vectors
 
-    def pending(self, limit: int) -> list[Memory]:
-        """Memories without a vector, decisions and what people said first."""
-        return self._vectors.pending(limit)
-
-    def pending_count(self) -> int:
-        """How many memories have no vector yet."""
-        return self._vectors.pending_count
-
-    def vector_count(self) -> int:
-        """How many memories have a vector."""
-        return self._vectors.count
-
     def put_vectors(self, memories: Sequence[Memory], matrix: "Matrix", space: str) -> None:
         """Keep vectors, unless a memory's text has changed since it was embedded.
 
@@ -406,7 +400,7 @@ class SqliteStore:
         """
         self._vectors.put(memories, matrix, space)
 
-    # Documents and settings
+    # Documents
 
     def documents(self) -> dict[str, Document]:
         """What was learnt from documents, by path."""
@@ -433,21 +427,3 @@ class SqliteStore:
         with self._database.transaction():
             self._log.begin(cause)
             return self._learning.drop(path, cause.at)
-
-    def setting(self, key: str) -> str | None:
-        """A value that the store keeps about itself."""
-        found = self._database.value("SELECT value FROM meta WHERE key = ?", (key,))
-        return None if found is None else str(found)
-
-    def set_setting(self, key: str, value: str) -> None:
-        """Keep a value about the store itself."""
-        with self._database.transaction(raises_revision=False):
-            self._database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
-
-    def redaction_key(self) -> bytes:
-        """What the marks of redacted secrets are made with: local to this store."""
-        found = self.setting("redaction_key")
-        if found is None and self._database.read_only is None:
-            found = secrets.token_hex(16)
-            self.set_setting("redaction_key", found)
-        return bytes.fromhex(found or "")

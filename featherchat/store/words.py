@@ -26,7 +26,11 @@ FORMAT = 3
 """Raised when the analysis or the fields change: an older index is built anew."""
 
 FIELDS: Mapping[str, float] = {"title": 1.0, "text": 1.0, "identifiers": 1.0, "paths": 1.0}
-"""Fields and their weights in the score."""
+"""Fields and their weights in the score.
+
+On benchmarks/questions.py a title at 1.5 put the right record first in 70.9 % instead of 71.5 %;
+a title at 0.7, identifiers at 1.5 and paths at 0.5 made no difference.
+"""
 
 Fields = Mapping[str, tuple[str, ...]]
 """The terms of each field."""

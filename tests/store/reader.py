@@ -57,7 +57,7 @@ def answers(folder: Path) -> dict[str, Any]:
         ask("documents", store.documents)
         ask("turns", lambda: store.transcripts.turns("s"))
         ask("sessions", store.transcripts.sessions)
-        ask("pending", lambda: store.pending(50))
+        ask("pending", lambda: store.vectors.pending(50))
         for text in QUESTIONS:
             # Which ones, not in which order: an index that was built anew breaks ties its own way.
             ask(text, lambda text=text: set(store.match_words(text, 100, ALL).scores))

@@ -86,7 +86,7 @@ def fill(store: SqliteStore, memories: list[Memory], a_cause: MakeCause) -> None
     store.match_vector(matrix[0], 5, ALL)
     store.flush()
     # The very last change of a killed process cannot be told from one that was cut short.
-    store.set_setting("last", "change")
+    store.settings.put("last", "change")
 
 
 def verdicts(sound: Path, cases: int, seed: int) -> Counter[tuple[str, str]]:

@@ -201,7 +201,7 @@ def test_a_row_that_its_hash_does_not_confirm_is_not_saved(filled: Filled, tmp_p
     store = filled.salvaged(tmp_path / "new.feather")
     assert saved.lost == (first,)
     assert (saved.rows["memories"], saved.rows["vectors"]) == (119, 58)
-    assert second in {memory.id for memory in store.pending(100)}
+    assert second in {memory.id for memory in store.vectors.pending(100)}
     assert store.edges_of([first]) == []
     store.close()
 

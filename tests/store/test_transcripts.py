@@ -115,7 +115,7 @@ def test_a_turn_of_another_machine_is_given_up_after_a_long_silence(
     store: SqliteStore, transcripts: Transcripts
 ) -> None:
     transcripts.put_turn(Turn("t", "s", "Why?", 5.0, finished_at=50.0))
-    store.set_setting("running turn t", f"elsewhere {os.getpid()}")
+    store.settings.put("running turn t", f"elsewhere {os.getpid()}")
 
     early = transcripts.close_interrupted(now=50.0 + SILENCE)
     late = transcripts.close_interrupted(now=51.0 + SILENCE)

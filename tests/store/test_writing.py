@@ -42,7 +42,7 @@ def test_a_vector_goes_in_with_its_memory(
 
     assert vectors_of(store) == {"east": EAST, "north": NORTH}
     assert store.match_vector(matrix(EAST)[0], 1, ALL) == {"east": 1.0}
-    assert store.pending_count() == 0
+    assert store.vectors.pending_count == 0
 
 
 def test_the_vector_of_what_is_not_stored_is_left_out(
@@ -150,7 +150,7 @@ def test_a_vector_of_a_former_embedder_does_not_come_back(
     store.undo(a_cause())
 
     assert vectors_of(store) == {}
-    assert [waiting.id for waiting in store.pending(5)] == ["m"]
+    assert [waiting.id for waiting in store.vectors.pending(5)] == ["m"]
 
 
 def test_the_number_of_a_removed_row_is_not_given_again(
