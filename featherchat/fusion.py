@@ -4,6 +4,7 @@ Pure functions on numbers, like ``ranking.py``: no clock, no file, no network, a
 that a search by words starts quickly.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
