@@ -11,6 +11,7 @@ counts recalls while it is asked.
 Data: ``clustered`` (unit vectors around centers, with a decaying spectrum), ``isotropic`` (the
 hard case: no neighborhoods at all), and with ``--data DIR`` the paragraphs of the decision
 records there through the local embedder. Prints one line a figure, with the ratio to the peer
-and the target where there is one. Vectors are made up, so how well recall answers people's
+and the target where there is one. ``quick`` is ours with ``exact=False``, and the peer asked for
+as many neighbors as it needs to find 99 % of its own true ten. Vectors are made up, so how well recall answers people's
 questions is not measured here; see ``benchmarks.questions``.
 """

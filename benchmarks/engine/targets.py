@@ -67,6 +67,7 @@ LINES = (
     Line("adaptive_p50_ms", size=500_000),
     Line("adaptive_p99_ms"),
     Line("quick_recall", value_at_least=0.999),
+    Line("quick_neighbors"),
     Line("quick_p50_ms", "adaptive_p50_ms", at_most=5.0, size=100_000),
     Line("adaptive_p50_ms", "quick_p50_ms", at_most=1.0),
     Line("nearest_recall", value_at_least=0.99),

@@ -301,7 +301,10 @@ def _meant(cosine: float | None) -> ScoreParts:
 
 
 def _near(memory: Memory, cosine: float) -> Recollection:
-    return Recollection(memory, cosine, replace(_meant(cosine), time_weight=0.0, score=cosine))
+    parts = ScoreParts(
+        cosine, 0.0, cosine, cosine, share_meaning=1.0, time_weight=0.0, score=cosine
+    )
+    return Recollection(memory, cosine, parts)
 
 
 def _fused(words: Mapping[str, float], cosines: Mapping[str, float]) -> Mapping[str, ScoreParts]:

@@ -4,7 +4,8 @@ Every walk is breadth-first over edges in both directions, ends at its walls, an
 bounded, so a memory with 100,000 edges costs no more than one with a thousand.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from featherchat.clock import Clock
 from featherchat.memory import RelationType, Status
 from featherchat.ranking import PER_HOP
 from featherchat.recollection import Filter, Step
-from featherchat.store.database import Database
+from featherchat.store.database import Database, Row
 from featherchat.store.filters import where
 
 EDGES_PER_MEMORY = 1_000
@@ -30,13 +31,19 @@ _CHUNK = 40
 
 _LIVING = (Status.ACTIVE, Status.CANDIDATE, Status.SUPERSEDED)
 
-_FORWARD = (
+_ALL = """
+SELECT source_id, target_id, relation, weight, 1 FROM json_each(?1) f
+    CROSS JOIN edges ON source_id = f.value
+UNION ALL
+SELECT target_id, source_id, relation, weight, 0 FROM json_each(?1) f
+    CROSS JOIN edges ON target_id = f.value
+LIMIT ?2
+"""
+_STRONGEST = (
     "SELECT source_id, target_id, relation, weight, 1 FROM edges WHERE source_id = ?"
-    " ORDER BY weight DESC, target_id, relation LIMIT ?"
-)
-_BACKWARD = (
+    " ORDER BY weight DESC, target_id, relation LIMIT ?",
     "SELECT target_id, source_id, relation, weight, 0 FROM edges WHERE target_id = ?"
-    " ORDER BY weight DESC, source_id, relation LIMIT ?"
+    " ORDER BY weight DESC, source_id, relation LIMIT ?",
 )
 _SUPERSEDED_BY = (
     "SELECT target_id, source_id, relation, weight, 0 FROM edges"
@@ -125,7 +132,8 @@ class Graph:
         frontier = [_seed(key, score) for key, score in seeds.items() if score > 0]
         found: list[Reached] = []
         for hop in range(1, hops + 1):
-            ways = self._ways(frontier, (_FORWARD, _BACKWARD), seen)[:MEMORIES_PER_HOP]
+            edges = self._edges([each.id for each in frontier])
+            ways = _ways(frontier, edges, seen)[:MEMORIES_PER_HOP]
             seen.update(way.id for way in ways)
             frontier, admitted = [], 0
             for each, is_shown in self._inside(ways, walls, shown):
@@ -154,7 +162,9 @@ class Graph:
         frontier = [_seed(memory_id, 1.0)]
         seen = {memory_id}
         while frontier:
-            ways = self._ways(frontier, (_SUPERSEDED_BY,), seen)
+            asked = [(each.id, EDGES_PER_MEMORY) for each in frontier]
+            edges = self._database.rows_for_each(_SUPERSEDED_BY, asked)
+            ways = _ways(frontier, edges, seen)
             seen.update(way.id for way in ways)
             frontier = [each for each, _ in self._inside(ways, walls, Filter(statuses=()))]
             for each in frontier:
@@ -162,24 +172,14 @@ class Graph:
                     return each
         return None
 
-    def _ways(
-        self, frontier: Sequence[Reached], statements: Sequence[str], seen: Collection[str]
-    ) -> list[_Way]:
-        """One step further, strongest first: to each memory that was not seen its strongest way."""
-        starts = {each.id: each for each in frontier}
-        asked = [(key, EDGES_PER_MEMORY) for key in starts]
-        best: dict[str, _Way] = {}
-        for statement in statements:
-            for row in self._database.rows_for_each(statement, asked):
-                start_id, end_id, relation, weight, forward = row
-                if end_id in seen:
-                    continue
-                start = starts[start_id]
-                score = start.score * PER_HOP * weight
-                known = best.get(end_id)
-                if known is None or known.falling > -score:
-                    best[end_id] = _Way(-score, end_id, start, relation, weight, forward)
-        return sorted(best.values(), key=itemgetter(0, 1))
+    def _edges(self, ids: Sequence[str]) -> Sequence[Row]:
+        """The strongest edges of some memories, from the start of a step to its end."""
+        rows = self._database.rows(_ALL, (json.dumps(ids), EDGES_PER_MEMORY))
+        if len(rows) < EDGES_PER_MEMORY:
+            return rows
+        # A hub may be among them. One by one takes twice as long, and stops in each.
+        asked = [(memory_id, EDGES_PER_MEMORY) for memory_id in ids]
+        return [row for sql in _STRONGEST for row in self._database.rows_for_each(sql, asked)]
 
     def _inside(
         self, ways: Sequence[_Way], walls: Walls, shown: Filter
@@ -208,3 +208,18 @@ class Graph:
 
 def _seed(memory_id: str, score: float) -> Reached:
     return Reached(memory_id, memory_id, (), score)
+
+
+def _ways(frontier: Sequence[Reached], edges: Iterable[Row], seen: Collection[str]) -> list[_Way]:
+    """One step further, strongest first: to each memory that was not seen its strongest way."""
+    starts = {each.id: each for each in frontier}
+    best: dict[str, _Way] = {}
+    for start_id, end_id, relation, weight, forward in edges:
+        if end_id in seen:
+            continue
+        start = starts[start_id]
+        falling = -start.score * PER_HOP * weight
+        known = best.get(end_id)
+        if known is None or falling < known.falling:
+            best[end_id] = _Way(falling, end_id, start, relation, weight, forward)
+    return sorted(best.values(), key=itemgetter(0, 1))
