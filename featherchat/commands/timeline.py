@@ -88,8 +88,8 @@ async def history(project: Project, reference: str) -> History:
     memory = await the_memory(project, reference)
     versions, links, horizon = await project.memories.ask(
         lambda store: (
-            store.history(memory.id),
-            store.history_of_edges(memory.id),
+            store.histories.of(memory.id),
+            store.histories.of_edges(memory.id),
             store.horizon,
         )
     )
@@ -117,7 +117,7 @@ async def differences(project: Project, since: float, until: float) -> Differenc
         raise InvalidValue(
             "The first time is not before the second one.", hint="Give the earlier time first."
         )
-    difference = await project.memories.ask(lambda store: store.diff(since, until))
+    difference = await project.memories.ask(lambda store: store.histories.diff(since, until))
     edges = (*difference.edges_added, *difference.edges_removed)
     gone = {memory.id: memory for memory in difference.removed}
     return Differences(since, until, difference, gone | await _ends(project, edges))

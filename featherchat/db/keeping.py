@@ -340,7 +340,7 @@ class Keeping:
     def history(self, id: str) -> list[Version]:
         """What a memory was before each of its changes, oldest first; also of a forgotten one."""
         with self._access.store() as store:
-            return store.history(checked_name("id", id))
+            return store.histories.of(checked_name("id", id))
 
     # Steps
 

@@ -237,7 +237,7 @@ class Memories:
 
     async def history(self, memory_id: str) -> list[Version]:
         """What a memory was before each of its changes."""
-        return await self._thread.run(self._store.history, memory_id)
+        return await self._thread.run(self._store.histories.of, memory_id)
 
     @asynccontextmanager
     async def as_of(self, at: float, *, words: bool) -> AsyncIterator["Memories"]:

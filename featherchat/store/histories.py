@@ -7,8 +7,10 @@ import json
 from collections.abc import Mapping
 from itertools import pairwise
 
+from featherchat.clock import Clock
 from featherchat.memory import Edge, Memory
 from featherchat.store.base import Difference, LinkVersion, Version
+from featherchat.store.database import Database
 from featherchat.store.log import EventLog, edge_key
 from featherchat.store.rows import json_to_edge, json_to_memory, reinforced_like
 from featherchat.store.table import MemoryTable
@@ -17,7 +19,9 @@ from featherchat.store.table import MemoryTable
 class Histories:
     """The log of one store, as its readers want it told."""
 
-    def __init__(self, log: EventLog, table: MemoryTable) -> None:
+    def __init__(self, database: Database, log: EventLog, table: MemoryTable, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
         self._log = log
         self._table = table
 
@@ -45,7 +49,21 @@ class Histories:
                 after[event.key] = before
         return [change for change in reversed(found) if change.before != change.after]
 
-    def difference(self, since: int, until: int | None) -> Difference:
+    def diff(self, since: float, until: float) -> Difference:
+        """What is different at one time from what was at another; times as for ``as_of``.
+
+        Raises:
+            InvalidValue: If the log has been compacted beyond one of them.
+        """
+        with self._database.reading():
+            first = self._revision_after(since)
+            last = self._revision_after(until)
+            return Difference() if first is None else self._difference(first, last)
+
+    def _revision_after(self, at: float) -> int | None:
+        return None if at >= self._clock.now() else self._log.first_after(at)
+
+    def _difference(self, since: int, until: int | None) -> Difference:
         """What the changes from one revision on did, in front of another.
 
         Args:

@@ -20,12 +20,9 @@ from featherchat.store.base import (
     Cause,
     Compacted,
     Counts,
-    Difference,
     Document,
-    LinkVersion,
     Ranked,
     Undone,
-    Version,
     WordHits,
     Written,
 )
@@ -75,7 +72,7 @@ class SqliteStore:
         self._undoing = Undoing(
             database, self._log, self._table, self._vectors, self._documents, self._forgetting
         )
-        self._histories = Histories(self._log, self._table)
+        self._histories = Histories(database, self._log, self._table, clock)
         self._reindexing = Reindexing(database, self._table)
 
     @classmethod
@@ -126,6 +123,11 @@ class SqliteStore:
         finally:
             self._searching.close()
             self._database.close()
+
+    @property
+    def histories(self) -> Histories:
+        """What happened to a memory, and what differs between two times."""
+        return self._histories
 
     @property
     def vectors(self) -> VectorTable:
@@ -280,28 +282,6 @@ class SqliteStore:
     ) -> list[Edge]:
         """Every edge that touches one of the memories; see ``MemoryStore``."""
         return self._table.edges_of(ids, relations, incoming=incoming)
-
-    def history(self, memory_id: str) -> list[Version]:
-        """Every change of a memory, oldest first."""
-        return self._histories.of(memory_id)
-
-    def history_of_edges(self, memory_id: str) -> list[LinkVersion]:
-        """Every change of a memory's edges, oldest first."""
-        return self._histories.of_edges(memory_id)
-
-    def diff(self, since: float, until: float) -> Difference:
-        """What is different at one time from what was at another; times as for ``as_of``.
-
-        Raises:
-            InvalidValue: If the log has been compacted beyond one of them.
-        """
-        with self._database.reading():
-            first = self._revision_after(since)
-            last = self._revision_after(until)
-            return Difference() if first is None else self._histories.difference(first, last)
-
-    def _revision_after(self, at: float) -> int | None:
-        return None if at >= self._clock.now() else self._log.first_after(at)
 
     def as_of(self, at: float, *, words: bool = False) -> "SqliteStore":
         """The store as it was at a time: a read-only copy in memory, to be closed by the caller.

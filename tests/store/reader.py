@@ -52,7 +52,7 @@ def answers(folder: Path) -> dict[str, Any]:
         ask("find", lambda: store.find(ALL))
         ask("get", lambda: store.get(ids))
         ask("edges", lambda: store.edges_of(ids))
-        ask("history", lambda: [store.history(memory_id) for memory_id in ids])
+        ask("history", lambda: [store.histories.of(memory_id) for memory_id in ids])
         ask("counts", lambda: store.counts("assistant"))
         ask("documents", store.documents)
         ask("turns", lambda: store.transcripts.turns("s"))

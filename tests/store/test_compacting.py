@@ -39,7 +39,7 @@ def test_from_the_horizon_on_the_past_is_what_it_was(store: SqliteStore, edited:
     assert compacted.changes == 3
     assert store.as_of(NOW + 2 * DAY).get([edited.id])[edited.id].text == "Wording 2."
     assert store.get([edited.id])[edited.id].text == "Wording 3."
-    assert [version.reason for version in store.history(edited.id)] == ["edit 3"]
+    assert [version.reason for version in store.histories.of(edited.id)] == ["edit 3"]
 
 
 def test_before_the_horizon_nothing_is_read_and_the_error_names_it(
@@ -50,7 +50,7 @@ def test_before_the_horizon_nothing_is_read_and_the_error_names_it(
     with pytest.raises(InvalidValue, match=r"2026-09-23 14:13:20 UTC"):
         store.as_of(NOW + DAY)
     with pytest.raises(InvalidValue, match=r"2026-09-23 14:13:20 UTC"):
-        store.diff(NOW + DAY, NOW + 3 * DAY)
+        store.histories.diff(NOW + DAY, NOW + 3 * DAY)
 
 
 def test_what_was_compacted_is_not_taken_back(

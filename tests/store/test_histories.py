@@ -29,7 +29,7 @@ def test_a_history_says_what_each_change_made_of_a_memory(
     store.put([edited], a_cause("edited"))
     store.undo(a_cause("undo"))
 
-    history = store.history(memory.id)
+    history = store.histories.of(memory.id)
 
     assert [(each.reason, each.memory, each.after) for each in history] == [
         ("said", None, memory),
@@ -48,7 +48,7 @@ def test_the_edges_of_a_memory_came_changed_and_went(
     store.put([], a_cause("weighed"), [strong])
     store.undo(a_cause("undo"))
 
-    history = store.history_of_edges("other")
+    history = store.histories.of_edges("other")
 
     assert [(each.reason, each.before, each.after) for each in history] == [
         ("linked", None, weak),
@@ -75,7 +75,7 @@ def test_a_difference_is_what_was_added_changed_and_removed(
     clock.advance(seconds=1)
     store.put([a_memory("Too late.")], a_cause())
 
-    difference = store.diff(since, until)
+    difference = store.histories.diff(since, until)
 
     assert difference == Difference(
         added=(new,),
@@ -96,8 +96,8 @@ def test_what_was_changed_and_taken_back_is_no_difference(
     store.put([replace(memory, text="Changed.")], a_cause())
     store.undo(a_cause())
 
-    assert store.diff(since, clock.now()) == Difference()
-    assert store.diff(clock.now(), clock.now()) == Difference()
+    assert store.histories.diff(since, clock.now()) == Difference()
+    assert store.histories.diff(clock.now(), clock.now()) == Difference()
 
 
 def test_a_session_is_taken_back_as_a_whole(
@@ -180,7 +180,7 @@ def test_what_expired_is_retired_and_the_log_says_so(
 
     assert [memory.id for memory in retired] == ["over"]
     assert store.get(["over"])["over"].status is Status.RETIRED
-    assert store.history("over")[-1].reason == "expired"
+    assert store.histories.of("over")[-1].reason == "expired"
     assert store.undo(a_cause(), sweep.operation).restored == (over,)
 
 

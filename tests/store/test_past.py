@@ -58,7 +58,7 @@ def test_what_came_later_is_not_there(
 
     assert past.find(ALL) == [first]
     assert past.edges_of([first.id]) == []
-    assert past.history(second.id) == []
+    assert past.histories.of(second.id) == []
 
 
 def test_words_and_meaning_find_what_was_said_then(

@@ -217,7 +217,7 @@ def test_history_tells_what_a_memory_was(
     store.put([memory], a_cause("said"))
     store.put([replace(memory, text="Second wording.")], a_cause("edited"))
 
-    history = store.history(memory.id)
+    history = store.histories.of(memory.id)
 
     assert [(version.memory and version.memory.text, version.reason) for version in history] == [
         (None, "said"),
