@@ -24,7 +24,8 @@ from featherchat.store.connecting import Access, connect
 from featherchat.store.faults import damaged, translated
 from featherchat.store.layout import checksum_vfs
 from featherchat.store.making import found_layout, schema_of, sync_folder
-from featherchat.store.rows import MEMORY_COLUMNS, verified
+from featherchat.store.proving import unproven
+from featherchat.store.rows import unsound
 from featherchat.store.schema import SCHEMA
 
 KEPT = 5
@@ -34,10 +35,7 @@ BY_HAND = "by-hand"
 _DAY = 86_400.0
 _TIME = "%Y-%m-%dT%H%M%S"
 _NAME = re.compile(r".+-(\d{4}-\d\d-\d\dT\d{6})(?:-([a-z0-9-]+))?\.feather")
-_SAMPLE_OF_ROWS = (
-    f"SELECT {', '.join(MEMORY_COLUMNS)}, hash FROM memories"
-    " WHERE seq % (1 + (SELECT count(*) FROM memories) / 200) = 0"
-)
+_SAMPLE = "seq % (1 + (SELECT count(*) FROM memories) / 200) = 0"
 """Some 200 rows are compared with their hashes; every page is checked anyway, if it can be."""
 
 
@@ -70,15 +68,17 @@ def backup_path(store: Path, now: float, reason: str = "") -> Path:
 
 def backups_of(store: Path) -> list[Backup]:
     """A store's backups, newest first."""
-    found = []
+    found: list[tuple[float, int, Backup]] = []
     for path in (store.parent / "backups").glob(f"{store.stem}-*.feather"):
         match = _NAME.fullmatch(path.name)
         # Another process may just be taking one away.
         with suppress(FileNotFoundError):
             if match:
-                size = path.stat().st_size
-                found.append(Backup(path, _moment(match[1]), match[2] or "", size))
-    return sorted(found, key=lambda backup: (backup.made_at, backup.path.name), reverse=True)
+                stat, made_at = path.stat(), _moment(match[1])
+                backup = Backup(path, made_at, match[2] or "", stat.st_size)
+                found.append((made_at, stat.st_mtime_ns, backup))
+    # Names tell whole seconds; of two in one, the file system knows the later.
+    return [backup for *_, backup in sorted(found, key=lambda each: each[:2], reverse=True)]
 
 
 @contextmanager
@@ -136,7 +136,7 @@ def _reading(path: Path) -> Iterator[apsw.Connection]:
             connection.close()
 
 
-def write_backup(connection: apsw.Connection, target: Path) -> Backup:
+def write_backup(connection: apsw.Connection, target: Path, *, rows: bool = True) -> Backup:
     """Copy the store of a connection to a file that is not there yet, or not at all.
 
     Errors are SQLite's own.
@@ -159,14 +159,18 @@ def write_backup(connection: apsw.Connection, target: Path) -> Backup:
             copy.execute("PRAGMA journal_mode = DELETE").fetchall()
         finally:
             copy.close()
-        check_copy(aside)
+        check_copy(aside, rows=rows)
     moment = _NAME.fullmatch(target.name)
     made_at = _moment(moment[1]) if moment else time.time()
     return Backup(target, made_at, (moment[2] if moment else None) or "", target.stat().st_size)
 
 
-def check_copy(path: Path) -> None:
+def check_copy(path: Path, *, rows: bool = True) -> None:
     """Compare a copy's pages with their checksums and a sample of its rows with their hashes.
+
+    Args:
+        path: The copy.
+        rows: False for a copy of what there is, damaged rows included.
 
     Raises:
         NotAStore: If it is none.
@@ -177,8 +181,8 @@ def check_copy(path: Path) -> None:
         verdict = connection.execute("PRAGMA quick_check(1)").fetchall()
         if verdict != [("ok",)]:
             raise damaged(path, str(verdict[0][0]))
-        for row in connection.execute(_SAMPLE_OF_ROWS):
-            verified(row[:-1], row[-1])
+        for memory_id in unproven(connection, _SAMPLE) if rows else ():
+            raise unsound(memory_id)
 
 
 def back_up_daily(store: Path, now: float, busy_timeout: float) -> Backup | None:

@@ -300,7 +300,8 @@ def _brought_up_to_date(
     """Migrate a store of an older version, after a backup that says which one it was."""
     connection = connect(path, access, layout)
     try:
-        write_backup(connection, backup_path(path, now, f"schema-{schema}"))
+        # A damaged row must not keep the others from being brought up to date.
+        write_backup(connection, backup_path(path, now, f"schema-{schema}"), rows=False)
         migrate(connection)
     except BaseException:
         connection.close()

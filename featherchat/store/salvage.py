@@ -12,13 +12,14 @@ from typing import Any
 
 import apsw
 
-from featherchat.errors import StoreDamaged, StoreError
+from featherchat.errors import StoreError
 from featherchat.store.backups import backups_of, ids_in
 from featherchat.store.connecting import Access, connect
 from featherchat.store.faults import translated
 from featherchat.store.making import found_layout, make_store
 from featherchat.store.pages import INDEX_INTERIOR, INDEX_LEAF, TABLE_LEAF, Pages, Record, Value
-from featherchat.store.rows import MEMORY_COLUMNS, vector_hash, verified
+from featherchat.store.proving import unproven
+from featherchat.store.rows import vector_hash
 
 _IDS = "sqlite_autoindex_memories_1"
 """The index that has the id of each memory, also of those whose row is lost."""
@@ -203,13 +204,7 @@ def _pour(connection: apsw.Connection, table: _Table, rows: Iterator[tuple[Value
 
 def _drop_unproven(connection: apsw.Connection, tables: Sequence[_Table]) -> set[str]:
     """Remove the rows that their hashes do not confirm; the ids of these memories."""
-    wrong = set()
-    columns = ", ".join(MEMORY_COLUMNS)
-    for row in _all(connection, f"SELECT {columns}, hash FROM memories"):
-        try:
-            verified(row[:-1], row[-1])
-        except StoreDamaged:
-            wrong.add(str(row[0]))
+    wrong = set(unproven(connection))
     connection.executemany("DELETE FROM memories WHERE id = ?", [(each,) for each in wrong])
     for table in tables:
         if not {"seq", "vector", "hash"} <= {column.name for column in table.columns}:
