@@ -178,16 +178,20 @@ def row_to_edge(row: Sequence[Any]) -> Edge:
     return Edge(*row)
 
 
-def row_hash(row: Sequence[Any], sources: Sequence[str] = ()) -> bytes:
-    """16 bytes over a memory's other sources and its row, but for the reinforcement."""
+def row_hash(row: Sequence[Any]) -> bytes:
+    """16 bytes over everything in a row of ``MEMORY_COLUMNS`` but its reinforcement."""
     said = [value for index, value in enumerate(row) if index not in _UNHASHED]
-    said += sources
     return hashlib.sha256(repr(said).encode()).digest()[:16]
 
 
 def vector_hash(vector: bytes) -> bytes:
     """8 bytes over a stored vector."""
     return hashlib.blake2b(vector, digest_size=8).digest()
+
+
+def source_hash(source: str) -> bytes:
+    """8 bytes over a further source. Of its own: a memory is whole without it."""
+    return vector_hash(source.encode())
 
 
 def fingerprint(text: str) -> bytes:
@@ -201,13 +205,13 @@ def first_fingerprint(text: str) -> bytes:
     return hashlib.sha256(" ".join(folded.split()).rstrip(" .!;").encode()).digest()[:16]
 
 
-def verified(row: Sequence[Any], stored_hash: bytes, sources: Sequence[str] = ()) -> Sequence[Any]:
+def verified(row: Sequence[Any], stored_hash: bytes) -> Sequence[Any]:
     """The row itself.
 
     Raises:
-        StoreDamaged: If it or its other sources do not say what was written.
+        StoreDamaged: If it does not say what was written.
     """
-    if row_hash(row, sources) != stored_hash:
+    if row_hash(row) != stored_hash:
         raise unsound(str(row[0]))
     return row
 

@@ -207,17 +207,17 @@ def _drop_unproven(connection: apsw.Connection, tables: Sequence[_Table]) -> set
     wrong = set(unproven(connection))
     connection.executemany("DELETE FROM memories WHERE id = ?", [(each,) for each in wrong])
     for table in tables:
-        if not {"seq", "vector", "hash"} <= {column.name for column in table.columns}:
-            continue
-        harmed = [
-            (seq,)
-            for seq, vector, stored in _all(
-                connection, f"SELECT seq, vector, hash FROM {table.name}"
-            )
-            if vector_hash(vector) != stored
-        ]
-        connection.executemany(f"DELETE FROM {table.name} WHERE seq = ?", harmed)
+        names = {column.name for column in table.columns}
+        for content in {"vector", "source"} & names if "hash" in names else ():
+            _drop_harmed(connection, table.name, content)
     return wrong
+
+
+def _drop_harmed(connection: apsw.Connection, table: str, content: str) -> None:
+    """Remove the vectors or sources that are not what their own hashes say."""
+    rows = _all(connection, f"SELECT rowid, CAST({content} AS BLOB), hash FROM {table}")
+    harmed = [(number,) for number, found, stored in rows if vector_hash(found) != stored]
+    connection.executemany(f"DELETE FROM {table} WHERE rowid = ?", harmed)
 
 
 def _named_ids(pages: Pages, owners: dict[int, str], connection: apsw.Connection) -> set[str]:

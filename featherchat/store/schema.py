@@ -163,7 +163,8 @@ CREATE INDEX gone_revision ON gone (revision);
 
 CREATE TABLE sources (
     seq INTEGER NOT NULL REFERENCES memories (seq) ON DELETE CASCADE,
-    source TEXT NOT NULL
+    source TEXT NOT NULL,
+    hash BLOB NOT NULL
 );
 CREATE INDEX sources_seq ON sources (seq);
 

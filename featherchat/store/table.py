@@ -25,6 +25,7 @@ from featherchat.store.rows import (
     row_to_anchor,
     row_to_edge,
     row_to_memory,
+    source_hash,
     source_to_json,
     unsound,
     verified,
@@ -297,9 +298,12 @@ class MemoryTable:
         anchors, sources = self._anchors(seqs), self._sources(seqs)
         found: list[Memory] = []
         for *row, stored_hash, seq in rows:
+            verified(row, stored_hash)
             others = sources.get(seq, ())
-            verified(row, stored_hash, others)
-            found.append(row_to_memory(row, anchors.get(seq, ()), others))
+            if any(source_hash(source) != digest for source, digest in others):
+                raise unsound(str(row[0]))
+            said = [source for source, _ in others]
+            found.append(row_to_memory(row, anchors.get(seq, ()), said))
         return found
 
     def _anchors(self, seqs: Sequence[int]) -> dict[int, list[Anchor]]:
@@ -312,20 +316,19 @@ class MemoryTable:
                 found.setdefault(row[0], []).append(row_to_anchor(row[1:]))
         return found
 
-    def _sources(self, seqs: Sequence[int]) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = {}
+    def _sources(self, seqs: Sequence[int]) -> dict[int, list[tuple[str, bytes]]]:
+        found: dict[int, list[tuple[str, bytes]]] = {}
         for chunk in _chunks(seqs):
             marks = ", ".join("?" * len(chunk))
-            sql = f"SELECT seq, source FROM sources WHERE seq IN ({marks}) ORDER BY rowid"
-            for seq, source in self._database.rows(sql, chunk):
-                found.setdefault(seq, []).append(source)
+            sql = f"SELECT seq, source, hash FROM sources WHERE seq IN ({marks}) ORDER BY rowid"
+            for seq, source, digest in self._database.rows(sql, chunk):
+                found.setdefault(seq, []).append((source, digest))
         return found
 
     def _values(self, memory: Memory) -> tuple[Any, ...]:
         row = memory_to_row(memory)
-        sources = [source_to_json(source) for source in memory.sources]
         revision = self._database.next_revision
-        return (*row, fingerprint(memory.text), row_hash(row, sources), revision, revision)
+        return (*row, fingerprint(memory.text), row_hash(row), revision, revision)
 
     def _put_anchors(self, numbered: Sequence[tuple[int, Memory]]) -> None:
         rows = [
@@ -335,11 +338,12 @@ class MemoryTable:
             self._database.execute_many("INSERT INTO anchors VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def _put_sources(self, numbered: Sequence[tuple[int, Memory]]) -> None:
-        rows = [
+        said = [
             (seq, source_to_json(source)) for seq, memory in numbered for source in memory.sources
         ]
-        if rows:
-            self._database.execute_many("INSERT INTO sources VALUES (?, ?)", rows)
+        if said:
+            rows = [(seq, source, source_hash(source)) for seq, source in said]
+            self._database.execute_many("INSERT INTO sources VALUES (?, ?, ?)", rows)
 
 
 def _chunks(values: Sequence[Any]) -> list[Sequence[Any]]:

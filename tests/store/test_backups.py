@@ -11,6 +11,7 @@ import pytest
 
 from featherchat.clock import SECONDS_PER_DAY, FixedClock
 from featherchat.errors import NotAStore, StoreDamaged, StoreError, StoreReadOnly
+from featherchat.memory import Source
 from featherchat.recollection import Filter
 from featherchat.store.backups import (
     BY_HAND,
@@ -43,7 +44,8 @@ def texts_in(path: Path, clock: FixedClock) -> set[str]:
 def test_a_backup_is_a_store_of_its_own_closed_to_others(
     store: SqliteStore, clock: FixedClock, a_memory: MakeMemory, a_cause: MakeCause
 ) -> None:
-    store.put([a_memory("Kept twice.")], a_cause())
+    said = [a_memory("Kept twice.", source=Source(author, 0.0)) for author in ("user", "commit")]
+    store.put(said, a_cause())
 
     made = store.database.back_up(backup_path(store.path, NOW, BY_HAND))
     store.put([a_memory("Came later.")], a_cause())

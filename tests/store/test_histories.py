@@ -219,7 +219,7 @@ def test_hard_forget_leaves_no_word_and_no_vector_of_any_version(
     store.undo(a_cause())
     with store.database.transaction():
         for sql in (
-            "INSERT INTO sources SELECT seq, 'plügh, too' FROM memories WHERE id = 'secret'",
+            "INSERT INTO sources SELECT seq, 'plügh, too', hash FROM memories WHERE id = 'secret'",
             "INSERT INTO vectors_next SELECT seq, 'next', vector, hash, 0 FROM vectors",
         ):
             store.database.execute(sql)

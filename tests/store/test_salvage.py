@@ -12,7 +12,7 @@ import pytest
 
 from featherchat.clock import FixedClock
 from featherchat.errors import FeatherchatError, StoreError
-from featherchat.memory import Anchor, Edge, Memory
+from featherchat.memory import Anchor, Edge, Memory, Source
 from featherchat.recollection import Filter
 from featherchat.store.backups import backup_path
 from featherchat.store.base import Document
@@ -71,6 +71,7 @@ def filled(
         a_memory(
             f"Number {number}: {'long ' * (3_900 if number % 20 == 0 else 60)}",
             anchors=(Anchor(f"src/{number}.py"),),
+            sources=(Source("commit", NOW, sha=f"{number:040}"),),
             attributes={"number": str(number)},
         )
         for number in range(120)
@@ -91,9 +92,9 @@ def filled(
     return filled
 
 
-def without_anchors(memories: dict[str, Memory]) -> list[Memory]:
-    """What the hash of a memory's row covers; its anchors lie in rows of their own."""
-    return [replace(memory, anchors=()) for memory in memories.values()]
+def rows_alone(memories: dict[str, Memory]) -> list[Memory]:
+    """What the hash of a memory's row covers; anchors and sources lie in rows of their own."""
+    return [replace(memory, anchors=(), sources=()) for memory in memories.values()]
 
 
 def everything(path: Path) -> dict[str, Counter[tuple[object, ...]]]:
@@ -173,7 +174,7 @@ def test_any_single_page_may_be_lost(filled: Filled, tmp_path: Path) -> None:
         store = filled.salvaged(target)
         found = store.get(list(filled.memories))
         assert saved.damaged_pages == 1
-        assert without_anchors(found) == without_anchors(
+        assert rows_alone(found) == rows_alone(
             {memory_id: filled.memories[memory_id] for memory_id in found}
         )
         assert filled.memories.keys() - found.keys() == set(saved.lost)
@@ -203,6 +204,24 @@ def test_a_row_that_its_hash_does_not_confirm_is_not_saved(filled: Filled, tmp_p
     assert (saved.rows["memories"], saved.rows["vectors"]) == (119, 58)
     assert second in {memory.id for memory in store.vectors.pending(100)}
     assert store.edges_of([first]) == []
+    store.close()
+
+
+def test_a_source_that_its_hash_does_not_confirm_is_not_saved(
+    filled: Filled, tmp_path: Path
+) -> None:
+    first = next(iter(filled.memories))
+    change_behind(
+        filled.path,
+        "UPDATE sources SET source = '[]' WHERE seq = (SELECT seq FROM memories WHERE id = ?)",
+        (first,),
+    )
+
+    saved = salvage(filled.path, tmp_path / "new.feather")
+
+    store = filled.salvaged(tmp_path / "new.feather")
+    assert saved.lost == ()
+    assert store.get([first]) == {first: replace(filled.memories[first], sources=())}
     store.close()
 
 
@@ -250,7 +269,7 @@ def test_random_damage_to_plain_pages_gives_no_wrong_memory(filled: Filled, tmp_
 
         store = filled.salvaged(target)
         found = store.get(list(filled.memories))
-        assert without_anchors(found) == without_anchors(
+        assert rows_alone(found) == rows_alone(
             {memory_id: filled.memories[memory_id] for memory_id in found}
         )
         assert store.database.check() == "ok"
