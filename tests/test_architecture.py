@@ -35,6 +35,7 @@ FLOORS = {
     "featherchat.errors": 1,
     "featherchat.clock": 1,
     "featherchat.privacy": 1,
+    "featherchat.native": 1,
     "featherchat.sameness": 1,
 }
 
@@ -52,7 +53,7 @@ OUTSIDE_LIBRARIES = {
     "tantivy": "featherchat.store",
     "usearch": "featherchat.store",
     "numkong": "featherchat.store",
-    "onnxruntime": "featherchat.embedders",
+    "onnxruntime": "featherchat.native",
     "voyageai": "featherchat.embedders",
     "anthropic": "featherchat.providers",
     "httpx2": "featherchat.providers",

@@ -90,7 +90,7 @@ async def history(project: Project, reference: str) -> History:
         lambda store: (
             store.histories.of(memory.id),
             store.histories.of_edges(memory.id),
-            store.horizon,
+            store.histories.horizon,
         )
     )
     known = await _ends(project, [edge for link in links for edge in (link.before, link.after)])
@@ -158,7 +158,7 @@ async def undo_session(project: Project, reference: str) -> Undone:
 async def compact(project: Project, keep: float) -> Compacted:
     """Forget how things were longer ago than so many seconds."""
     horizon = project.clock.now() - keep
-    return await project.memories.ask(lambda store: store.compact(horizon))
+    return await project.memories.ask(lambda store: store.histories.compact(horizon))
 
 
 def field_changes(before: Memory, after: Memory) -> tuple[FieldChange, ...]:

@@ -317,7 +317,7 @@ class Keeping:
         """
         days = checked_number("keep", keep, 0, MAX_DAYS)
         with self._access.store() as store:
-            return store.compact(self._clock.now() - days * SECONDS_PER_DAY)
+            return store.histories.compact(self._clock.now() - days * SECONDS_PER_DAY)
 
     # By id
 

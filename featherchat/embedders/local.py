@@ -5,7 +5,6 @@ text always has the same vector, whatever is embedded beside it.
 """
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from featherchat.embedders.base import EmbedderIdentity, Purpose
 from featherchat.embedders.wordpiece import WordPiece
 from featherchat.errors import EmbedderError
+from featherchat.native import load_onnxruntime
 
 if TYPE_CHECKING:
     from featherchat.embedders.base import Matrix
@@ -93,10 +93,8 @@ class LocalEmbedder:
         return first / np.linalg.norm(first)
 
     def _load(self) -> tuple[WordPiece, Any]:
-        # Importing it already makes a device id and reports to its maker, unless this is set.
-        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         try:
-            import onnxruntime
+            onnxruntime = load_onnxruntime()
         except ImportError as error:
             raise EmbedderError(
                 f"The embedded model cannot run: onnxruntime cannot be imported ({error}).",

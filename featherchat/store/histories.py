@@ -1,6 +1,6 @@
 """What happened to a memory, and what is different between two times: the log, told.
 
-Reads the log and the present rows; changes nothing.
+Reads the log and the present rows; only a compaction changes them.
 """
 
 import json
@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from featherchat.clock import Clock
 from featherchat.memory import Edge, Memory
-from featherchat.store.base import Difference, LinkVersion, Version
+from featherchat.store.base import Compacted, Difference, LinkVersion, Version
+from featherchat.store.compacting import Compacting
 from featherchat.store.database import Database
 from featherchat.store.log import EventLog, edge_key
 from featherchat.store.rows import json_to_edge, json_to_memory, reinforced_like
@@ -48,6 +49,19 @@ class Histories:
             if before is not None:
                 after[event.key] = before
         return [change for change in reversed(found) if change.before != change.after]
+
+    @property
+    def horizon(self) -> float | None:
+        """Up to when the log was compacted, in seconds UTC; None if it is whole."""
+        return self._log.horizon
+
+    def compact(self, horizon: float) -> Compacted:
+        """Remove how things were before a time, and give the space back.
+
+        Raises:
+            InvalidValue: If it lies in the future.
+        """
+        return Compacting(self._database, self._log).compact(horizon, self._clock.now())
 
     def diff(self, since: float, until: float) -> Difference:
         """What is different at one time from what was at another; times as for ``as_of``.

@@ -8,6 +8,7 @@ it, so the whole file is compared with its sums before it is handed to native co
 
 import logging
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import apsw
 import numpy as np
 
+from featherchat.native import load_onnxruntime
 from featherchat.store.array_file import HarmedFile, block_sums, read_arrays, write_arrays
 
 if TYPE_CHECKING:
@@ -116,9 +118,7 @@ class Neighbors:
             sound = (block_sums(stored.values, _SUMMED_BYTES) == stored.sums).all()
             if facts["format"] != FORMAT or not sound:
                 return None
-            from usearch.index import Index
-
-            index = Index.restore(stored.values.data, view=True)
+            index = _index_class().restore(stored.values.data, view=True)
             if index is None or index.ndim != facts["dimensions"]:
                 return None
             # A graph's file does not keep how widely it is searched.
@@ -148,9 +148,7 @@ class Neighbors:
 
     def _filled(self, space: str, dimensions: int, revision: int) -> "Index | None":
         """A graph over a space's vectors; None when it was stopped."""
-        from usearch.index import Index
-
-        index = Index(
+        index = _index_class()(
             ndim=dimensions,
             metric="ip",
             dtype="f16",
@@ -176,3 +174,13 @@ class Neighbors:
         finally:
             connection.close()
         return None
+
+
+def _index_class() -> "type[Index]":
+    """usearch's index; a process that embeds texts, too, needs onnxruntime loaded before it."""
+    with suppress(ImportError):
+        load_onnxruntime()
+    from usearch.index import Index as Found
+
+    found: type[Index] = Found
+    return found

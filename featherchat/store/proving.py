@@ -8,22 +8,15 @@ import apsw
 from featherchat.errors import StoreDamaged
 from featherchat.store.rows import MEMORY_COLUMNS, verified
 
-_SOURCES = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'sources'"
-
 
 def unproven(connection: apsw.Connection, condition: str = "1") -> Iterator[str]:
     """The ids of the rows that their hashes do not confirm, among those of a condition."""
-    others: dict[int, list[str]] = {}
-    # A store of the first schema knows one source a memory.
-    if connection.execute(_SOURCES).fetchall():
-        for seq, source in connection.execute("SELECT seq, source FROM sources ORDER BY rowid"):
-            others.setdefault(int(str(seq)), []).append(str(source))
     columns = ", ".join(MEMORY_COLUMNS)
     rows: list[Any] = connection.execute(
-        f"SELECT {columns}, hash, seq FROM memories WHERE {condition}"
+        f"SELECT {columns}, hash FROM memories WHERE {condition}"
     ).fetchall()
-    for *row, stored_hash, seq in rows:
+    for *row, stored_hash in rows:
         try:
-            verified(row, stored_hash, others.get(seq, ()))
+            verified(row, stored_hash)
         except StoreDamaged:
             yield str(row[0])

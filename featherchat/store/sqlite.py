@@ -18,7 +18,6 @@ from featherchat.ranking import DecayPolicy
 from featherchat.recollection import Filter, Outline
 from featherchat.store.base import (
     Cause,
-    Compacted,
     Counts,
     Document,
     Ranked,
@@ -26,7 +25,6 @@ from featherchat.store.base import (
     WordHits,
     Written,
 )
-from featherchat.store.compacting import Compacting
 from featherchat.store.database import BUSY_TIMEOUT, Database, open_database
 from featherchat.store.documents import DocumentTable
 from featherchat.store.forgetting import Forgetting
@@ -240,19 +238,6 @@ class SqliteStore:
             for memory in expired:
                 self._writing.replace(replace(memory, status=Status.RETIRED), memory)
         return expired
-
-    @property
-    def horizon(self) -> float | None:
-        """Up to when the log was compacted, in seconds UTC; None if it is whole."""
-        return self._log.horizon
-
-    def compact(self, horizon: float) -> Compacted:
-        """Remove how things were before a time, and give the space back.
-
-        Raises:
-            InvalidValue: If it lies in the future.
-        """
-        return Compacting(self._database, self._log).compact(horizon, self._clock.now())
 
     def reinforce(self, counts: Mapping[str, int], at: float) -> None:
         """Count recalls. Rankings follow them, the index of words does not."""

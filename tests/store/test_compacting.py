@@ -34,7 +34,7 @@ def edited(
 
 
 def test_from_the_horizon_on_the_past_is_what_it_was(store: SqliteStore, edited: Memory) -> None:
-    compacted = store.compact(NOW + 2 * DAY)
+    compacted = store.histories.compact(NOW + 2 * DAY)
 
     assert compacted.changes == 3
     assert store.as_of(NOW + 2 * DAY).get([edited.id])[edited.id].text == "Wording 2."
@@ -45,7 +45,7 @@ def test_from_the_horizon_on_the_past_is_what_it_was(store: SqliteStore, edited:
 def test_before_the_horizon_nothing_is_read_and_the_error_names_it(
     store: SqliteStore, edited: Memory
 ) -> None:
-    store.compact(NOW + 2 * DAY)
+    store.histories.compact(NOW + 2 * DAY)
 
     with pytest.raises(InvalidValue, match=r"2026-09-23 14:13:20 UTC"):
         store.as_of(NOW + DAY)
@@ -56,7 +56,7 @@ def test_before_the_horizon_nothing_is_read_and_the_error_names_it(
 def test_what_was_compacted_is_not_taken_back(
     store: SqliteStore, edited: Memory, a_cause: MakeCause
 ) -> None:
-    store.compact(NOW + 2 * DAY)
+    store.histories.compact(NOW + 2 * DAY)
 
     assert store.undo(a_cause()).reason == "edit 3"
     with pytest.raises(NothingFound, match=r"compacted up to 2026-09-23 14:13:20 UTC"):
@@ -72,7 +72,7 @@ def test_an_operation_over_the_horizon_stays_whole(
     clock.advance(days=1)
     store.put([a_memory("Two.")], replace(cause, at=clock.now()))
 
-    compacted = store.compact(NOW + 0.5 * DAY)
+    compacted = store.histories.compact(NOW + 0.5 * DAY)
 
     assert compacted.changes == 0
     assert len(store.undo(a_cause(), cause.operation).removed) == 2
@@ -86,7 +86,7 @@ def test_the_space_is_given_back(
         store.put([replace(memory, text=f"{number} {memory.text}")], a_cause())
     clock.advance(days=1)
 
-    compacted = store.compact(clock.now())
+    compacted = store.histories.compact(clock.now())
 
     assert compacted.freed > 20 * 10_000
     assert store.path.stat().st_size < 300_000
@@ -94,13 +94,13 @@ def test_the_space_is_given_back(
 
 
 def test_a_horizon_never_goes_back_and_never_lies_ahead(store: SqliteStore, edited: Memory) -> None:
-    store.compact(NOW + 2 * DAY)
+    store.histories.compact(NOW + 2 * DAY)
 
-    again = store.compact(NOW + DAY)
+    again = store.histories.compact(NOW + DAY)
 
-    assert (again.horizon, again.changes) == (NOW + 2 * DAY, 0)
+    assert (again.histories.horizon, again.changes) == (NOW + 2 * DAY, 0)
     with pytest.raises(InvalidValue, match="future"):
-        store.compact(NOW + 10 * DAY)
+        store.histories.compact(NOW + 10 * DAY)
 
 
 STEPS = st.lists(
@@ -134,7 +134,7 @@ def test_every_state_from_the_horizon_on_survives_a_compaction(
     kept = [at for at in times if at >= times[min(horizon, len(steps))]]
     before = [contents(store.as_of(at)) for at in kept]
 
-    store.compact(kept[0])
+    store.histories.compact(kept[0])
 
     assert [contents(store.as_of(at)) for at in kept] == before
     store.close()
@@ -161,11 +161,11 @@ def test_a_compacted_store_opens_and_says_its_horizon(
     store = SqliteStore.open(tmp_path / "memory.feather", None, clock)
     store.put([a_memory("One.")], a_cause())
     clock.advance(days=2)
-    store.compact(NOW + DAY)
+    store.histories.compact(NOW + DAY)
     store.close()
 
     again = SqliteStore.open(tmp_path / "memory.feather", None, clock)
 
-    assert again.horizon == NOW + DAY
+    assert again.histories.horizon == NOW + DAY
     assert len(again.as_of(NOW + DAY).find(ALL)) == 1
     again.close()
