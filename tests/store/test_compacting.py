@@ -98,7 +98,7 @@ def test_a_horizon_never_goes_back_and_never_lies_ahead(store: SqliteStore, edit
 
     again = store.histories.compact(NOW + DAY)
 
-    assert (again.histories.horizon, again.changes) == (NOW + 2 * DAY, 0)
+    assert (again.horizon, again.changes) == (NOW + 2 * DAY, 0)
     with pytest.raises(InvalidValue, match="future"):
         store.histories.compact(NOW + 10 * DAY)
 
