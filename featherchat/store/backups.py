@@ -70,15 +70,18 @@ def backup_path(store: Path, now: float, reason: str = "") -> Path:
 
 def backups_of(store: Path) -> list[Backup]:
     """A store's backups, newest first."""
-    found = []
+    found: list[tuple[int, Backup]] = []
     for path in (store.parent / "backups").glob(f"{store.stem}-*.feather"):
         match = _NAME.fullmatch(path.name)
         # Another process may just be taking one away.
         with suppress(FileNotFoundError):
             if match:
-                size = path.stat().st_size
-                found.append(Backup(path, _moment(match[1]), match[2] or "", size))
-    return sorted(found, key=lambda backup: (backup.made_at, backup.path.name), reverse=True)
+                state = path.stat()
+                backup = Backup(path, _moment(match[1]), match[2] or "", state.st_size)
+                found.append((state.st_mtime_ns, backup))
+    # Two may be of the same second.
+    found.sort(key=lambda each: (each[1].made_at, each[0]), reverse=True)
+    return [backup for _, backup in found]
 
 
 @contextmanager
