@@ -50,8 +50,7 @@ async def back_up(project: Project, target: Path | None = None) -> Backup:
     """
     if target is not None and target.is_dir():
         target /= backup_path(project.memories.path, project.clock.now(), BY_HAND).name
-    if target is not None and target.exists():
-        raise UsageError(f"{target} is there already.", hint="Name a file that is not there yet.")
+    _refuse_existing(target)
     place = target or backup_path(project.memories.path, project.clock.now(), BY_HAND)
     return await project.memories.ask(lambda store: store.database.back_up(place))
 
@@ -97,8 +96,7 @@ def salvage(found: Found, clock: Clock, target: Path | None = None) -> Rescue | 
         UsageError: If there is such a file already.
         StoreError: If the new store cannot be written, or a process has the old one open.
     """
-    if target is not None and target.exists():
-        raise UsageError(f"{target} is there already.", hint="Name a file that is not there yet.")
+    _refuse_existing(target)
     if not found.store.is_file():
         raise NothingFound(
             f"There is no store at {found.store}.", hint="See backups with backup --list."
@@ -120,6 +118,11 @@ def salvage(found: Found, clock: Clock, target: Path | None = None) -> Rescue | 
     fresh.unlink()
     drop_indexes(found)
     return Rescue(salvaged, found.store, kept or found.store)
+
+
+def _refuse_existing(target: Path | None) -> None:
+    if target is not None and target.exists():
+        raise UsageError(f"{target} is there already.", hint="Name a file that is not there yet.")
 
 
 def _is_sound(found: Found, clock: Clock) -> bool:

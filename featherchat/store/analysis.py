@@ -96,15 +96,26 @@ def analyze(text: str) -> Terms:
     words: list[str] = []
     names = [f"adr-{number}" for number in _REFERENCE.findall(folded)]
     for chunk in _CHUNK.findall(folded):
-        parts = _WORD.findall(chunk)
-        for part in parts:
-            words.extend(_pieces(part.lower()))
-        if len(parts) > 1:
-            names.append(chunk.lower()[:MAX_TERM])
-            if chunk.isalnum():
-                # Who asks for postgresql means PostgreSQL, and the other way round.
-                words.append(chunk.lower()[:MAX_TERM])
+        of_chunk, name = _terms_of(chunk)
+        words += of_chunk
+        if name:
+            names.append(name)
     return Terms(tuple(words), tuple(names))
+
+
+@functools.lru_cache(maxsize=8_192)
+def _terms_of(chunk: str) -> tuple[tuple[str, ...], str]:
+    """The words of a chunk, and the name that it is, if it is one.
+
+    Kept, because texts repeat their words: taking a word apart takes ten times as long.
+    """
+    parts = _WORD.findall(chunk)
+    words = [piece for part in parts for piece in _pieces(part.lower())]
+    if len(parts) < 2:
+        return tuple(words), ""
+    name = chunk.lower()[:MAX_TERM]
+    # Who asks for postgresql means PostgreSQL, and the other way round.
+    return (*words, *([name] if chunk.isalnum() else [])), name
 
 
 def analyze_question(text: str) -> Asked:

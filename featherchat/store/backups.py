@@ -68,17 +68,18 @@ def backup_path(store: Path, now: float, reason: str = "") -> Path:
 
 def backups_of(store: Path) -> list[Backup]:
     """A store's backups, newest first."""
-    found: list[tuple[float, int, Backup]] = []
+    found: list[tuple[int, Backup]] = []
     for path in (store.parent / "backups").glob(f"{store.stem}-*.feather"):
         match = _NAME.fullmatch(path.name)
         # Another process may just be taking one away.
         with suppress(FileNotFoundError):
             if match:
-                stat, made_at = path.stat(), _moment(match[1])
-                backup = Backup(path, made_at, match[2] or "", stat.st_size)
-                found.append((made_at, stat.st_mtime_ns, backup))
-    # Names tell whole seconds; of two in one, the file system knows the later.
-    return [backup for *_, backup in sorted(found, key=lambda each: each[:2], reverse=True)]
+                state = path.stat()
+                backup = Backup(path, _moment(match[1]), match[2] or "", state.st_size)
+                found.append((state.st_mtime_ns, backup))
+    # Two may be of the same second.
+    found.sort(key=lambda each: (each[1].made_at, each[0]), reverse=True)
+    return [backup for _, backup in found]
 
 
 @contextmanager

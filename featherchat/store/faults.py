@@ -1,7 +1,5 @@
 """SQLite's errors turned into ours: each names the file and what to do next."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,34 +14,55 @@ WAY_OUT = (
 """What to do about a damaged store; every such error says it."""
 
 
-@contextmanager
-def translated(path: Path, busy_timeout: float) -> Iterator[None]:
-    """Turn SQLite's errors into ours, at the one place where they arise."""
-    try:
-        yield
-    except apsw.BusyError as error:
-        raise StoreBusy(path, busy_timeout) from error
-    except UnicodeDecodeError as error:
-        raise damaged(path, f"it holds a text that is no longer one ({error.reason})") from error
-    except apsw.FullError as error:
-        raise StoreError(
-            f"The disk is full: {path} cannot grow.",
-            hint="Free some space and repeat the command; what was stored before is safe.",
-        ) from error
-    except apsw.NotADBError as error:
-        # The header was checked before: it did say that this is a store.
-        raise damaged(path, "its header is no longer that of a database") from error
-    except apsw.CorruptError as error:
-        raise damaged(path, str(error)) from error
-    except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
-        raise not_writable(path) from error
-    except apsw.IOError as error:
-        if _is_wrong_checksum(error):
-            raise damaged(path, "a page does not have the checksum it was written with") from error
-        raise StoreError(
-            f"{path} could not be read or written: {error}.",
-            hint="Check the disk and its free space, then repeat the command.",
-        ) from error
+class translated:  # noqa: N801 - reads as the function that contextlib would make of it
+    """Turns SQLite's errors into ours, at the one place where they arise.
+
+    A class and no generator: it is entered for every statement.
+    """
+
+    __slots__ = ("_busy_timeout", "_path")
+
+    def __init__(self, path: Path, busy_timeout: float) -> None:
+        self._path = path
+        self._busy_timeout = busy_timeout
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None:
+            ours = _ours(self._path, self._busy_timeout, error)
+            if ours is not None:
+                raise ours from error
+
+
+def _ours(path: Path, busy_timeout: float, error: BaseException) -> StoreError | None:
+    """The error that names the file and what to do next; None for what is not SQLite's."""
+    match error:
+        case apsw.BusyError():
+            return StoreBusy(path, busy_timeout)
+        case UnicodeDecodeError():
+            return damaged(path, f"it holds a text that is no longer one ({error.reason})")
+        case apsw.FullError():
+            return StoreError(
+                f"The disk is full: {path} cannot grow.",
+                hint="Free some space and repeat the command; what was stored before is safe.",
+            )
+        case apsw.NotADBError():
+            # The header was checked before: it did say that this is a store.
+            return damaged(path, "its header is no longer that of a database")
+        case apsw.CorruptError():
+            return damaged(path, str(error))
+        case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError():
+            return not_writable(path)
+        case apsw.IOError() if _is_wrong_checksum(error):
+            return damaged(path, "a page does not have the checksum it was written with")
+        case apsw.IOError():
+            return StoreError(
+                f"{path} could not be read or written: {error}.",
+                hint="Check the disk and its free space, then repeat the command.",
+            )
+    return None
 
 
 def _is_wrong_checksum(error: Any) -> bool:

@@ -86,6 +86,20 @@ def test_a_day_has_one_backup_and_an_empty_store_none(
     assert back_up_daily(store.path, NOW + SECONDS_PER_DAY, 1.0)
 
 
+def test_what_a_killed_process_left_of_a_backup_goes_with_the_next_one(
+    store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    store.put([a_memory("Kept.")], a_cause())
+    left = backup_path(store.path, NOW).with_suffix(".feather.0a1b.new")
+    left.parent.mkdir()
+    left.write_bytes(b"half")
+
+    made = back_up_daily(store.path, NOW, 1.0)
+
+    assert made is not None
+    assert sorted(left.parent.glob("memory*")) == [made.path]
+
+
 def test_a_backup_is_made_while_another_connection_writes(
     store: SqliteStore, clock: FixedClock, a_memory: MakeMemory, a_cause: MakeCause
 ) -> None:

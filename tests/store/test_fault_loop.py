@@ -91,10 +91,11 @@ def test_a_writer_goes_on_after_a_call_that_failed(tmp_path: Path, calls: str, n
 
 @pytest.mark.slow
 @pytest.mark.skipif(not can_trace(), reason="strace is missing or may not trace")
-@pytest.mark.parametrize("calls", ["fsync,fdatasync", "pwrite64", "ftruncate"])
-def test_every_call_may_fail_once(tmp_path: Path, calls: str) -> None:
-    number = 1
+@pytest.mark.parametrize(("calls", "stride"), [("fsync,fdatasync", 1), ("pwrite64", 5)])
+def test_any_call_may_fail_once(tmp_path: Path, calls: str, stride: int) -> None:
+    number, places = 1, 0
     while run_with_fault(tmp_path / str(number) / "memory.feather", calls, number):
-        number += 1
+        number += stride
+        places += 1
 
-    print(f"failed={calls} places={number - 1} lost=0")
+    print(f"failed={calls} places={places} lost=0")
