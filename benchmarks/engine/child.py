@@ -43,6 +43,9 @@ def build(engine: Engine, folder: Path, data: DataSet) -> Figures:
     for write in singles:
         with watch.running():
             write()
+    started = time.perf_counter()
+    engine.optimize()
+    optimize = time.perf_counter() - started
     newest = data.batch + EXTRA - 1
     found.append(newest in engine.nearest(data.vectors[newest]))
     engine.close()
@@ -50,6 +53,7 @@ def build(engine: Engine, folder: Path, data: DataSet) -> Figures:
         "ingest_per_s": data.batch / seconds,
         "single_per_s": 1000.0 * EXTRA / sum(watch.times),
         "file_mb": engine.file_size() / 2**20,
+        "optimize_s": optimize,
         "found_after_writing": float(sum(found)),
     }
 

@@ -70,6 +70,9 @@ class Peer:
         """The ten nearest."""
         return self._asked(question, truth.TOP, None)
 
+    def optimize(self) -> None:
+        """Nothing: its graph is built with each write."""
+
     def hybrid(self, text: str, question: NDArray[np.float32]) -> Numbers:
         """The ten best by words and meaning."""
         found = self._db.hybrid_search(question, text, k=truth.TOP, scoring=self._scoring)

@@ -48,6 +48,10 @@ class Engine(Protocol):
         """The ten nearest."""
         ...
 
+    def optimize(self) -> None:
+        """Finish what is derived from what was written, before questions are timed."""
+        ...
+
     def hybrid(self, text: str, question: NDArray[np.float32]) -> Numbers:
         """The ten best by words and meaning."""
         ...

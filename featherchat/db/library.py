@@ -24,7 +24,7 @@ from featherchat.db.values import Results, StoredMemory
 from featherchat.errors import InvalidValue
 from featherchat.fusion import FusionWeights, fusion_shares, weighted_fusion
 from featherchat.memory import Edge, Memory, RelationType
-from featherchat.ranking import parts_of
+from featherchat.ranking import parts_of, scores_of
 from featherchat.recollection import Filter, Recollection, ScoreParts
 
 CHAIN_SHARE = 4
@@ -136,16 +136,19 @@ class DB(Keeping):
         head = max(HEAD, checked_count("k", k, 1, MAX_RESULTS))
         now = self._clock.now()
         with self._reading() as store:
-            words = store.match_words(text, head, wanted).scores
+            words = store.match_words(text, head, wanted, alone=True).scores
             cosines = store.nearest(vector, head, wanted)
             outlines = store.outlines(list({**words, **cosines}), wanted)
-            scored = [
-                (parts_of(outlines[key], relevance, now, policy), key)
-                for key, relevance in _fused(words, cosines).items()
-            ]
-            best = sorted(scored, key=lambda each: (-each[0].score, each[1]))[:k]
+            fused = _fused(words, cosines)
+            scorable = [(outlines[key], parts.relevance) for key, parts in fused.items()]
+            scores = scores_of(scorable, now, policy, flat=False)
+            best = sorted(zip(scores, fused, strict=True), key=lambda each: (-each[0], each[1]))[:k]
             memories = store.get([key for _, key in best])
-        found = [Recollection(memories[key], parts.score, parts) for parts, key in best]
+        parts = [parts_of(memories[key], fused[key], now, policy) for _, key in best]
+        found = [
+            Recollection(memories[key], each.score, each)
+            for (_, key), each in zip(best, parts, strict=True)
+        ]
         return self._results(found, exact=False, reinforce=reinforce)
 
     def context_chain(
@@ -281,6 +284,15 @@ class DB(Keeping):
         with self._access.store() as store:
             past = store.as_of(at)
         return type(self)(past, FixedClock(at), self.dim)
+
+    def optimize(self) -> None:
+        """Bring every derived index up to date, the graph behind ``nearest`` included.
+
+        Nothing has to wait for it: until the graph is built, which a first ``nearest`` begins
+        in the background, what it does not hold yet is scanned.
+        """
+        with self._reading() as store:
+            store.optimize()
 
     def _results(self, found: Sequence[Recollection], *, exact: bool, reinforce: bool) -> Results:
         if reinforce and self._counts:

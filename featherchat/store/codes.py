@@ -9,6 +9,7 @@ and the vectors themselves are needed only where intervals overlap.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numkong
 import numpy as np
 
 if TYPE_CHECKING:
@@ -55,8 +56,6 @@ def quantize(vectors: "NDArray[np.float16] | Floats") -> Coded:
 
 def pack(codes: "Codes") -> "PackedMatrix":
     """A copy of codes, laid out for the quickest kernel while they fit into the cache."""
-    import numkong
-
     return numkong.dots_pack(codes)
 
 
@@ -82,14 +81,10 @@ class CodedQuery:
 
     def estimates(self, codes: "Codes", scales: "Floats") -> "Floats":
         """The estimated cosine of each coded vector."""
-        import numkong
-
         return self._scaled(numkong.cdist(self.code, codes, metric="dot"), scales)
 
     def estimates_of_packed(self, codes: "PackedMatrix", scales: "Floats") -> "Floats":
         """The same, of codes that ``pack`` has laid out."""
-        import numkong
-
         return self._scaled(numkong.dots_packed(self.code, codes), scales)
 
     def _scaled(self, dots: Any, scales: "Floats") -> "Floats":

@@ -26,7 +26,7 @@ from featherchat.store.filters import TRUST, where
 from featherchat.store.stored_vectors import StoredVectors
 
 if TYPE_CHECKING:
-    from featherchat.store.base import Vector
+    from featherchat.store.base import Matrix, Vector
     from featherchat.store.columns import Mask, Places
 
 T = TypeVar("T")
@@ -158,6 +158,43 @@ class Engine:
             self.discard()
             self.refresh(self._space)
             return self._best(vector, k, wanted, policy, now, pinned, nearest)
+
+    def head(self, vector: "Vector", k: int, wanted: Filter, now: float) -> dict[int, float]:
+        """The cosines of the ``k`` that are nearest by their codes, by row number.
+
+        The cosines are those of the stored vectors. Which are the last of the ``k`` may differ
+        from the truth by what a code is off, some thousandths: enough for a head that is fused.
+        """
+        try:
+            seqs = self._head(vector, k, wanted, now)
+        except HarmedFile:
+            self.discard()
+            self.refresh(self._space)
+            seqs = self._head(vector, k, wanted, now)
+        cosines = self._vectors.cosines(vector, seqs) if seqs else np.empty(0)
+        return dict(zip(seqs, cosines.tolist(), strict=True))
+
+    def _head(self, vector: "Vector", k: int, wanted: Filter, now: float) -> list[int]:
+        admitted = np.flatnonzero(self.with_vector(wanted, now))
+        if self._codes is None or k <= 0 or not len(admitted):
+            return []
+        query = CodedQuery.of(np.asarray(vector, dtype=np.float64))
+        count = len(self._columns)
+        if 2 * len(admitted) > count:
+            estimates = self._codes.scan(query, slice(0, count))[0][admitted]
+        else:
+            estimates = self._codes.scan(query, admitted)[0]
+        if len(admitted) > k:
+            admitted = admitted[np.argpartition(-estimates, k - 1)[:k]]
+        seqs: list[int] = self._columns["seq"][admitted].tolist()
+        return seqs
+
+    def approximate(self, places: "Places") -> "Matrix":
+        """The vectors of some places, as far as their codes tell, of length about 1."""
+        assert self._codes is not None  # asked of places that have a vector
+        codes, scales, _ = self._codes.kept(places)
+        vectors: Matrix = codes.astype(np.float32) * scales[:, None]
+        return vectors
 
     def with_vector(self, wanted: Filter, now: float) -> "Mask":
         """Which places have a vector and are admitted by a filter."""

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 SCANNED = 2_000
 """So many vectors are scanned beside the graph; more are worth a new one."""
 
+GOOD = 0.95
+"""The share of the nearest that a graph has to find to be used."""
+
+_SAMPLE, _NEIGHBORS = 16, 10
+
 _ROUNDED = 0.01
 """More than half precision takes from a cosine in the graph."""
 
@@ -32,6 +37,7 @@ class Nearest:
         self._engine = engine
         self._neighbors = Neighbors(database.path, cache)
         self._checked: Graph | None = None
+        self._is_good = False
         self._fresh: tuple[int, int, frozenset[int]] = (-1, -1, frozenset())
 
     def find(self, vector: "Vector", k: int, wanted: Filter, now: float) -> Top:
@@ -106,13 +112,27 @@ class Nearest:
         return graph
 
     def _is_ours(self, graph: Graph) -> bool:
-        """Whether a graph was built from this store and space."""
+        """Whether a graph was built from this store and space, and finds what is near."""
         if self._checked is not graph:
+            self._checked, self._is_good = graph, False
             ours = graph.space == self._engine.space
-            if not ours or graph.mark != self._engine.mark(graph.revision):
-                return False
-            self._checked = graph
-        return True
+            if ours and graph.mark == self._engine.mark(graph.revision):
+                self._is_good = self._found_share(graph) >= GOOD
+        return self._is_good
+
+    def _found_share(self, graph: Graph) -> float:
+        """The share of a few memories' neighbors that a graph finds.
+
+        Vectors without any neighborhoods, such as random ones, defeat a graph: it would find one
+        in five of 100,000. They are scanned instead.
+        """
+        places = np.flatnonzero(self._engine.columns["has_vector"])
+        sample = places[:: max(1, len(places) // _SAMPLE)][:_SAMPLE]
+        shares = []
+        for vector in self._engine.approximate(sample):
+            near = self._engine.head(vector, _NEIGHBORS, Filter(namespace=None, statuses=()), 0.0)
+            shares.append(len(near.keys() & graph.search(vector, _NEIGHBORS).keys()) / len(near))
+        return float(np.mean(shares))
 
     def _fresh_since(self, graph: Graph) -> frozenset[int]:
         """The rows whose vectors the graph does not hold as they are."""

@@ -82,8 +82,10 @@ class Searching:
         self._engine: Engine | None = None
         self._nearest: Nearest | None = None
 
-    def match_words(self, text: str, k: int, wanted: Filter, now: float) -> WordHits:
-        """The best ``k`` by BM25 that a filter admits."""
+    def match_words(
+        self, text: str, k: int, wanted: Filter, now: float, *, alone: bool = False
+    ) -> WordHits:
+        """The best ``k`` by BM25 that a filter admits; ``alone`` without what else they tell."""
         question = analyze_question(text)
         if k <= 0 or not (question.words or question.names):
             return WordHits({}, {}, 0)
@@ -102,9 +104,12 @@ class Searching:
                 break
             limit *= 4
         found = [(seq, score) for seq, score in merged if seq in names][:k]
+        by_id = {names[seq]: score for seq, score in found}
+        if alone:
+            return WordHits(by_id, {}, len(question.words), index.size + len(fresh.living))
         coverage = _coverage([seq for seq, _ in found[:_COVERED]], telling, index, fresh)
         return WordHits(
-            {names[seq]: score for seq, score in found},
+            by_id,
             {names[seq]: share for seq, share in coverage.items()},
             len(question.words),
             index.size + len(fresh.living),
@@ -115,11 +120,11 @@ class Searching:
     def match_vector(
         self, vector: "Vector", k: int, wanted: Filter, now: float, space: str
     ) -> dict[str, float]:
-        """The ``k`` with the highest cosine that a filter admits."""
-        top = self.best(vector, k, wanted, None, now, space)
-        names = self._names(list(top.cosines))
-        hits = [(names[seq], cosine) for seq, cosine in top.cosines.items()]
-        return dict(sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k])
+        """The cosines of the ``k`` with the highest that a filter admits, by their codes."""
+        cosines = self._current_engine(space).head(vector, k, wanted, now)
+        names = self._names(list(cosines))
+        hits = [(names[seq], cosine) for seq, cosine in cosines.items()]
+        return dict(sorted(hits, key=lambda hit: (-hit[1], hit[0])))
 
     def best(
         self,

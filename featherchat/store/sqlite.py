@@ -296,9 +296,9 @@ class SqliteStore:
         """How many memories are in use, by kind; a superseded one still leads to its successor."""
         return self._table.counts(namespace, self._vectors.pending_count)
 
-    def match_words(self, text: str, k: int, where: Filter) -> WordHits:
-        """The best ``k`` by BM25 that a filter admits."""
-        return self._searching.match_words(text, k, where, self._clock.now())
+    def match_words(self, text: str, k: int, where: Filter, *, alone: bool = False) -> WordHits:
+        """The best ``k`` by BM25; ``alone`` without coverage, documents and what is named."""
+        return self._searching.match_words(text, k, where, self._clock.now(), alone=alone)
 
     def rank(
         self,
