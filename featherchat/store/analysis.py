@@ -158,12 +158,23 @@ def _is_path(name: str) -> bool:
     return "/" in name or "." in name
 
 
+class _WithoutMarks(dict[int, int | None]):
+    """What ``str.translate`` makes of each character: it drops accents, looked up once each."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = self[code] = None if unicodedata.combining(chr(code)) else code
+        return kept
+
+
+_WITHOUT_MARKS = _WithoutMarks()
+
+
 def _fold(text: str) -> str:
     """NFKC without accents. Case stays: it says where an identifier splits."""
     if text.isascii():
         return text
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+    return decomposed.translate(_WITHOUT_MARKS)
 
 
 def _pieces(word: str) -> list[str]:
