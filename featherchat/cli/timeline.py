@@ -119,6 +119,7 @@ def _step_record(step: timeline.Step) -> dict[str, Any]:
     version = step.version
     return {
         "revision": step.revision,
+        "operation": step.operation,
         "at": step.at,
         "actor": step.actor,
         "reason": step.reason,

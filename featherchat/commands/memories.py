@@ -137,7 +137,7 @@ async def edit(project: Project, reference: str, text: str) -> Written:
 
     A memory that comes to say what another one says becomes that one: a duplicate.
     """
-    memory = await the_memory(project, reference)
+    memory = _in_use(await the_memory(project, reference))
     safe = _fit(project, text)
     title = title_of(safe) if memory.text.startswith(memory.title) else memory.title
     edited = replace(memory, text=safe, title=title, verified_at=project.clock.now())
@@ -150,7 +150,11 @@ async def forget(project: Project, references: Sequence[str], *, hard: bool) -> 
 
     With ``hard`` a damaged memory goes, too; it is not among what is returned.
     """
-    ids = [await _id_of(project, reference, damaged=hard) for reference in references]
+    found = [await _id_of(project, reference, damaged=hard) for reference in references]
+    ids = list(dict.fromkeys(found))
+    if not hard:
+        for memory in (await project.memories.get(ids)).values():
+            _in_use(memory)
     # What is forgotten for good must not live on as the reason why it was forgotten.
     reason = f"forgot {len(ids)} for good" if hard else f"forgot {len(ids)}"
     return await project.memories.forget(ids, cause(project, reason), hard=hard)
@@ -163,7 +167,7 @@ async def undo(project: Project, operation: str | None = None) -> Undone:
 
 async def pin(project: Project, reference: str, *, pinned: bool) -> Memory:
     """Keep a memory fresh at any age, or let it age again."""
-    memory = replace(await the_memory(project, reference), pinned=pinned)
+    memory = replace(_in_use(await the_memory(project, reference)), pinned=pinned)
     word = "pinned" if pinned else "unpinned"
     await project.memories.remember([memory], cause(project, f"{word}: {memory.title}"))
     return memory
@@ -196,6 +200,20 @@ async def linked_of(
             if here in ids and there in known and known[there].status is not Status.RETIRED:
                 found.setdefault(here, []).append(Linked(edge, forward, known[there]))
     return {memory_id: tuple(links) for memory_id, links in found.items()}
+
+
+def _in_use(memory: Memory) -> Memory:
+    """The memory itself.
+
+    Raises:
+        InvalidValue: If it is retired: a change of it would be found by nobody.
+    """
+    if memory.status is Status.RETIRED:
+        raise InvalidValue(
+            f"{memory.id} is retired: {memory.title}.",
+            hint=f"See why with history {memory.id}; undo takes the change back that retired it.",
+        )
+    return memory
 
 
 async def the_memory(project: Project, reference: str) -> Memory:

@@ -13,8 +13,9 @@ _TIMES = {"created_at", "valid_from", "valid_to", "expires_at", "verified_at"}
 
 
 def step_head(step: Step, zone: tzinfo | None = None) -> str:
-    """When, why and by whom."""
-    return f"{moment_words(step.at, zone)} · {shown_line(step.reason)} ({shown_line(step.actor)})"
+    """When, why and by whom, and what to tell ``undo``."""
+    told = f"{moment_words(step.at, zone)} · {shown_line(step.reason)} ({shown_line(step.actor)})"
+    return f"{told} · change {step.operation}" if step.operation else told
 
 
 def step_lines(step: Step, memory_id: str, zone: tzinfo | None = None) -> Iterable[str]:

@@ -52,6 +52,8 @@ class Step:
     """None if only its edges were changed."""
 
     links: tuple[LinkChange, ...] = ()
+    operation: str = ""
+    """What ``undo`` takes to take it back, with whatever else belongs to it."""
 
     @property
     def rewording(self) -> tuple[str, ...]:
@@ -104,7 +106,11 @@ async def history(project: Project, reference: str) -> History:
         step = steps.get(link.revision) or Step(link.revision, link.at, link.actor, link.reason)
         told = (*step.links, *_link_changes(link, memory.id, known))
         steps[link.revision] = replace(step, links=told)
-    return History(memory, tuple(steps[key] for key in sorted(steps, reverse=True)), horizon)
+    names = await project.memories.ask(lambda store: store.histories.operations(list(steps)))
+    told_steps = tuple(
+        replace(steps[key], operation=names.get(key, "")) for key in sorted(steps, reverse=True)
+    )
+    return History(memory, told_steps, horizon)
 
 
 async def differences(project: Project, since: float, until: float) -> Differences:

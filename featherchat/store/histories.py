@@ -4,7 +4,7 @@ Reads the log and the present rows; only a compaction changes them.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from featherchat.clock import Clock
@@ -49,6 +49,15 @@ class Histories:
             if before is not None:
                 after[event.key] = before
         return [change for change in reversed(found) if change.before != change.after]
+
+    def operations(self, revisions: Sequence[int]) -> dict[int, str]:
+        """What each of some changes belongs to: what ``undo`` takes to take it back."""
+        rows = self._database.rows(
+            "SELECT revision, operation FROM changes"
+            " WHERE revision IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(revisions)),),
+        )
+        return {row[0]: row[1] for row in rows}
 
     @property
     def horizon(self) -> float | None:

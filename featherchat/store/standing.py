@@ -51,7 +51,8 @@ class StandingChanges:
                 (operation, operation),
             )
         if not rows:
-            raise self._nothing("There is no change to take back.")
+            named = "to take back" if operation is None else operation
+            raise self._nothing(f"There is no change {named}.")
         found, reason, at = rows[0]
         self._check_stands(found, reason)
         changes = self._database.value("SELECT count(*) FROM changes WHERE operation = ?", (found,))

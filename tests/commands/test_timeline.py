@@ -149,3 +149,31 @@ async def test_what_expired_is_retired_when_the_project_is_opened(
     assert (shown.history[-1].actor, shown.history[-1].reason) == (EXPIRY, "expired")
     assert [memory.text for memory in undone.removed] == ["Folders are slow."]
     assert shown.memory.source.author == Author.USER
+
+
+async def test_a_step_of_a_history_names_what_undo_takes(workshop: Workshop) -> None:
+    async with workshop.open() as project:
+        memory = await remembered(project, OLD)
+        await verbs.edit(project, memory.id, NEW)
+
+        newest, first = (await timeline.history(project, memory.id)).steps
+        await verbs.undo(project, newest.operation)
+
+        assert first.operation != newest.operation
+        assert (await verbs.the_memory(project, memory.id)).text == OLD
+
+
+async def test_what_is_retired_is_neither_pinned_nor_edited_nor_forgotten_again(
+    workshop: Workshop,
+) -> None:
+    async with workshop.open() as project:
+        memory = await remembered(project, OLD)
+        await verbs.forget(project, [memory.id, memory.id], hard=False)
+
+        for change in (
+            verbs.pin(project, memory.id, pinned=True),
+            verbs.edit(project, memory.id, NEW),
+            verbs.forget(project, [memory.id], hard=False),
+        ):
+            with pytest.raises(InvalidValue, match="is retired"):
+                await change
