@@ -15,16 +15,6 @@ Reached = tuple[Memory, str, tuple[Step, ...]]
 """A memory, the seed it was reached from, and the steps between."""
 
 
-def is_inside(memory: Memory, where: Filter, developer: str | None) -> bool:
-    """Whether a memory is within the walls that no link leads through.
-
-    They are the namespace, and the privacy of preferences: only who has them sees them.
-    """
-    if where.namespace is not None and memory.namespace != where.namespace:
-        return False
-    return is_open_to(developer, memory)
-
-
 def is_open_to(developer: str | None, memory: Memory | Outline) -> bool:
     """Whether a memory is no preference of somebody else."""
     return memory.developer == developer or memory.layer is not Layer.DEVELOPER

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Places = NDArray[np.int64]
 
-NEVER = np.inf
-"""When a memory expires that does not."""
-
 STATUSES: tuple[str, ...] = tuple(Status)
 
 COLUMNS: Mapping[str, Any] = {
