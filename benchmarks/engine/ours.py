@@ -34,6 +34,18 @@ def numbers_of(found: object) -> Numbers:
     return [int(each.id[1:]) for each in found]  # type: ignore[attr-defined]
 
 
+class StillClock(SystemClock):
+    """Stands still while questions are asked: scores are compared at one moment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._opened = time.time()
+
+    def now(self) -> float:
+        """When it was made."""
+        return self._opened
+
+
 class Ours:
     """``Engine`` by featherchat."""
 
@@ -41,7 +53,8 @@ class Ours:
         """Open or make the file in a folder."""
         self._path = folder / "ours.feather"
         self._data = data
-        self._db = DB.open(self._path, dim=data.vectors.shape[1])
+        self._clock = StillClock()
+        self._db = DB.open(self._path, dim=data.vectors.shape[1], clock=self._clock)
 
     def close(self) -> None:
         """Leave everything on the disk."""
@@ -154,7 +167,7 @@ class Ours:
         store.database.close()
         stored = np.stack([np.frombuffer(row[0], dtype="<f2") for row in rows])
         dots = truth.dot_products(stored, self._data.questions)
-        return truth.adaptive(self._data, dots, time.time()), dots
+        return truth.adaptive(self._data, dots, self._clock.now()), dots
 
     def file_size(self) -> int:
         """Bytes of the file and its log."""

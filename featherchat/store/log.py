@@ -160,9 +160,25 @@ class EventLog:
         return [(Event(*row[:4]), row[4], row[5], row[6]) for row in rows]
 
     def drop_before(self, revision: int) -> int:
-        """Forget the changes before a revision; how many there were."""
+        """Forget the changes before a revision; how many there were.
+
+        The head of the newest stays, as one that cannot be taken back: it tells a derived index
+        that this store's past is the one it was made from.
+        """
+        sql = "SELECT count(DISTINCT revision) FROM events WHERE revision < ?"
+        forgotten = int(self._database.value(sql, (revision,)))
         self._database.execute("DELETE FROM events WHERE revision < ?", (revision,))
-        return self._database.execute("DELETE FROM changes WHERE revision < ?", (revision,))
+        self._database.execute(
+            "UPDATE changes SET undone_by = ? WHERE revision ="
+            " (SELECT max(revision) FROM changes WHERE revision < ?)",
+            (FINAL, revision),
+        )
+        self._database.execute(
+            "DELETE FROM changes WHERE revision <"
+            " (SELECT max(revision) FROM changes WHERE revision < ?)",
+            (revision,),
+        )
+        return forgotten
 
     def set_horizon(self, horizon: float) -> None:
         """Note up to when the log was compacted."""

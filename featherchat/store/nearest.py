@@ -1,7 +1,6 @@
 """Nearest-neighbor questions: the graph where it is ready, the codes for the rest."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,8 +77,9 @@ class Nearest:
         return min(1.0, best + _ROUNDED)
 
     def _scanned(self, vector: "Vector", k: int, wanted: Filter, now: float) -> Top:
-        top = self._engine.best(vector, k, wanted, None, now)
-        return replace(top, cosines=dict(list(top.cosines.items())[:k]))
+        cosines = self._engine.head(vector, k, wanted, now)
+        best = sorted(cosines.items(), key=lambda hit: -hit[1])
+        return Top(dict(best), len(self._engine.columns))
 
     def complete(self) -> None:
         """Wait until the graph holds every vector."""

@@ -10,7 +10,8 @@ from featherchat.clock import FixedClock
 from featherchat.memory import Memory, Source
 from featherchat.recollection import Filter
 from featherchat.store.base import Cause
-from featherchat.store.nearest import SCANNED
+from featherchat.store.engine import Engine
+from featherchat.store.nearest import SCANNED, Nearest
 from featherchat.store.sqlite import SqliteStore
 from tests.conftest import NOW
 
@@ -123,3 +124,18 @@ def test_closing_does_not_wait_for_a_whole_graph(tmp_path: Path) -> None:
     store.close()
 
     assert len(opened(tmp_path).get(["m00001"])) == 1
+
+
+def test_a_compaction_of_the_log_costs_no_graph(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir()
+    for name in ("memory.feather", "cache/neighbors.arrays"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    store = opened(tmp_path)
+
+    store.histories.compact(NOW)
+
+    engine = Engine(store.database, tmp_path / "cache")
+    engine.refresh(SPACE)
+    nearest = Nearest(store.database, engine, tmp_path / "cache")
+    assert nearest.greatest(unit(1, 3)[0]) < 1.0
+    store.close()
