@@ -70,11 +70,15 @@ class Nearest:
     def greatest(self, vector: "Vector") -> float:
         """A cosine that very probably none exceeds; 1 where no graph can tell."""
         graph = self._current_graph()
-        if graph is None or not graph.size or self._fresh_since(graph):
+        if graph is None or not graph.size:
             return 1.0
         query = np.asarray(vector, dtype=np.float32)
-        best = next(iter(graph.search(query / np.linalg.norm(query), 1).values()))
-        return min(1.0, best + _ROUNDED)
+        query = query / np.linalg.norm(query)
+        known = graph.search(query, 1)
+        fresh = self._best_of(
+            self._fresh_since(graph), query, self._engine.columns["has_vector"], 1
+        )
+        return min(1.0, max([*known.values(), *fresh.values()]) + _ROUNDED)
 
     def _scanned(self, vector: "Vector", k: int, wanted: Filter, now: float) -> Top:
         cosines = self._engine.head(vector, k, wanted, now)
