@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from featherchat.db.hints import for_a_library
 from featherchat.errors import StoreError
 from featherchat.store.sqlite import SqliteStore
 
@@ -47,7 +48,8 @@ class Access:
                 raise StoreError(
                     f"{self._store.path} is closed.", hint="Open it again with DB.open."
                 )
-            yield self._store
+            with for_a_library():
+                yield self._store
 
     def close(self) -> None:
         """Close the store, once; a forked process leaves it to the one that opened it."""

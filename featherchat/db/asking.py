@@ -12,6 +12,7 @@ from featherchat.db.checking import (
     checked_number,
     checked_time,
     kind_of,
+    plain_text,
     shown,
 )
 from featherchat.errors import InvalidValue
@@ -29,6 +30,23 @@ HalfLife = float | Mapping[str, float | None] | None
 Where = Filter | Mapping[str, Any] | None
 
 _FIELDS = frozenset(field.name for field in fields(Filter)) - {"namespace", "attributes"}
+_NEAR = {
+    "kind": "kinds",
+    "entity": "kinds",
+    "entities": "kinds",
+    "status": "statuses",
+    "layer": "layers",
+    "author": "authors",
+    "id": "ids",
+    "developers": "developer",
+    "paths": "path",
+    "importance": "min_importance",
+    "confidence": "min_confidence",
+    "trust": "min_trust",
+    "created_at": "since or until",
+}
+"""What is taken for the name of a field, and asked for an attribute that nobody set."""
+
 _LISTS = ("layers", "kinds", "statuses", "authors", "ids")
 
 
@@ -95,6 +113,12 @@ def _from_mapping(where: Mapping[str, Any] | None) -> Filter:
             f"where names the namespace {said['namespace']!r}.",
             hint="Give it as namespace=, which is a wall for whatever is read.",
         )
+    for name in said:
+        if name in _NEAR:
+            raise InvalidValue(
+                f"where names {plain_text(name)!r}, which is no field of Filter.",
+                hint=f"Use {_NEAR[name]}, or Filter(attributes=…) for an attribute of that name.",
+            )
     known = {name: said.pop(name) for name in list(said) if name in _FIELDS}
     lists = {
         name: (known[name],) if isinstance(known[name], str) else known[name]

@@ -8,6 +8,7 @@ import math
 import re
 import reprlib
 from collections.abc import Mapping
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,6 +50,21 @@ _INTEGERS = range(-(2**63), 2**63)
 _SEPARATORS = re.compile(r"[\s_-]+")
 
 
+def plain_text(value: str) -> str:
+    """The characters of a text, without the class that a StrEnum or a numpy text adds."""
+    # Not str(value): what an enumeration or a class of one's own says there is another text.
+    return str.__str__(value)
+
+
+def _plain(value: Any) -> Any:
+    """What a scalar of numpy stands for; anything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def checked_name(what: str, value: Any) -> str:
     """A short text without NUL and lone surrogates: an id, a namespace, a relation."""
     if not isinstance(value, str):
@@ -56,13 +72,14 @@ def checked_name(what: str, value: Any) -> str:
             f"The {what} is {shown(value)}, a {type(value).__name__}, but must be a text.",
             hint=f"Give the {what} as a str.",
         )
+    value = plain_text(value)
     if not value.strip() or len(value) > MAX_NAME or _NO_TEXT.search(value):
         raise InvalidValue(
             f"The {what} is {shown(value)} with {len(value):,} characters, but must have 1 to"
             f" {MAX_NAME}, without NUL and lone surrogates.",
             hint=f"Give a shorter or cleaner {what}.",
         )
-    return value
+    return str(value)
 
 
 def checked_text(value: Any) -> str:
@@ -74,68 +91,84 @@ def checked_text(value: Any) -> str:
             f"The text is {shown(value)}, a {type(value).__name__}, but must be a text.",
             hint="Give the text as a str, or leave it out.",
         )
-    if not value.strip():
+    text = plain_text(value)
+    if not text.strip():
         raise InvalidValue(
             f"The text {shown(value)} is empty; it may have 1 to {MAX_TEXT:,} characters.",
             hint="Leave the text out if there is none.",
         )
-    return value
+    return text
 
 
 def checked_number(what: str, value: Any, low: float, high: float) -> float:
     """A finite number between two limits, both included."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not low <= value <= high:
+    number = _plain(value)
+    if not _is_number(number) or not low <= number <= high:
         raise InvalidValue(
             f"The {what} is {shown(value)}, but must be a number from {low:g} to {high:g}.",
             hint=f"Give a number from {low:g} to {high:g}.",
         )
-    return float(value)
+    return float(number)
+
+
+def checked_share(what: str, value: Any) -> float:
+    """A number above 0 and at most 1."""
+    number = _plain(value)
+    if not _is_number(number) or not 0 < number <= 1:
+        raise InvalidValue(
+            f"The {what} is {shown(value)}, but must be a number above 0 and at most 1.",
+            hint="Give a number above 0 and at most 1.",
+        )
+    return float(number)
 
 
 def checked_count(what: str, value: Any, low: int, high: int) -> int:
     """A whole number between two limits, both included."""
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+    given = _plain(value)
+    count = int(given) if isinstance(given, Integral) and _is_number(given) else None
+    if count is None or not low <= count <= high:
         raise InvalidValue(
             f"{what} is {shown(value)}, but must be a whole number from {low} to {high:,}.",
             hint=f"Give a whole number from {low} to {high:,}.",
         )
-    return value
+    return count
 
 
 def checked_time(what: str, value: Any) -> float:
     """Seconds UTC."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not abs(value) <= LAST_SECOND:
+    seconds = _plain(value)
+    if not _is_number(seconds) or not -LAST_SECOND <= seconds <= LAST_SECOND:
         raise InvalidValue(
             f"{what} is {shown(value)}, but must be seconds since 1970 in UTC, at most"
             f" {LAST_SECOND:,}.",
             hint="Give the timestamp() of a datetime.",
         )
-    return float(value)
+    return float(seconds)
 
 
 def checked_flag(what: str, value: Any) -> bool:
     """True or False, and nothing that only counts as one of them."""
-    if not isinstance(value, bool):
+    flag = _plain(value)
+    if not isinstance(flag, bool):
         raise InvalidValue(
             f"{what} is {shown(value)}, but must be True or False.",
             hint="Give True or False.",
         )
-    return value
+    return flag
 
 
 def checked_attribute(name: Any, value: Any) -> Attribute:
     """An attribute's value, kept with its type."""
     checked_name("name of an attribute", name)
-    if isinstance(value, str):
-        fits = len(value) <= MAX_TEXT and not _NO_TEXT.search(value)
-    elif isinstance(value, int) and not isinstance(value, bool):
-        fits = value in _INTEGERS
-    elif isinstance(value, float):
-        fits = math.isfinite(value)
+    kept = _plain_attribute(value)
+    if isinstance(kept, str):
+        fits = len(kept) <= MAX_TEXT and not _NO_TEXT.search(kept)
+    elif isinstance(kept, int) and not isinstance(kept, bool):
+        fits = kept in _INTEGERS
+    elif isinstance(kept, float):
+        fits = math.isfinite(kept)
     else:
-        fits = value is None or isinstance(value, bool)
+        fits = kept is None or isinstance(kept, bool)
     if not fits:
         raise InvalidValue(
             f"The attribute {name!r} is {shown(value)}, a {type(value).__name__}, but must"
@@ -143,8 +176,18 @@ def checked_attribute(name: Any, value: Any) -> Attribute:
             " characters without NUL and lone surrogates.",
             hint="Give one of those, such as a JSON text for anything larger.",
         )
-    kept: Attribute = value
-    return kept
+    said: Attribute = kept
+    return said
+
+
+def _plain_attribute(value: Any) -> Any:
+    scalar = _plain(value)
+    if isinstance(scalar, str):
+        return plain_text(scalar)
+    if isinstance(scalar, int) and not isinstance(scalar, bool):
+        return int(scalar)
+    # The long double is the one number of numpy that no Python number stands for.
+    return float(scalar) if isinstance(scalar, float | np.floating) else scalar
 
 
 def checked_attributes(values: Mapping[Any, Any]) -> dict[str, Attribute]:
@@ -154,7 +197,10 @@ def checked_attributes(values: Mapping[Any, Any]) -> dict[str, Attribute]:
             f"There are {len(values):,} attributes; the limit is {MAX_ATTRIBUTES}.",
             hint="Keep fewer attributes, or one JSON text.",
         )
-    return {name: checked_attribute(name, value) for name, value in values.items()}
+    return {
+        checked_name("name of an attribute", name): checked_attribute(name, value)
+        for name, value in values.items()
+    }
 
 
 def kind_of(entity: Any) -> str:
@@ -166,7 +212,7 @@ def kind_of(entity: Any) -> str:
     word = _SEPARATORS.sub("_", checked_name("entity", entity).strip().lower()).strip("_")
     for singular in (word, word.removesuffix("s"), word.removesuffix("es")):
         if singular in KINDS:
-            return str(singular)
+            return singular
     return word or checked_name("entity", word)
 
 
@@ -178,6 +224,11 @@ def unit_vector(value: Any, dimensions: int) -> "Vector":
 
 def unit_matrix(values: Any, dimensions: int) -> "Matrix":
     """Vectors at length 1: float32, shape (n, dimensions)."""
+    if _has_masked(values):
+        raise InvalidValue(
+            "The vector has numbers that are masked, which are none.",
+            hint="Fill them, such as with filled() of the masked array, or leave the vector out.",
+        )
     try:
         given = np.asarray(values)
     except (TypeError, ValueError) as error:
@@ -195,6 +246,12 @@ def unit_matrix(values: Any, dimensions: int) -> "Matrix":
     for start in range(0, len(given), _BLOCK):
         units[start : start + _BLOCK] = _at_length_1(given[start : start + _BLOCK], start)
     return units
+
+
+def _has_masked(values: Any) -> bool:
+    # Looked for before asarray, which shows what lies under a mask.
+    several = values if isinstance(values, list | tuple) else (values,)
+    return any(np.ma.is_masked(each) for each in several)
 
 
 def _at_length_1(given: "NDArray[Any]", first: int) -> "NDArray[np.float64]":

@@ -8,8 +8,9 @@ from featherchat.db.asking import DEFAULT_NAMESPACE
 from featherchat.db.checking import checked_name, shown
 from featherchat.db.metadata import Metadata
 from featherchat.errors import InvalidValue
-from featherchat.memory import Author, Memory, Source, traits_of
+from featherchat.memory import Author, Memory, Source, Status, traits_of
 from featherchat.store.base import Written
+from featherchat.store.sqlite import SqliteStore
 
 NO_ENTITY = "memory"
 """The kind of what was added without an entity."""
@@ -30,6 +31,11 @@ def drafted(
         raise InvalidValue(
             f"The namespace is {namespace!r}, and that of meta is {said.namespace!r}.",
             hint="Give one of the two.",
+        )
+    if said.expires_at is not None and said.expires_at <= now:
+        raise InvalidValue(
+            f"expires_at is {said.expires_at:.0f}, which is past: now it is {now:.0f}.",
+            hint="Give a time to come in seconds UTC, or leave expires_at out.",
         )
     wall = namespace if namespace is not None else said.namespace
     return Memory(
@@ -100,6 +106,17 @@ def check_unique(ids: Sequence[str]) -> None:
                 hint="Give each memory an id of its own, or none.",
             )
         seen.add(memory_id)
+
+
+def check_unknown(store: SqliteStore, ids: Sequence[str]) -> None:
+    """Refuse to give an id that is known."""
+    for memory in store.get(ids).values():
+        is_gone = memory.status is Status.RETIRED
+        raise InvalidValue(
+            f"The id {memory.id!r} is {'a forgotten' if is_gone else 'another'} memory's;"
+            " an id is given once.",
+            hint="Use update to change a memory, or leave the id out for a new one.",
+        )
 
 
 def check_kept(written: Written, given: Collection[str | None]) -> None:

@@ -16,6 +16,7 @@ from featherchat.db.checking import (
     checked_count,
     checked_name,
     checked_number,
+    checked_share,
     checked_text,
     kind_of,
     unit_matrix,
@@ -24,6 +25,7 @@ from featherchat.db.drafts import (
     NO_ENTITY,
     check_kept,
     check_unique,
+    check_unknown,
     described,
     drafted,
     one_each,
@@ -77,11 +79,11 @@ class Keeping:
             StoreError: If the file cannot be used.
             InvalidValue: If its vectors have another dimension.
         """
-        checked_count("dim", dim, 1, MAX_DIMENSIONS)
+        numbers = checked_count("dim", dim, 1, MAX_DIMENSIONS)
         time = clock or SystemClock()
         store = opened(path, time)
         try:
-            return cls(store, time, dim)
+            return cls(store, time, numbers)
         except BaseException:
             store.close()
             raise
@@ -165,8 +167,9 @@ class Keeping:
         matrix = unit_matrix(vecs, self.dim)
         now = self._clock.now()
         kind = NO_ENTITY if entity is None else kind_of(entity)
+        names = one_each("ids", ids, len(matrix))
         drafts = zip(
-            one_each("ids", ids, len(matrix)),
+            names,
             one_each("texts", texts, len(matrix)),
             one_each("metas", metas, len(matrix)),
             strict=True,
@@ -184,9 +187,9 @@ class Keeping:
         ]
         check_unique([memory.id for memory in memories])
         with self._changing("add") as (store, cause):
-            self._check_unknown(store, [memory.id for memory in memories])
+            check_unknown(store, [memory.id for memory in memories])
             written = store.put(memories, cause, vectors=matrix, space=self._space)
-            check_kept(written, ids or ())
+            check_kept(written, list(names))
             there = store.get(list(written.duplicates.values()))
         kept = {memory.id: memory for memory in written.stored}
         kept.update((new, there[same]) for new, same in written.duplicates.items())
@@ -214,7 +217,8 @@ class Keeping:
 
         Raises:
             NothingFound: If there is no such memory.
-            InvalidValue: If a value is out of its range, or a text comes without its vector.
+            InvalidValue: If a value is out of its range, a text comes without its vector, or
+                another memory says the same already.
         """
         if text is not None and vec is None:
             raise InvalidValue(
@@ -231,7 +235,8 @@ class Keeping:
                 memory = replace(memory, kind=kind_of(entity))
             if meta is not None:
                 memory = described(memory, meta)
-            store.put([memory], cause, vectors=matrix, space=self._space)
+            written = store.put([memory], cause, vectors=matrix, space=self._space)
+            check_kept(written, [memory.id])
         return self._handed_out(memory)
 
     def forget(self, ids: str | Sequence[str], *, hard: bool = False) -> None:
@@ -281,9 +286,11 @@ class Keeping:
                 f"rel_type is {rel_type!r} and edge_type is {edge_type!r}.",
                 hint="Give one of the two.",
             )
-        relation = checked_name("relation", rel_type or edge_type or RelationType.RELATED_TO)
-        share = checked_number("weight", weight, 0, 1)
-        edge = Edge(from_id, to_id, relation, share, created_at=self._clock.now())
+        named = edge_type if rel_type is None else rel_type
+        relation = checked_name("relation", RelationType.RELATED_TO if named is None else named)
+        ends = checked_name("id", from_id), checked_name("id", to_id)
+        share = checked_share("weight", weight)
+        edge = Edge(*ends, relation, share, created_at=self._clock.now())
         with self._changing(f"link {from_id} to {to_id}") as (store, cause):
             source, target = self._existing(store, from_id), self._existing(store, to_id)
             if source.id == target.id:
@@ -334,8 +341,7 @@ class Keeping:
             NothingFound: If there is no such memory.
         """
         with self._access.store() as store:
-            self._existing(store, id)
-            return store.edges_of([id])
+            return store.edges_of([self._existing(store, id).id])
 
     def history(self, id: str) -> list[Version]:
         """What a memory was before each of its changes, oldest first; also of a forgotten one."""
@@ -372,15 +378,6 @@ class Keeping:
             )
         return memory
 
-    def _check_unknown(self, store: SqliteStore, ids: Sequence[str]) -> None:
-        for memory in store.get(ids).values():
-            is_gone = memory.status is Status.RETIRED
-            raise InvalidValue(
-                f"The id {memory.id!r} is {'a forgotten' if is_gone else 'another'} memory's;"
-                " an id is given once.",
-                hint="Use update to change a memory, or leave the id out for a new one.",
-            )
-
     def _handed_out(self, memory: Memory) -> StoredMemory:
         return StoredMemory(memory, partial(self._set_attribute, memory.id))
 
@@ -389,7 +386,7 @@ class Keeping:
             memory = self._existing(store, memory_id)
             meta = Metadata.of(memory)
             meta.set_attribute(name, value)
-            store.put([described(memory, meta)], cause)
+            check_kept(store.put([described(memory, meta)], cause), [memory.id])
 
     def _reinforce(self, counts: Mapping[str, int]) -> None:
         with self._access.store() as store:

@@ -133,7 +133,8 @@ class DB(Keeping):
             )
         vector = unit_vector(query_vec, self.dim)
         wanted, policy = admitting(namespace, entity, where), decay(half_life, time_weight)
-        head = max(HEAD, checked_count("k", k, 1, MAX_RESULTS))
+        count = checked_count("k", k, 1, MAX_RESULTS)
+        head = max(HEAD, count)
         now = self._clock.now()
         with self._reading() as store:
             words = store.match_words(text, head, wanted, alone=True).scores
@@ -142,7 +143,8 @@ class DB(Keeping):
             fused = _fused(words, cosines)
             scorable = [(outlines[key], parts.relevance) for key, parts in fused.items()]
             scores = scores_of(scorable, now, policy, flat=False)
-            best = sorted(zip(scores, fused, strict=True), key=lambda each: (-each[0], each[1]))[:k]
+            best = sorted(zip(scores, fused, strict=True), key=lambda each: (-each[0], each[1]))
+            best = best[:count]
             memories = store.get([key for _, key in best])
         parts = [parts_of(memories[key], fused[key], now, policy) for _, key in best]
         found = [
@@ -263,9 +265,9 @@ class DB(Keeping):
         self._recalls.flush()
         with self._access.store() as store:
             memory = self._existing(store, id)
-            alone = Filter(namespace=None, statuses=(), ids=(id,))
-            cosine = store.match_vector(vector, 1, alone).get(id)
-        asked = replace(memory, pinned=memory.pinned or id in held(pinned))
+            alone = Filter(namespace=None, statuses=(), ids=(memory.id,))
+            cosine = store.match_vector(vector, 1, alone).get(memory.id)
+        asked = replace(memory, pinned=memory.pinned or memory.id in held(pinned))
         return parts_of(asked, _meant(cosine), self._clock.now(), policy)
 
     def as_of(self, time: float) -> Self:

@@ -1,8 +1,9 @@
 """What is said about a memory beside its text and its vector."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
-from typing import Self
+from typing import Any, Self
 
 from featherchat.db.checking import (
     checked_attribute,
@@ -11,11 +12,26 @@ from featherchat.db.checking import (
     checked_name,
     checked_number,
     checked_time,
+    plain_text,
 )
+from featherchat.errors import InvalidValue
 from featherchat.memory import Attribute, Memory
 
 Write = Callable[[str, Attribute], None]
 """Stores one attribute."""
+
+
+def _time_or_none(name: str, value: Any) -> float | None:
+    return None if value is None else checked_time(name, value)
+
+
+_FIELDS: Mapping[str, Callable[[Any], Any]] = {
+    "confidence": partial(checked_number, "confidence", low=0, high=1),
+    "pinned": partial(checked_flag, "pinned"),
+    "created_at": partial(_time_or_none, "created_at"),
+    "expires_at": partial(_time_or_none, "expires_at"),
+}
+"""What may be assigned before a memory is added, and how it is checked."""
 
 
 class Metadata:
@@ -51,16 +67,37 @@ class Metadata:
         Raises:
             InvalidValue: If one is out of its range or of another type.
         """
+        self._write: Write | None = None
         self._importance = (
             None if importance is None else checked_number("importance", importance, 0, 2)
         )
         self._namespace = None if namespace is None else checked_name("namespace", namespace)
-        self.confidence = checked_number("confidence", confidence, 0, 1)
-        self.pinned = checked_flag("pinned", pinned)
-        self.created_at = None if created_at is None else checked_time("created_at", created_at)
-        self.expires_at = None if expires_at is None else checked_time("expires_at", expires_at)
+        self.confidence = confidence
+        self.pinned = pinned
+        self.created_at = created_at
+        self.expires_at = expires_at
         self._attributes = checked_attributes(attributes or {})
-        self._write: Write | None = None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Check a field that is assigned; what would be lost is refused.
+
+        Raises:
+            InvalidValue: If it is no field, is out of its range, or belongs to a stored memory.
+        """
+        if name.startswith("_"):
+            super().__setattr__(name, value)
+        elif name not in _FIELDS:
+            raise InvalidValue(
+                f"{name} cannot be assigned to a Metadata.",
+                hint=f"Use set_attribute({name!r}, …).",
+            )
+        elif self._write is not None:
+            raise InvalidValue(
+                f"{name} is assigned to the Metadata of a stored memory, which would not store it.",
+                hint=f"Use update of the DB with a meta that has {name}.",
+            )
+        else:
+            super().__setattr__(name, _FIELDS[name](value))
 
     @classmethod
     def of(cls, memory: Memory) -> Self:
@@ -123,4 +160,4 @@ class Metadata:
         else:
             kept = checked_attribute(name, value)
             checked_attributes({**self._attributes, name: kept})
-            self._attributes[name] = kept
+            self._attributes[plain_text(name)] = kept

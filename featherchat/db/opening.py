@@ -7,11 +7,14 @@ import secrets
 from pathlib import Path
 
 from featherchat.clock import Clock
+from featherchat.db.checking import plain_text
+from featherchat.db.hints import for_a_library
 from featherchat.errors import InvalidValue
 from featherchat.store.database import Database, open_database
 from featherchat.store.places import Places, usable_folder
 from featherchat.store.sqlite import SqliteStore
 
+_NO_PATH = re.compile("[\0\ud800-\udfff]")
 _SPACE = re.compile(r".*@(\d+)(v\d+)?")
 
 
@@ -22,12 +25,13 @@ def opened(path: str | os.PathLike[str], clock: Clock) -> SqliteStore:
         StoreError: If the file cannot be used.
     """
     file = _checked_path(path)
-    database = open_database(file)
-    try:
-        identity = _identity_of(database)
-    except BaseException:
-        database.close()
-        raise
+    with for_a_library():
+        database = open_database(file)
+        try:
+            identity = _identity_of(database)
+        except BaseException:
+            database.close()
+            raise
     if identity is None:
         return SqliteStore(database, None, clock)
     # By identity and place: a new file in an old one's place, or a copy of a file, has
@@ -67,8 +71,16 @@ def space_of(store: SqliteStore, dim: int) -> str:
 
 
 def _checked_path(path: object) -> Path:
-    if not isinstance(path, str | os.PathLike) or "\0" in os.fspath(path):
+    given = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+    if not isinstance(given, str) or _NO_PATH.search(given):
         raise InvalidValue(
-            f"The path is {path!r}, but must be the path of a file.", hint="Give it as a str."
+            f"The path is {path!r}, but must be the path of a file, without NUL and lone"
+            " surrogates.",
+            hint="Give it as a str.",
         )
-    return Path(path).absolute()
+    if given == ":memory:":
+        raise InvalidValue(
+            "The path is ':memory:', but a library is a file.",
+            hint="Give a path in a tempfile.TemporaryDirectory for one that need not last.",
+        )
+    return Path(plain_text(given)).absolute()

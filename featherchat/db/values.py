@@ -8,6 +8,9 @@ from featherchat.db.metadata import Metadata, Write
 from featherchat.memory import Memory
 from featherchat.recollection import ScoreParts, Step
 
+_SHOWN = 40
+"""Characters of a text that a memory shows of itself."""
+
 
 @dataclass(frozen=True)
 class StoredMemory:
@@ -30,6 +33,14 @@ class StoredMemory:
 
     replaces: tuple[str, ...] = ()
     """Ids of superseded memories in whose place it stands."""
+
+    def __repr__(self) -> str:
+        text = self.memory.text
+        short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        return (
+            f"StoredMemory({self.id!r}, score={self.score:.4f}, kind={self.entity!r},"
+            f" text={short or None!r})"
+        )
 
     @property
     def id(self) -> str:

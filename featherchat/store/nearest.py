@@ -157,6 +157,8 @@ class Nearest:
         places = self._engine.columns.places(list(seqs))
         places = places[places >= 0]
         places = places[admitted[places]]
+        if not len(places):
+            return {}
         estimates, _ = self._engine.codes.scan(CodedQuery.of(query.astype(np.float64)), places)
         best = np.argsort(-estimates, kind="stable")[:k]
         found = self._engine.columns["seq"][places[best]]

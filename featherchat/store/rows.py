@@ -67,13 +67,13 @@ _UNHASHED = {MEMORY_COLUMNS.index(name) for name in ("recall_count", "recalled_a
 def memory_to_row(memory: Memory) -> tuple[Any, ...]:
     """The values of ``MEMORY_COLUMNS``."""
     return (
-        memory.id,
-        memory.namespace,
-        str(memory.kind),
+        _text(memory.id),
+        _text(memory.namespace),
+        _text(memory.kind),
         str(memory.layer),
         str(memory.status),
-        memory.title,
-        memory.text,
+        _text(memory.title),
+        _text(memory.text),
         float(memory.importance),
         float(memory.confidence),
         int(memory.pinned),
@@ -88,6 +88,11 @@ def memory_to_row(memory: Memory) -> tuple[Any, ...]:
         *source_to_row(memory.source),
         json.dumps(dict(memory.attributes), ensure_ascii=False, sort_keys=True),
     )
+
+
+def _text(value: str) -> str:
+    # A text of another class has a repr of its own, and the hash is over the repr.
+    return str.__str__(value)
 
 
 def _real(value: float | None) -> float | None:

@@ -48,11 +48,13 @@ BAD_CALLS: dict[str, tuple[Call, str]] = {
     "unknown to forget": (lambda db: db.forget(["m1", "m9"]), "no memory m9"),
     "unknown link": (lambda db: db.link("m1", "m9"), "no memory 'm9'"),
     "link to itself": (lambda db: db.link("m1", "m1"), "'m1' cannot be linked to itself"),
-    "no weight": (lambda db: db.link("m1", "m2", weight=0.0), "weight 0.0"),
-    "large weight": (lambda db: db.link("m1", "m2", weight=1.5), "1.5.*from 0 to 1"),
-    "NaN weight": (lambda db: db.link("m1", "m2", weight=float("nan")), "nan.*from 0 to 1"),
-    "weight of a text": (lambda db: db.link("m1", "m2", weight="1"), "'1'.*from 0 to 1"),  # type: ignore[arg-type]
-    "empty relation": (lambda db: db.link("m1", "m2", " "), "relation is"),
+    "no weight": (lambda db: db.link("m1", "m2", weight=0.0), "is 0.0, .*above 0 and at most 1"),
+    "large weight": (lambda db: db.link("m1", "m2", weight=1.5), "1.5.*above 0 and at most 1"),
+    "NaN weight": (lambda db: db.link("m1", "m2", weight=float("nan")), "nan.*above 0 and at"),
+    "weight of a text": (lambda db: db.link("m1", "m2", weight="1"), "'1'.*above 0 and at"),  # type: ignore[arg-type]
+    "blank relation": (lambda db: db.link("m1", "m2", " "), "relation is"),
+    "empty relation": (lambda db: db.link("m1", "m2", rel_type=""), "relation is"),
+    "empty edge type": (lambda db: db.link("m1", "m2", edge_type=""), "relation is"),
     "two relations": (lambda db: db.link("m1", "m2", "a", edge_type="b"), "'a'.*'b'"),
     "large importance": (lambda db: db.add(EAST, meta=Metadata(importance=2.1)), "2.1.*0 to 2"),
     "negative importance": (

@@ -139,3 +139,20 @@ def test_a_compaction_of_the_log_costs_no_graph(folder: Path, tmp_path: Path) ->
     nearest = Nearest(store.database, engine, tmp_path / "cache")
     assert nearest.greatest(unit(1, 3)[0]) < 1.0
     store.close()
+
+
+def test_what_came_since_may_all_lie_behind_a_wall(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir()
+    for name in ("memory.feather", "cache/neighbors.arrays"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    store = opened(tmp_path)
+    vector = unit(1, 6)
+    source = Source("api", NOW)
+    hidden = Memory("hidden", "text", "", "note", source, NOW, 1.0, "hidden")
+    store.put([hidden], Cause("hide", NOW, "api", "a test"), (), vector, SPACE)
+
+    found = store.nearest(vector[0], 10, Filter(namespace="many"))
+
+    assert len(found) == 10
+    assert "hidden" not in found
+    store.close()
