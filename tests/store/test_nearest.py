@@ -126,11 +126,11 @@ def test_closing_does_not_wait_for_a_whole_graph(tmp_path: Path) -> None:
     assert len(opened(tmp_path).get(["m00001"])) == 1
 
 
-def test_a_compaction_of_the_log_costs_no_graph(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "cache").mkdir()
-    for name in ("memory.feather", "cache/neighbors.arrays"):
-        (tmp_path / name).write_bytes((folder / name).read_bytes())
+def test_a_compaction_of_the_log_costs_no_graph(tmp_path: Path) -> None:
     store = opened(tmp_path)
+    add(store, 0, unit(COUNT, 1))
+    store.nearest(unit(1, 2)[0], 5, EVERYTHING)
+    store.optimize()
 
     store.histories.compact(NOW)
 
