@@ -13,6 +13,7 @@ from featherchat.clock import Clock
 from featherchat.code.repository import Repository, find_root, git_missing, normalized_origin
 from featherchat.config import Config, load_config
 from featherchat.errors import NotTrusted, UsageError
+from featherchat.store.backups import backups_of, way_back
 from featherchat.store.places import Match, Places, ProjectKeys, Registry
 from featherchat.store.registry_file import KnownProject
 
@@ -86,11 +87,19 @@ def find_project(
     known = match.project or registry.create(keys)
     notices = [registry.notice, match.notice, _git_notice(root, repository)]
     store = Path(config.store.path).expanduser() if config.store.path else known.store
-    if config.store.path and not store.exists():
-        notices.append(f"{store} did not exist: a new store is made there.")
+    if not store.exists():
+        notices.append(_missing_notice(store, named=bool(config.store.path)))
     cache = places.cache / known.id
     email = settings.get(_EMAIL)
     return Found(known, root, repository, config, store, cache, email, tuple(notices))
+
+
+def _missing_notice(store: Path, *, named: bool) -> str:
+    """What to know of a store that is not there: a new project's is not worth a word."""
+    backups = backups_of(store)
+    if backups:
+        return f"{store} is gone: a new store is made there. {way_back(backups[0])}"
+    return f"{store} did not exist: a new store is made there." if named else ""
 
 
 def _keys_of(root: Path, repository: Repository | None, origin: str | None) -> ProjectKeys:

@@ -8,10 +8,11 @@ import click
 from featherchat.cli.group import beside_project, in_project, narrate, put, say
 from featherchat.commands import health, safety
 from featherchat.commands.safety import Rescue
-from featherchat.commands.wording import counted
+from featherchat.commands.wording import counted, shown_line
 from featherchat.errors import ExitCode, UsageError
 from featherchat.finding import Opening
 from featherchat.project import Project, Surroundings
+from featherchat.store.salvage import Salvaged
 
 _SAVED = ("memories", "edges", "turns", "documents")
 
@@ -64,30 +65,50 @@ def _salvage(rescue: Rescue | None, as_json: bool) -> ExitCode:
         narrate("The store is sound; nothing was changed.")
         return ExitCode.DONE
     salvaged = rescue.salvaged
+    code = ExitCode.STORE if salvaged.lost or salvaged.perhaps_lost else ExitCode.DONE
     if as_json:
         record = {
             "store": str(rescue.store),
             "kept": str(rescue.kept),
             "saved": salvaged.rows,
             "lost": salvaged.lost,
-            "backup": str(salvaged.backup) if salvaged.backup else None,
-            "in_backup": salvaged.in_backup,
+            "perhaps_lost": salvaged.perhaps_lost,
+            "backups": [
+                {
+                    "path": str(copies.backup),
+                    "memories": [{"id": each.id, "title": each.title} for each in copies.memories],
+                }
+                for copies in salvaged.copies
+            ],
+            "to_learn_again": salvaged.unlearned,
         }
         put(json.dumps(record, ensure_ascii=False))
-        return ExitCode.DONE
+        return code
     narrate(f"{salvaged.damaged_pages:,} of {counted(salvaged.pages, 'page')} are damaged.")
     saved = ", ".join(f"{salvaged.rows[name]:,} {name}" for name in _SAVED)
     say(f"{rescue.store} has what could be saved: {saved}.")
     say(f"The damaged file is kept as {rescue.kept}.")
-    for memory_id in salvaged.lost:
-        place = f"; {salvaged.backup} has it" if memory_id in salvaged.in_backup else ""
-        say(f"Lost: {memory_id}{place}")
-    if salvaged.in_backup:
-        narrate(
-            f"Read what is lost with featherchat --store {salvaged.backup} show ID,"
-            " and remember it again."
-        )
-    return ExitCode.DONE
+    _name_losses(salvaged)
+    if salvaged.unlearned:
+        again = counted(salvaged.unlearned, "document")
+        narrate(f"Run featherchat init, which learns {again} again.")
+    elif code is not ExitCode.DONE:
+        # Also the rows that told which documents were read may be among what is lost.
+        narrate("Run featherchat init, which learns again what documents say.")
+    return code
+
+
+def _name_losses(salvaged: Salvaged) -> None:
+    words = dict.fromkeys(salvaged.perhaps_lost, "May be lost")
+    words |= dict.fromkeys(salvaged.lost, "Lost")
+    for copies in salvaged.copies:
+        say(f"{copies.backup} has:")
+        for each in copies.memories:
+            say(f"  {words.pop(each.id)}: {each.id}  {shown_line(each.title)}")
+    for memory_id, word in words.items():
+        say(f"{word}: {memory_id}; no backup has it")
+    if salvaged.copies:
+        narrate("Read what is lost with featherchat --store BACKUP show ID, and remember it again.")
 
 
 @click.command()

@@ -16,7 +16,9 @@ from featherchat.errors import FeatherchatError, StoreError
 from featherchat.finding import Opening
 from featherchat.project import Project, Surroundings
 from featherchat.recollection import Filter
+from featherchat.store.backups import backups_of, memories_in, way_back
 from featherchat.store.faults import WAY_OUT
+from featherchat.store.sqlite import SqliteStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,15 @@ def settings(project: Project) -> dict[str, Any]:
 
 async def examine(opening: Opening, surroundings: Surroundings) -> tuple[Finding, ...]:
     """What ``doctor`` finds, also where the store cannot be opened."""
+    found = surroundings.find(opening)
+    backups = backups_of(found.store)
+    if backups and not found.store.exists():
+        # Opening would put an empty store in its place, and what is missing would look whole.
+        missing = f"{found.store} is missing, but has {newest_backup(found.store)}."
+        return (_version_finding(), Finding("store", False, missing, way_back(backups[0])))
     try:
         project = await Project.open(opening, surroundings)
     except StoreError as error:
-        found = surroundings.find(opening)
         return (
             _version_finding(),
             Finding("store", False, str(error), error.hint),
@@ -93,7 +100,7 @@ async def doctor(project: Project) -> tuple[Finding, ...]:
         _version_finding(),
         await _or_damage("store", _store_finding(project)),
         await _or_damage("memories", _rows_finding(project)),
-        _backup_finding(project.memories.path),
+        await _or_damage("backups", _emptied_finding(project)),
         await _or_damage("meaning", _meaning_finding(project)),
         _model_finding(project),
         Finding(
@@ -124,6 +131,22 @@ def _version_finding() -> Finding:
 
 def _backup_finding(store: Path) -> Finding:
     return Finding("backups", True, newest_backup(store))
+
+
+async def _emptied_finding(project: Project) -> Finding:
+    """As ``_backup_finding``; an empty store beside backups with memories took another's place."""
+    backups = backups_of(project.memories.path)
+    if backups and not await project.memories.ask(_has_memories):
+        filled = len(memories_in(backups[0].path))
+        if filled:
+            words = f"the newest has {counted(filled, 'memory', 'memories')}, the store has none"
+            detail = f"{newest_backup(project.memories.path)}; {words}"
+            return Finding("backups", False, detail, way_back(backups[0]))
+    return _backup_finding(project.memories.path)
+
+
+def _has_memories(store: SqliteStore) -> bool:
+    return bool(store.database.value("SELECT EXISTS (SELECT 1 FROM memories)"))
 
 
 async def _store_finding(project: Project) -> Finding:

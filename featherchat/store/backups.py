@@ -11,19 +11,21 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import apsw
 
 from featherchat.errors import NothingFound, StoreReadOnly
+from featherchat.memory import LIVING
 from featherchat.store.connecting import Access, connect
 from featherchat.store.faults import damaged, translated
 from featherchat.store.layout import checksum_vfs
-from featherchat.store.making import found_layout, schema_of, sync_folder
+from featherchat.store.making import found_layout, schema_of, sync_folder, way_to_write
 from featherchat.store.proving import unproven
 from featherchat.store.rows import unsound
 from featherchat.store.schema import SCHEMA
@@ -59,6 +61,16 @@ class Backup:
         return not self.reason
 
 
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A memory as a backup has it."""
+
+    id: str
+    title: str
+    is_living: bool
+    """Whether it was said then, and not only part of the past."""
+
+
 def backup_path(store: Path, now: float, reason: str = "") -> Path:
     """Where a backup of a store belongs that is made at a time for a reason."""
     moment = datetime.fromtimestamp(now, UTC).strftime(_TIME)
@@ -82,6 +94,14 @@ def backups_of(store: Path) -> list[Backup]:
     return [backup for _, backup in found]
 
 
+def way_back(newest: Backup) -> str:
+    """What to do where a store is gone that has backups."""
+    return (
+        f"Put a backup back with featherchat backup --restore {newest.path.name}, the newest;"
+        " featherchat backup --list names all."
+    )
+
+
 @contextmanager
 def backups_locked(store: Path) -> Iterator[None]:
     """Keep other processes from writing a store's backups meanwhile, or from cleansing them."""
@@ -92,7 +112,7 @@ def backups_locked(store: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreReadOnly(
             f"{folder} cannot be written: {error.strerror}.",
-            hint="Free some space, or check the permissions of the store's folder.",
+            hint=f"{way_to_write(error, folder)}, then repeat the command.",
         ) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -111,15 +131,17 @@ def is_current(path: Path) -> bool:
         return schema_of(connection) == SCHEMA
 
 
-def ids_in(path: Path, ids: Sequence[str]) -> tuple[str, ...]:
-    """Those of some memories that a backup has.
+def memories_in(path: Path) -> tuple[Copied, ...]:
+    """The memories that a backup has, by id.
 
     Raises:
         StoreError: If it cannot be read.
     """
-    sql = "SELECT 1 FROM memories WHERE id = ?"
     with _reading(path) as connection:
-        return tuple(each for each in ids if connection.execute(sql, (each,)).fetchall())
+        rows: list[Any] = connection.execute(
+            "SELECT id, title, status FROM memories ORDER BY id"
+        ).fetchall()
+    return tuple(Copied(str(each), str(title), status in LIVING) for each, title, status in rows)
 
 
 @contextmanager
@@ -246,7 +268,8 @@ def _aside(target: Path) -> Iterator[Path]:
     except OSError as error:
         raise StoreReadOnly(
             f"{target} cannot be written: {error.strerror}.",
-            hint="Free some space, or name another place with featherchat backup PATH.",
+            hint=f"{way_to_write(error, target.parent)}, or name another place with"
+            " featherchat backup PATH.",
         ) from error
     finally:
         for left in target.parent.glob(f"{aside.name}*"):

@@ -27,6 +27,9 @@ class Access:
     remote: str = ""
     """The type of the network file system that the file lies on; empty on a local disk."""
 
+    alone: bool = False
+    """Whether it may be read without memory or locks that are shared with writers."""
+
     @classmethod
     def of(cls, path: Path, busy_timeout: float, *, writable: bool) -> "Access":
         """How the file at a path is opened, wherever it lies."""
@@ -37,7 +40,13 @@ def connect(path: Path, access: Access, layout: Layout) -> apsw.Connection:
     """Open a file that exists; errors are SQLite's own."""
     flags = apsw.SQLITE_OPEN_READWRITE if access.writable else apsw.SQLITE_OPEN_READONLY
     vfs = checksum_vfs() if layout.is_checked else None
-    connection = apsw.Connection(str(path), flags=flags, vfs=vfs)
+    name = str(path)
+    if access.alone:
+        # In WAL mode also a reader makes an index beside the file, which a folder without
+        # permission refuses (sqlite.org/wal.html, Read-Only Databases).
+        flags |= apsw.SQLITE_OPEN_URI
+        name = f"{path.absolute().as_uri()}?immutable=1"
+    connection = apsw.Connection(name, flags=flags, vfs=vfs)
     try:
         _set_up(connection, access)
     except BaseException:

@@ -15,10 +15,17 @@ from typing import Any
 
 import apsw
 
-from featherchat.errors import StoreBusy, StoreError, StoreReadOnly, StoreTooNew
-from featherchat.store.backups import Backup, backup_path, backups_locked, write_backup
+from featherchat.errors import NotAStore, StoreBusy, StoreError, StoreReadOnly, StoreTooNew
+from featherchat.store.backups import (
+    Backup,
+    backup_path,
+    backups_locked,
+    backups_of,
+    way_back,
+    write_backup,
+)
 from featherchat.store.connecting import Access, connect
-from featherchat.store.faults import not_writable, translated
+from featherchat.store.faults import translated
 from featherchat.store.layout import CHECKED, PLAIN, UNSETTLED, Layout, checksum_vfs
 from featherchat.store.making import found_layout, give_checksums, make_store, migrate, schema_of
 from featherchat.store.schema import SCHEMA
@@ -26,6 +33,9 @@ from featherchat.store.write_ahead import check_log, mark_log
 
 BUSY_TIMEOUT = 5.0
 """Seconds that a writer waits for another process."""
+
+_EFFECTIVE = os.access in os.supports_effective_ids
+"""Else the rights of who started the process are asked for, not those that it acts with."""
 
 Row = Sequence[Any]
 
@@ -242,14 +252,15 @@ def open_database(
         StoreDamaged: If it does not say what was written into it.
         StoreReadOnly: If it is missing and its folder cannot be written.
     """
-    layout = found_layout(path)
+    layout = _layout_in_place(path)
     # Where there is no file yet, its folder says what it lies on.
-    access = Access.of(path, busy_timeout, writable=layout is None or os.access(path, os.W_OK))
+    forbidden = None if layout is None else _forbidden(path)
+    access = Access.of(path, busy_timeout, writable=forbidden is None)
     if layout is None:
         make_store(path, access)
         layout = found_layout(path) or CHECKED
-    reason = _why_read_only(path, access, layout)
-    access = replace(access, writable=reason is None)
+    reason = _why_read_only(path, forbidden, layout)
+    access = replace(access, writable=reason is None, alone=_is_left_alone(path, forbidden))
     with translated(path, busy_timeout):
         if layout == UNSETTLED:
             # Another process is rewriting its pages, or a crash interrupted one that did.
@@ -263,6 +274,17 @@ def open_database(
             connection.close()
             connection, layout = _brought_up_to_date(path, access, layout, schema, now())
     return Database(path, connection, reason, access, layout)
+
+
+def _layout_in_place(path: Path) -> Layout | None:
+    """As ``found_layout`` says it; where a store was lost, the error names its backups."""
+    try:
+        return found_layout(path)
+    except NotAStore as error:
+        backups = backups_of(path)
+        if backups:
+            error.hint = way_back(backups[0])
+        raise
 
 
 def _connect_whole(path: Path, access: Access, layout: Layout) -> tuple[apsw.Connection, int]:
@@ -281,9 +303,29 @@ def _connect_whole(path: Path, access: Access, layout: Layout) -> tuple[apsw.Con
     return connection, schema
 
 
-def _why_read_only(path: Path, access: Access, layout: Layout) -> StoreError | None:
-    if not access.writable:
-        return not_writable(path)
+def _forbidden(path: Path) -> Path | None:
+    """The store's file or its folder, if one of them may not be written."""
+    for place in (path, path.parent):
+        if not os.access(place, os.W_OK, effective_ids=_EFFECTIVE):
+            return place
+    return None
+
+
+def _is_left_alone(path: Path, forbidden: Path | None) -> bool:
+    """Whether a folder keeps us from sharing a store, and it has no log that we would miss."""
+    if forbidden is None or os.access(path.parent, os.W_OK, effective_ids=_EFFECTIVE):
+        return False
+    log, shared = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
+    return not shared.exists() and not (log.exists() and log.stat().st_size)
+
+
+def _why_read_only(path: Path, forbidden: Path | None, layout: Layout) -> StoreError | None:
+    if forbidden is not None:
+        what = "the file" if forbidden == path else "its folder"
+        return StoreReadOnly(
+            f"{path} is opened to be read only: {what} may not be written.",
+            hint=f"Allow it with chmod u+w {forbidden}, or choose another place with --store PATH.",
+        )
     if layout.is_checked and checksum_vfs() is None:
         return StoreReadOnly(
             f"{path} has checked pages, which this installation of apsw cannot write.",

@@ -5,6 +5,7 @@ A store is there whole or not at all: a new one is made aside and linked into it
 place, and a migration is one transaction.
 """
 
+import errno
 import os
 import secrets
 import stat
@@ -108,7 +109,7 @@ def make_store(path: Path, access: Access, layout: Layout | None = None) -> None
     except OSError as error:
         raise StoreReadOnly(
             f"{path} cannot be made: {error.strerror}.",
-            hint="Free some space or choose another place with --store PATH.",
+            hint=f"{way_to_write(error, path.parent)}, or choose another place with --store PATH.",
         ) from error
     finally:
         for left in path.parent.glob(f"{aside.name}*"):
@@ -234,6 +235,13 @@ def _put_in_place(aside: Path, path: Path) -> None:
         # Not every file system has links.
         aside.rename(path)
     sync_folder(path.parent)
+
+
+def way_to_write(error: OSError, folder: Path) -> str:
+    """What to do first when something could not be written into a folder."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "Free some space"
+    return f"Check the permissions of {folder}"
 
 
 def sync_folder(folder: Path) -> None:

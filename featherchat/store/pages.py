@@ -55,9 +55,11 @@ class Pages:
         self._usable = self._size - self.layout.reserved
         self._logged = _logged_pages(path.with_name(path.name + "-wal"), self._size)
         self.count = max([-(-len(self._content) // self._size), *self._logged])
-        """How many pages there should be; they are numbered from 1."""
+        """How many pages there are, whole or not; they are numbered from 1."""
 
         self._read: dict[int, bytes | None] = {}
+        self.missing = max(0, self._named_count() - self.count)
+        """How many more there were, as the first page says: the file was cut short."""
 
     def page(self, number: int) -> bytes | None:
         """The newest version of a page, if it is what was written, else None."""
@@ -95,6 +97,13 @@ class Pages:
                 yield self._record(page, kind, offset)
             except (Unreadable, IndexError, struct.error, UnicodeDecodeError):
                 continue
+
+    def _named_count(self) -> int:
+        header = (self.page(1) or b"")[:_HEADER]
+        # The count holds only if who changed the file last has also written it (section 1.3.7).
+        if layout_of(header.ljust(_HEADER, b"\0")) != self.layout or header[24:28] != header[92:96]:
+            return 0
+        return int.from_bytes(header[28:32])
 
     def _stored(self, number: int) -> bytes | None:
         page = self._content[(number - 1) * self._size : number * self._size]

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from featherchat.errors import StoreBusy, StoreReadOnly
-from featherchat.store.making import sync_folder
+from featherchat.store.making import sync_folder, way_to_write
 
 _SHARED_FIRST, _SHARED_SIZE = 0x4000_0002, 510
 """The bytes that every process locks which has an SQLite file open in WAL mode."""
@@ -49,7 +49,7 @@ def replace_store(fresh: Path, store: Path, why: str, now: float) -> Path | None
     except OSError as error:
         raise StoreReadOnly(
             f"{store} cannot be replaced: {error.strerror}.",
-            hint="Free some space, or check the permissions of its folder; nothing was changed.",
+            hint=f"{way_to_write(error, store.parent)}; nothing was changed.",
         ) from error
     finally:
         aside.unlink(missing_ok=True)

@@ -4,7 +4,8 @@ The damaged file is read page by page and never written. A row is kept if its
 pages have their checksums and, where it has a hash of its own, that says so, too.
 """
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import apsw
 
 from featherchat.errors import StoreError
-from featherchat.store.backups import backups_of, ids_in
+from featherchat.store.backups import Copied, backups_of, memories_in
 from featherchat.store.connecting import Access, connect
 from featherchat.store.faults import translated
 from featherchat.store.making import found_layout, make_store
@@ -33,6 +34,14 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Copies:
+    """A backup, and what it has of the memories that were not saved."""
+
+    backup: Path
+    memories: tuple[Copied, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Salvaged:
     """What was saved, and what was not."""
 
@@ -44,11 +53,27 @@ class Salvaged:
     lost: tuple[str, ...]
     """The ids of the memories that are named somewhere and could not be saved."""
 
-    backup: Path | None
-    """The newest backup, if there is one that can be read."""
+    perhaps_lost: tuple[str, ...]
+    """Ids that only a backup or the log names: lost, or taken back before the damage."""
 
-    in_backup: tuple[str, ...]
-    """Those of the lost that this backup has."""
+    copies: tuple[Copies, ...]
+    """The backups that have some of both, newest first; each id is with the newest one alone."""
+
+    unlearned: int
+    """Documents that lost a piece, and are to be learnt again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Poured:
+    """What came into the new store, and the ids of what did not."""
+
+    rows: dict[str, int]
+    saved: set[str]
+    lost: set[str]
+    hinted: set[str]
+    """Ids that pieces of documents and the log name: some may have been forgotten."""
+
+    unlearned: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,26 +128,43 @@ def salvage(damaged: Path, target: Path) -> Salvaged:
         assert layout is not None  # it was just made
         connection = connect(target, access, layout)
         try:
-            tables = _tables(connection)
-            owners = _owners(pages)
-            connection.execute("PRAGMA foreign_keys = OFF; BEGIN; DELETE FROM meta").fetchall()
-            for table in tables:
-                _pour(connection, table, _rows(pages, owners, table, tables))
-            wrong = _drop_unproven(connection, tables)
-            named = _named_ids(pages, owners, connection) | wrong
-            _drop_loose_ends(connection)
-            _mend_settings(connection)
-            connection.execute("COMMIT").fetchall()
-            saved = {row[0] for row in _all(connection, "SELECT id FROM memories")}
-            counts = {
-                table.name: _all(connection, f"SELECT count(*) FROM {table.name}")[0][0]
-                for table in tables
-            }
+            poured = _pour_all(connection, pages)
         finally:
             connection.close()
-    lost = tuple(sorted(named - saved))
-    backup, there = _newest_backup_with(damaged, lost)
-    return Salvaged(counts, pages.count, len(pages.damaged()), lost, backup, there)
+    harmed = len(pages.damaged()) + pages.missing
+    backups = _readable_backups(damaged)
+    living = {each.id for _, copied in backups for each in copied if each.is_living}
+    # Where every page is whole, what is in no row was taken back or forgotten.
+    hinted = (poured.hinted | living) - poured.saved - poured.lost if harmed else set()
+    return Salvaged(
+        poured.rows,
+        pages.count + pages.missing,
+        harmed,
+        tuple(sorted(poured.lost)),
+        tuple(sorted(hinted)),
+        tuple(_copies(backups, poured.lost | hinted)),
+        poured.unlearned,
+    )
+
+
+def _pour_all(connection: apsw.Connection, pages: Pages) -> _Poured:
+    tables = _tables(connection)
+    owners = _owners(pages)
+    connection.execute("PRAGMA foreign_keys = OFF; BEGIN; DELETE FROM meta").fetchall()
+    for table in tables:
+        _pour(connection, table, _rows(pages, owners, table, tables))
+    wrong = _drop_unproven(connection, tables)
+    named = _named_ids(pages, owners, connection) | wrong
+    _drop_loose_ends(connection)
+    saved = {str(row[0]) for row in _all(connection, "SELECT id FROM memories")}
+    pieces, unlearned = _unlearn(connection, saved)
+    hinted = pieces | _logged_ids(connection)
+    _mend_settings(connection)
+    connection.execute("COMMIT").fetchall()
+    rows = {
+        table.name: _all(connection, f"SELECT count(*) FROM {table.name}")[0][0] for table in tables
+    }
+    return _Poured(rows, saved, named - saved, hinted, unlearned)
 
 
 def _tables(connection: apsw.Connection) -> list[_Table]:
@@ -233,6 +275,34 @@ def _named_ids(pages: Pages, owners: dict[int, str], connection: apsw.Connection
     return named
 
 
+def _unlearn(connection: apsw.Connection, saved: Set[str]) -> tuple[set[str], int]:
+    """Let each document that lost a piece be learnt anew; the ids of all pieces, and how many."""
+    named: set[str] = set()
+    harmed = []
+    for path, pieces in _all(connection, "SELECT path, pieces FROM documents"):
+        try:
+            ids = {str(each) for each in json.loads(pieces).values()}
+        except (ValueError, AttributeError):
+            harmed.append((path,))
+            continue
+        named |= ids
+        if not ids <= saved:
+            harmed.append((path,))
+    connection.executemany("DELETE FROM documents WHERE path = ?", harmed)
+    return named, len(harmed)
+
+
+def _logged_ids(connection: apsw.Connection) -> set[str]:
+    """The memories of which the log tells last that they were made."""
+    rows = _all(
+        connection,
+        # SQLite takes a bare column from the row that has the maximum.
+        "SELECT key, before, max((revision << 32) + number) FROM events"
+        " WHERE subject = 'memory' GROUP BY key",
+    )
+    return {str(key) for key, before, _ in rows if before is None}
+
+
 def _drop_loose_ends(connection: apsw.Connection) -> None:
     """Remove what belongs to rows that were lost, until nothing does."""
     while True:
@@ -271,8 +341,20 @@ def _all(connection: apsw.Connection, sql: str, values: Sequence[Any] = ()) -> l
     return connection.execute(sql, values).fetchall()
 
 
-def _newest_backup_with(store: Path, lost: Sequence[str]) -> tuple[Path | None, tuple[str, ...]]:
+def _readable_backups(store: Path) -> list[tuple[Path, tuple[Copied, ...]]]:
+    found = []
     for backup in backups_of(store):
         with suppress(StoreError):
-            return backup.path, ids_in(backup.path, lost)
-    return None, ()
+            found.append((backup.path, memories_in(backup.path)))
+    return found
+
+
+def _copies(
+    backups: Sequence[tuple[Path, tuple[Copied, ...]]], wanted: Set[str]
+) -> Iterator[Copies]:
+    left = set(wanted)
+    for path, copied in backups:
+        found = tuple(each for each in copied if each.id in left)
+        left.difference_update(each.id for each in found)
+        if found:
+            yield Copies(path, found)

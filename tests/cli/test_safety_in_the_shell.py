@@ -7,7 +7,8 @@ import pytest
 
 from featherchat.store.layout import CHECKED, checksum_vfs
 from tests.cli.conftest import Shell
-from tests.harming import a_page_of_memories, flip
+from tests.harming import a_page_of_memories, change_behind, flip
+from tests.workshop import Workshop
 
 needs_checksums = pytest.mark.skipif(
     checksum_vfs() is None, reason="this apsw was built without the checksum extension"
@@ -99,14 +100,41 @@ def test_salvage_saves_the_rest_keeps_the_damaged_file_and_names_what_is_lost(sh
 
     result = json.loads(done.out)
     assert doctor.code == 3
-    assert done.code == 0
+    assert done.code == 3
     assert result["store"] == str(path)
-    assert result["lost"] == result["in_backup"] == sorted(hit)
+    (backup,) = result["backups"]
+    assert result["lost"] == sorted(hit) == [each["id"] for each in backup["memories"]]
+    assert {each["title"][:13] for each in backup["memories"]} == {"Ships feather"}
     assert result["saved"]["memories"] == 10 - len(hit)
     assert Path(result["kept"]).name.startswith("memory.feather.damaged-")
     assert shell("doctor").code == 0
     assert shell("search", "feather").code == 0
-    assert shell("--store", result["backup"], "show", result["lost"][0]).code == 0
+    assert shell("--store", backup["path"], "show", result["lost"][0]).code == 0
+
+
+@needs_checksums
+def test_after_a_salvage_init_learns_again_what_documents_lost(
+    shell: Shell, workshop: Workshop
+) -> None:
+    pieces = "\n\n".join(
+        f"## Part {n}\n\nPart {n} ships feathers. {'Long. ' * 300}" for n in range(12)
+    )
+    workshop.write("docs/parts.md", f"# Parts\n\n{pieces}\n")
+    shell("init")
+    path = store_of(shell)
+    before = change_behind(path, "SELECT text FROM memories ORDER BY text")
+    start, hit = a_page_of_memories(path)
+    flip(path, start + 4_000)
+
+    salvaged = shell("doctor", "--salvage")
+    left = change_behind(path, "SELECT text FROM memories ORDER BY text")
+    shell("init")
+
+    assert salvaged.code == 3
+    assert "featherchat init" in salvaged.err
+    assert all(memory_id in salvaged.out for memory_id in hit)
+    assert len(left) == len(before) - len(hit)
+    assert change_behind(path, "SELECT text FROM memories ORDER BY text") == before
 
 
 @needs_checksums
@@ -140,3 +168,48 @@ def test_a_sound_store_is_not_salvaged_and_a_foreign_file_is_left_alone(shell: S
     assert "backup --restore" in foreign.err
     assert path.read_bytes() == b"Dear diary, " * 2_000
     assert shell("doctor", "--to", "x").code == 2
+
+
+def test_a_store_that_is_gone_is_not_well_while_it_has_backups(shell: Shell) -> None:
+    shell("remember", "Ships the feathers on Monday.")
+    name = Path(shell("backup").out.split("  ")[0]).name
+    path = store_of(shell)
+    path.unlink()
+
+    gone = shell("doctor")
+    is_made = path.exists()
+    shell("search", "feathers")
+    empty = shell("doctor")
+    back = shell("backup", "--restore", name)
+
+    assert (gone.code, is_made, empty.code, back.code) == (3, False, 3, 0)
+    for done in (gone, empty):
+        assert f"featherchat backup --restore {name}" in done.out
+        assert "featherchat backup --list" in done.out
+    assert shell("search", "feathers").code == 0
+    assert shell("doctor").code == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"Dear diary, " * 2_000])
+def test_what_is_no_store_any_more_names_its_backups(shell: Shell, content: bytes) -> None:
+    shell("remember", "Ships the feathers on Monday.")
+    path = store_of(shell)
+    name = Path(shell("backup").out.split("  ")[0]).name
+    path.write_bytes(content)
+
+    done = shell("search", "feathers")
+
+    assert done.code == 3
+    assert f"featherchat backup --restore {name}" in done.err
+    assert "featherchat backup --list" in done.err
+
+
+def test_a_store_that_is_gone_beside_its_backups_names_the_way_back(shell: Shell) -> None:
+    shell("remember", "Ships the feathers on Monday.")
+    shell("backup")
+    store_of(shell).unlink()
+
+    done = shell("search", "feathers")
+
+    assert "is gone" in done.err
+    assert "backup --restore" in done.err

@@ -2,6 +2,9 @@
 
 import os
 import stat
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import apsw
@@ -189,6 +192,60 @@ def test_a_store_that_may_not_be_read_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(StoreReadOnly, match=r"memory\.feather"):
         open_database(path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize(
+    ("forbidden", "word"), [("file", "the file"), ("folder", "its folder"), ("both", "the file")]
+)
+def test_what_may_not_be_written_is_opened_to_be_read(forbidden: str, word: str) -> None:
+    # Not below pytest's own folder, which is closed to everybody else.
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        path = folder / "memory.feather"
+        open_database(path).close()
+        path.chmod(0o444 if forbidden != "folder" else 0o666)
+        folder.chmod(0o555 if forbidden != "file" else 0o777)
+
+        done = run_as_nobody(
+            "database = open_database(path); print(database.revision, database.read_only,"
+            " database.read_only.hint); database.close()",
+            path,
+        )
+
+        assert done.stderr == ""
+        assert done.stdout.startswith(f"0 {path} is opened to be read only: {word} may not")
+        assert f"chmod u+w {folder if forbidden == 'folder' else path}" in done.stdout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_folder_without_permission_is_not_taken_for_a_full_disk() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "memory.feather"
+        Path(place).chmod(0o555)
+
+        done = run_as_nobody(
+            "\ntry: open_database(path)\nexcept StoreError as error: print(error, error.hint)", path
+        )
+
+    assert "Permission denied" in done.stdout
+    assert f"Check the permissions of {place}" in done.stdout
+    assert "space" not in done.stdout
+
+
+def run_as_nobody(script: str, path: Path) -> "subprocess.CompletedProcess[str]":
+    """What a script prints that runs without a right on anything."""
+    before = (
+        "import os, sys; from pathlib import Path\n"
+        "from featherchat.errors import StoreError\n"
+        "from featherchat.store.database import open_database\n"
+        "from featherchat.store.layout import checksum_vfs; checksum_vfs()\n"
+        "os.setegid(65534); os.seteuid(65534)\n"
+        "path = Path(sys.argv[1]); "
+    )
+    return subprocess.run(
+        [sys.executable, "-c", before + script, str(path)], capture_output=True, text=True
+    )
 
 
 def test_looking_at_a_header_does_not_let_go_of_this_processs_locks(tmp_path: Path) -> None:

@@ -241,7 +241,92 @@ def test_the_newest_backup_is_asked_for_what_is_lost(
     saved = salvage(filled.path, tmp_path / "new.feather")
 
     assert set(saved.lost) == {first, later.id}
-    assert (saved.backup, saved.in_backup) == (backup.path, (first,))
+    assert [(copies.backup, [each.id for each in copies.memories]) for copies in saved.copies] == [
+        (backup.path, [first])
+    ]
+
+
+def test_an_older_backup_is_asked_for_what_the_newest_one_has_not(
+    filled: Filled, tmp_path: Path
+) -> None:
+    first, second = list(filled.memories)[:2]
+    store = SqliteStore.open(filled.path, None, filled.clock)
+    older = store.database.back_up(backup_path(filled.path, NOW))
+    newer = store.database.back_up(backup_path(filled.path, NOW + 1))
+    broken = store.database.back_up(backup_path(filled.path, NOW + 2))
+    store.close()
+    change_behind(newer.path, "DELETE FROM memories WHERE id = ?", (first,))
+    broken.path.write_bytes(b"no store")
+    change_behind(
+        filled.path, "UPDATE memories SET text = 'Other' WHERE id IN (?, ?)", (first, second)
+    )
+
+    saved = salvage(filled.path, tmp_path / "new.feather")
+
+    assert [
+        (copies.backup, [(each.id, each.title) for each in copies.memories])
+        for copies in saved.copies
+    ] == [
+        (newer.path, [(second, filled.memories[second].title)]),
+        (older.path, [(first, filled.memories[first].title)]),
+    ]
+
+
+def test_a_document_that_lost_a_piece_is_to_be_learnt_again(
+    filled: Filled, tmp_path: Path, a_cause: MakeCause
+) -> None:
+    first, second = list(filled.memories)[:2]
+    store = SqliteStore.open(filled.path, None, filled.clock)
+    store.put_document(Document("kept.md", "b", NOW, {"1": second}), [], [], [], a_cause())
+    store.put_document(Document("odd.md", "b", NOW, {"1": second}), [], [], [], a_cause())
+    store.close()
+    change_behind(filled.path, "UPDATE documents SET pieces = '[' WHERE path = 'odd.md'")
+    change_behind(filled.path, "UPDATE memories SET text = 'Other' WHERE id = ?", (first,))
+
+    saved = salvage(filled.path, tmp_path / "new.feather")
+
+    store = filled.salvaged(tmp_path / "new.feather")
+    assert saved.unlearned == 2
+    assert list(store.documents()) == ["kept.md"]
+    store.close()
+
+
+def test_the_end_of_a_file_that_was_cut_off_counts_as_damaged_and_its_memories_are_named(
+    filled: Filled, tmp_path: Path
+) -> None:
+    store = SqliteStore.open(filled.path, None, filled.clock)
+    store.database.back_up(backup_path(filled.path, NOW))
+    store.close()
+    count = Pages(filled.path).count
+    size = Pages(filled.path).layout.page_size
+    os.truncate(filled.path, 20 * size + 10)
+
+    saved = salvage(filled.path, tmp_path / "new.feather")
+
+    store = filled.salvaged(tmp_path / "new.feather")
+    gone = filled.memories.keys() - store.get(list(filled.memories)).keys()
+    store.close()
+    assert (saved.pages, saved.damaged_pages) == (count, count - 20)
+    assert {*saved.lost, *saved.perhaps_lost} == gone
+    assert {each.id for copies in saved.copies for each in copies.memories} == gone
+    assert len(gone) > 10
+
+
+def test_what_was_taken_back_is_not_taken_for_lost(
+    filled: Filled, tmp_path: Path, a_cause: MakeCause, a_memory: MakeMemory
+) -> None:
+    store = SqliteStore.open(filled.path, None, filled.clock)
+    taken_back = a_memory("Taken back.")
+    store.put([taken_back], a_cause("mistake"))
+    store.database.back_up(backup_path(filled.path, NOW))
+    store.close()
+    first = next(iter(filled.memories))
+    change_behind(filled.path, "DELETE FROM memories WHERE id = ?", (taken_back.id,))
+    change_behind(filled.path, "UPDATE memories SET text = 'Other' WHERE id = ?", (first,))
+
+    saved = salvage(filled.path, tmp_path / "new.feather")
+
+    assert (saved.lost, saved.perhaps_lost) == ((first,), ())
 
 
 def test_the_damaged_file_is_only_read(filled: Filled, tmp_path: Path) -> None:
