@@ -70,6 +70,8 @@ _CHANGED = _ROWS.format(
     " UNION SELECT seq FROM vectors WHERE revision > ?4)"
 )
 
+_OPERATION = "SELECT operation FROM changes WHERE revision <= ? ORDER BY revision DESC LIMIT 1"
+
 
 @dataclass(frozen=True, slots=True)
 class Top:
@@ -243,7 +245,7 @@ class Engine:
             current = (
                 facts["format"] == FORMAT
                 and facts["space"] == self._space
-                and facts["mark"] == self.mark(int(facts["revision"]))
+                and self.has_past(int(facts["revision"]), facts["mark"])
             )
             if not current:
                 return
@@ -263,12 +265,18 @@ class Engine:
 
     def mark(self, revision: int) -> str:
         """What tells this store's past from another's that has reached the same revision."""
-        return str(
-            self._database.value(
-                "SELECT operation FROM changes WHERE revision <= ? ORDER BY revision DESC LIMIT 1",
-                (revision,),
-            )
-        )
+        return str(self._database.value(_OPERATION, (revision,)) or "")
+
+    def has_past(self, revision: int, mark: str) -> bool:
+        """Whether what was derived at a revision was derived from this store.
+
+        Where the log has been compacted beyond it, nothing speaks against it.
+        """
+        found = self._database.value(_OPERATION, (revision,))
+        if found is None:
+            compacted = self._database.value("SELECT 1 FROM meta WHERE key = 'horizon'")
+            return compacted is not None or not mark
+        return bool(found == mark)
 
     def _catch_up(self, revision: int) -> None:
         gone = [

@@ -120,7 +120,7 @@ class Nearest:
         if self._checked is not graph:
             self._checked, self._is_good = graph, False
             ours = graph.space == self._engine.space
-            if ours and graph.mark == self._engine.mark(graph.revision):
+            if ours and self._engine.has_past(graph.revision, graph.mark):
                 self._is_good = self._found_share(graph) >= GOOD
         return self._is_good
 

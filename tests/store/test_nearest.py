@@ -131,6 +131,7 @@ def test_a_compaction_of_the_log_costs_no_graph(tmp_path: Path) -> None:
     add(store, 0, unit(COUNT, 1))
     store.nearest(unit(1, 2)[0], 5, EVERYTHING)
     store.optimize()
+    add(store, COUNT, unit(3, 4))
 
     store.histories.compact(NOW)
 
