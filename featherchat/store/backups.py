@@ -176,6 +176,7 @@ def write_backup(connection: apsw.Connection, target: Path, *, rows: bool = True
             # Nobody reads it before it is whole: it needs no journal.
             copy.execute("PRAGMA journal_mode = OFF").fetchall()
             copy.execute("PRAGMA synchronous = OFF").fetchall()
+            _begin_like(copy, connection)
             with copy.backup("main", connection, "main") as backup:
                 backup.step(-1)
             # Without a log beside it, it can be read where nothing can be written.
@@ -186,6 +187,19 @@ def write_backup(connection: apsw.Connection, target: Path, *, rows: bool = True
     moment = _NAME.fullmatch(target.name)
     made_at = _moment(moment[1]) if moment else time.time()
     return Backup(target, made_at, (moment[2] if moment else None) or "", target.stat().st_size)
+
+
+def _begin_like(copy: apsw.Connection, connection: apsw.Connection) -> None:
+    """Write a copy's first page, which says whether its pages have checksums.
+
+    What the connection has changed lies in its cache with the checksums of before. They are
+    formed as pages are written, but only once the file's first page is: without it, what a
+    large copy writes ahead of it (beyond SQLite's cache of 2 MB) would keep the old ones.
+    """
+    page_size = connection.execute("PRAGMA page_size").fetchall()[0][0]
+    copy.execute(f"PRAGMA page_size = {page_size}").fetchall()
+    copy.reserve_bytes(reserve=connection.reserve_bytes())
+    copy.execute("PRAGMA user_version = 1").fetchall()
 
 
 def check_copy(path: Path, *, rows: bool = True) -> None:

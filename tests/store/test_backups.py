@@ -262,3 +262,21 @@ def test_a_backup_that_cannot_be_cleansed_goes_with_what_was_forgotten(
     store.forget([secret.id], a_cause("forgot"), hard=True)
 
     assert backups_of(store.path) == []
+
+
+def test_a_large_store_is_backed_up_by_the_connection_that_wrote_it(
+    store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    long = "A long text that fills pages. " * 200
+    for start in range(0, 1_500, 250):
+        memories = [
+            a_memory(f"{number} {long}", id=f"m{number}") for number in range(start, start + 250)
+        ]
+        store.put(memories, a_cause())
+    for number in range(0, 1_500, 7):
+        store.put([a_memory(f"{number} changed {long}", id=f"m{number}")], a_cause())
+
+    backup = store.database.back_up(backup_path(store.path, NOW))
+
+    assert backup.size > 8_000_000
+    check_copy(backup.path)
