@@ -165,7 +165,9 @@ class Ours:
             "SELECT vector FROM vectors JOIN memories USING (seq) ORDER BY id LIMIT ?", (count,)
         )
         store.database.close()
-        stored = np.stack([np.frombuffer(row[0], dtype="<f2") for row in rows])
+        stored = np.stack([np.frombuffer(row[0], dtype="<f2") for row in rows]).astype(np.float64)
+        # float16 leaves a vector not quite of length 1; the cosine is of its direction.
+        stored /= np.linalg.norm(stored, axis=1, keepdims=True)
         dots = truth.dot_products(stored, self._data.questions)
         return truth.adaptive(self._data, dots, self._clock.now()), dots
 
