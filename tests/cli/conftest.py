@@ -2,10 +2,12 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,8 @@ def start(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> "Start":
             "stdout": subprocess.PIPE,
             "stderr": subprocess.PIPE,
             "text": True,
+            # Tests that run in a shell's background inherit a Ctrl+C that is ignored.
+            "preexec_fn": partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         }
         return subprocess.Popen(command, **(options | given))  # type: ignore[call-overload,no-any-return]
 
