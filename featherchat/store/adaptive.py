@@ -55,9 +55,7 @@ _ROUNDING = 4e-7
 class Bounds:
     """The line ``slope * cosine + base`` of every place, for one policy."""
 
-    policy: DecayPolicy | None
-    """None: the cosine alone is the score."""
-
+    policy: DecayPolicy
     at: float
     """When the recencies were formed, seconds UTC."""
 
@@ -73,7 +71,7 @@ class Bounds:
 
     def holds(self, now: float) -> bool:
         """Whether the recencies can still be used."""
-        return self.at <= now <= self.until or self.policy is None
+        return self.at <= now <= self.until
 
 
 def _lasting(policy: DecayPolicy) -> float:
@@ -86,7 +84,7 @@ def _lasting(policy: DecayPolicy) -> float:
     return min(_STALE, given * SECONDS_PER_DAY * _MOST_FADED / math.log(2))
 
 
-def bounds_of(columns: "Columns", policy: DecayPolicy | None, now: float) -> Bounds:
+def bounds_of(columns: "Columns", policy: DecayPolicy, now: float) -> Bounds:
     """The line of every place at a time."""
     slopes, bases = lines(columns, policy, now, np.arange(len(columns)))
     greatest = float((slopes + bases).max(initial=0.0))
@@ -96,7 +94,7 @@ def bounds_of(columns: "Columns", policy: DecayPolicy | None, now: float) -> Bou
         slopes.astype(np.float32),
         bases.astype(np.float32),
         _slack(greatest),
-        now if policy is None else now + _lasting(policy),
+        now + _lasting(policy),
     )
 
 
@@ -120,7 +118,7 @@ def _slack(greatest: float) -> float:
 
 def lines(
     columns: "Columns",
-    policy: DecayPolicy | None,
+    policy: DecayPolicy,
     now: float,
     places: "Places",
     held: "Places | None" = None,
@@ -129,13 +127,11 @@ def lines(
 
     Args:
         columns: What is known of every place.
-        policy: Half-lives and the weight of time; None for the cosine alone.
+        policy: Half-lives and the weight of time.
         now: Seconds UTC.
         places: Which lines are formed.
         held: Places that count as held besides those that are.
     """
-    if policy is None:
-        return np.ones(len(places)), np.zeros(len(places))
     weights = columns["importance"][places] * columns["trust"][places] * columns["validity"][places]
     fresh = _recencies(columns, policy, now, places)
     if held is not None and len(held):

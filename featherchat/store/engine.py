@@ -6,7 +6,7 @@ recalls count at once. What comes out is scored on the rows themselves: a harmed
 cost a rebuild, never a wrong answer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -131,14 +131,15 @@ class Engine:
             # The store was put back to an older copy: the columns know too much.
             self._forget()
         if self._revision < revision:
-            self._catch_up(revision)
+            # Where the file's codes are found harmed on the way, everything is read from the rows.
+            self.healed(lambda: self._catch_up(revision))
 
     def best(
         self,
         vector: "Vector",
         k: int,
         wanted: Filter,
-        policy: DecayPolicy | None,
+        policy: DecayPolicy,
         now: float,
         pinned: Sequence[int] = (),
         nearest: float = 1.0,
@@ -149,17 +150,12 @@ class Engine:
             vector: The question's, of any length above 0.
             k: How many; more come where scores are as good as equal.
             wanted: What is asked.
-            policy: Half-lives and the weight of time; None for the cosine alone.
+            policy: Half-lives and the weight of time.
             now: Seconds UTC.
             pinned: Rows that count as held for this question.
             nearest: No cosine is above it. Below 1 it is a guess, and the answer with it.
         """
-        try:
-            return self._best(vector, k, wanted, policy, now, pinned, nearest)
-        except HarmedFile:
-            self.discard()
-            self.refresh(self._space)
-            return self._best(vector, k, wanted, policy, now, pinned, nearest)
+        return self.healed(lambda: self._best(vector, k, wanted, policy, now, pinned, nearest))
 
     def head(self, vector: "Vector", k: int, wanted: Filter, now: float) -> dict[int, float]:
         """The cosines of the ``k`` that are nearest by their codes, by row number.
@@ -167,12 +163,7 @@ class Engine:
         The cosines are those of the stored vectors. Which are the last of the ``k`` may differ
         from the truth by what a code is off, some thousandths: enough for a head that is fused.
         """
-        try:
-            seqs = self._head(vector, k, wanted, now)
-        except HarmedFile:
-            self.discard()
-            self.refresh(self._space)
-            seqs = self._head(vector, k, wanted, now)
+        seqs = self.healed(lambda: self._head(vector, k, wanted, now))
         cosines = self._vectors.cosines(vector, seqs) if seqs else np.empty(0)
         return dict(zip(seqs, cosines.tolist(), strict=True))
 
@@ -190,6 +181,15 @@ class Engine:
             admitted = admitted[np.argpartition(-estimates, k - 1)[:k]]
         seqs: list[int] = self._columns["seq"][admitted].tolist()
         return seqs
+
+    def healed(self, ask: Callable[[], T]) -> T:
+        """What a question of the codes says; of codes built anew if the mapped ones are harmed."""
+        try:
+            return ask()
+        except HarmedFile:
+            self.discard()
+            self.refresh(self._space)
+            return ask()
 
     def approximate(self, places: "Places") -> "Matrix":
         """The vectors of some places, as far as their codes tell, of length about 1."""
@@ -212,7 +212,12 @@ class Engine:
         if not self._changed or (self._changed <= few and self._file.exists()):
             return
         order = self._order()
-        codes, scales, errors = self._codes.kept(order)
+        try:
+            codes, scales, errors = self._codes.kept(order)
+        except HarmedFile:
+            # The next start builds it anew.
+            self.discard()
+            return
         arrays = {name: self._columns[name][order] for name in COLUMNS}
         facts = {
             "format": FORMAT,
@@ -303,7 +308,9 @@ class Engine:
 
     def _take(self, rows: Sequence[Row], gone: Sequence[int]) -> None:
         """Take in some rows, vectors included."""
-        columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * 17
+        columns: list[Sequence[Any]] = (
+            list(zip(*rows, strict=True)) if rows else [()] * (len(COLUMNS) + 1)
+        )
         named = dict(zip(COLUMNS, columns, strict=False))
         named["status"] = [_STATUS_NUMBERS.get(status, 0) for status in named["status"]]
         try:
@@ -335,7 +342,7 @@ class Engine:
         vectors = np.frombuffer(joined, dtype="<f2").reshape(len(given), dimensions)
         self._codes.put(places[given], vectors, len(self._columns))
 
-    def _bounds_of(self, policy: DecayPolicy | None, now: float) -> Bounds:
+    def _bounds_of(self, policy: DecayPolicy, now: float) -> Bounds:
         for bounds in self._bounds:
             if bounds.policy == policy and bounds.holds(now):
                 return bounds
@@ -349,7 +356,7 @@ class Engine:
         vector: "Vector",
         k: int,
         wanted: Filter,
-        policy: DecayPolicy | None,
+        policy: DecayPolicy,
         now: float,
         pinned: Sequence[int],
         nearest: float,

@@ -36,7 +36,7 @@ class Nearest:
         self._engine = engine
         self._neighbors = Neighbors(database.path, cache)
         self._checked: Graph | None = None
-        self._is_good = False
+        self._is_from_here = self._is_good = False
         self._fresh: tuple[int, int, frozenset[int]] = (-1, -1, frozenset())
 
     def find(self, vector: "Vector", k: int, wanted: Filter, now: float) -> Top:
@@ -45,6 +45,9 @@ class Nearest:
         By the graph where it is ready and the filter admits most; what was written since it was
         built is scanned, and so is everything where there is no graph.
         """
+        return self._engine.healed(lambda: self._find(vector, k, wanted, now))
+
+    def _find(self, vector: "Vector", k: int, wanted: Filter, now: float) -> Top:
         admitted = self._engine.with_vector(wanted, now)
         count = int(np.count_nonzero(admitted))
         graph = self._current_graph()
@@ -55,7 +58,8 @@ class Nearest:
         fresh = self._fresh_since(graph)
         hits = graph.search(query, k if count >= graph.size else 2 * k)
         places = self._engine.columns.places(list(hits))
-        if len(fresh) or not admitted[places].all():
+        # A row that is gone has no place any more once the columns were loaded without it.
+        if fresh or (places < 0).any() or not admitted[places].all():
             hits = {
                 seq: cosine
                 for (seq, cosine), place in zip(hits.items(), places.tolist(), strict=True)
@@ -69,6 +73,9 @@ class Nearest:
 
     def greatest(self, vector: "Vector") -> float:
         """A cosine that very probably none exceeds; 1 where no graph can tell."""
+        return self._engine.healed(lambda: self._greatest(vector))
+
+    def _greatest(self, vector: "Vector") -> float:
         graph = self._current_graph()
         if graph is None or not graph.size:
             return 1.0
@@ -104,25 +111,34 @@ class Nearest:
         graph = self._neighbors.graph
         if graph is not None and not self._is_ours(graph):
             graph = None
-        if graph is None:
-            missing = int(np.count_nonzero(self._engine.columns["has_vector"]))
-        else:
-            missing = len(self._fresh_since(graph))
+        vectors = int(np.count_nonzero(self._engine.columns["has_vector"]))
+        missing = vectors if graph is None else len(self._fresh_since(graph))
         codes = self._engine.codes
-        if missing > enough and codes is not None:
+        if missing > enough and codes is not None and self._is_worth_building(vectors):
             revision = self._engine.revision
             mark = self._engine.mark(revision)
             self._neighbors.build(self._engine.space, codes.dimensions, revision, mark)
-        return graph
+        return graph if self._is_good else None
+
+    def _is_worth_building(self, vectors: int) -> bool:
+        """Whether a new graph can find more than the last one, which found too little."""
+        graph = self._neighbors.graph
+        if graph is None or self._is_good or not self._is_ours(graph):
+            return True
+        fresh = len(self._fresh_since(graph))
+        gone = max(0, graph.size + fresh - vectors)
+        return fresh + gone > max(SCANNED, graph.size // 10)
 
     def _is_ours(self, graph: Graph) -> bool:
-        """Whether a graph was built from this store and space, and finds what is near."""
+        """Whether a graph was built from this store and space."""
         if self._checked is not graph:
             self._checked, self._is_good = graph, False
-            ours = graph.space == self._engine.space
-            if ours and self._engine.has_past(graph.revision, graph.mark):
+            self._is_from_here = graph.space == self._engine.space and self._engine.has_past(
+                graph.revision, graph.mark
+            )
+            if self._is_from_here:
                 self._is_good = self._found_share(graph) >= GOOD
-        return self._is_good
+        return self._is_from_here
 
     def _found_share(self, graph: Graph) -> float:
         """The share of a few memories' neighbors that a graph finds.

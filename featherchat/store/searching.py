@@ -131,7 +131,7 @@ class Searching:
         vector: "Vector",
         k: int,
         wanted: Filter,
-        policy: "DecayPolicy | None",
+        policy: "DecayPolicy",
         now: float,
         space: str,
         pinned: Sequence[str] = (),

@@ -14,6 +14,7 @@ from featherchat.clock import FixedClock
 from featherchat.memory import Anchor, Kind, Layer, Memory, Source, Status
 from featherchat.ranking import DecayPolicy, score_of
 from featherchat.recollection import Filter
+from featherchat.store.array_file import read_arrays
 from featherchat.store.base import Cause
 from featherchat.store.sqlite import SqliteStore
 from tests.conftest import NOW
@@ -262,3 +263,43 @@ def test_a_question_by_meaning_alone_has_the_greatest_cosines(tmp_path: Path) ->
     assert list(found) == sorted(cosines, key=lambda key: (-cosines[key], key))[:5]
     assert found == pytest.approx({key: cosines[key] for key in found})
     store.close()
+
+
+def harm_codes(file: Path) -> None:
+    """Turn a bit in the codes of a cache file, past the small arrays that are compared at once."""
+    _, arrays = read_arrays(file)
+    place = file.read_bytes().find(arrays["codes"].values.tobytes())
+    content = bytearray(file.read_bytes())
+    content[place + 3] ^= 0x40
+    file.write_bytes(content)
+
+
+def test_codes_found_harmed_while_a_change_is_followed_are_built_anew(tmp_path: Path) -> None:
+    memories, vectors = some(6, 300)
+    store = filled(tmp_path, memories, vectors)
+    compare(store, vectors[0], DecayPolicy())
+    store.close()
+    harm_codes(tmp_path / "cache" / "engine.arrays")
+
+    store = SqliteStore.open(tmp_path / "memory.feather", tmp_path / "cache", FixedClock(NOW))
+    store.put_vectors(memories[:3], vectors[3:6], SPACE)
+
+    compare(store, vectors[0], DecayPolicy())
+    store.close()
+
+
+def test_codes_found_harmed_while_they_are_kept_are_thrown_away(tmp_path: Path) -> None:
+    memories, vectors = some(7, 600)
+    store = filled(tmp_path, memories[:300], vectors[:300])
+    compare(store, vectors[0], DecayPolicy())
+    store.close()
+    file = tmp_path / "cache" / "engine.arrays"
+    harm_codes(file)
+
+    store = SqliteStore.open(tmp_path / "memory.feather", tmp_path / "cache", FixedClock(NOW))
+    store.put(memories[300:], Cause("more", NOW, "user", "a test"), (), vectors[300:], SPACE)
+    store.vectors_of([memories[0].id])
+    store.prepare()
+    store.close()
+
+    assert not file.exists()

@@ -157,3 +157,46 @@ def test_what_came_since_may_all_lie_behind_a_wall(folder: Path, tmp_path: Path)
     assert len(found) == 10
     assert "hidden" not in found
     store.close()
+
+
+def test_what_was_erased_since_is_not_found_by_columns_that_never_had_it(tmp_path: Path) -> None:
+    vectors = unit(COUNT, 1)
+    store = opened(tmp_path)
+    add(store, 0, vectors)
+    store.nearest(vectors[0], 5, EVERYTHING)
+    store.optimize()
+    store.forget(["m00007"], Cause("erase", NOW, "api", "a test"))
+    with store.database.transaction() as revision:
+        store.database.execute(
+            "INSERT INTO gone SELECT seq, ? FROM memories WHERE id = 'm00007'", (revision,)
+        )
+        store.database.execute("DELETE FROM memories WHERE id = 'm00007'")
+    store.close()
+    (tmp_path / "cache" / "engine.arrays").unlink()
+
+    store = opened(tmp_path)
+    found = store.nearest(vectors[7], 10, EVERYTHING)
+
+    assert len(found) == 10
+    assert "m00007" not in found
+    store.close()
+
+
+def test_a_graph_that_finds_too_little_is_not_built_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("featherchat.store.nearest.GOOD", 1.1)  # more than any graph finds
+    vectors = unit(COUNT, 1)
+    store = opened(tmp_path)
+    add(store, 0, vectors)
+    store.nearest(vectors[0], 5, EVERYTHING)
+    store.optimize()
+    file = tmp_path / "cache" / "neighbors.arrays"
+    built = file.stat().st_mtime_ns
+
+    found = store.nearest(vectors[5], 1, EVERYTHING)
+    store.optimize()
+    store.close()
+
+    assert list(found) == ["m00005"]
+    assert file.stat().st_mtime_ns == built
