@@ -217,6 +217,9 @@ class WordIndex:
     def _use(self, index: tantivy.Index, revision: int) -> None:
         # Tokenizers are not part of the files: register them after each open.
         index.register_tokenizer("spaced", _tokenizer())
+        # Whoever writes reloads. tantivy's own watcher of the folder is a thread that may still
+        # write its lock file there after the index was closed and thrown away.
+        index.config_reader(reload_policy="manual")
         self._index = index
         self._searcher = index.searcher()
         self.revision = revision
