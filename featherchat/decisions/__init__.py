@@ -5,26 +5,55 @@ MADR 2 to 4, adr-tools (Nygard), log4brains, and whatever else people write unde
 """
 
 from featherchat.decisions.checking import Problem, is_record, problems
+from featherchat.decisions.linking import with_link, without_link
 from featherchat.decisions.naming import next_name, number_of, slug
+from featherchat.decisions.pairs import (
+    LinkRequest,
+    inverse,
+    link_request,
+    linked,
+    superseding,
+    unlinked,
+)
 from featherchat.decisions.parsing import parse
 from featherchat.decisions.patching import with_status
 from featherchat.decisions.rendering import render
-from featherchat.decisions.value import Decision, Link, Option, Reference, Section, Style
+from featherchat.decisions.resolving import reference_to, resolve
+from featherchat.decisions.value import (
+    Decision,
+    Link,
+    Option,
+    RecordFile,
+    Reference,
+    Section,
+    Style,
+)
 
 __all__ = [
     "Decision",
     "Link",
+    "LinkRequest",
     "Option",
     "Problem",
+    "RecordFile",
     "Reference",
     "Section",
     "Style",
+    "inverse",
     "is_record",
+    "link_request",
+    "linked",
     "next_name",
     "number_of",
     "parse",
     "problems",
+    "reference_to",
     "render",
+    "resolve",
     "slug",
+    "superseding",
+    "unlinked",
+    "with_link",
     "with_status",
+    "without_link",
 ]

@@ -64,6 +64,17 @@ def governed(layout: Layout) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def named_symbols(layout: Layout) -> tuple[str, ...]:
+    """The names in the code that a record says it governs: a YAML list, code spans, or words."""
+    found: list[str] = []
+    for field in layout.fields:
+        if field.key is Key.SYMBOLS:
+            spans = _CODE_SPAN.findall(field.value)
+            words = [word for word in re.split(r"[,;\s]+", field.value) if word]
+            found += field.parts if field.parts is not None else spans or words
+    return tuple(dict.fromkeys(name for name in found if not _PLACEHOLDER.fullmatch(name)))
+
+
 def decision_date(layout: Layout) -> str | None:
     """The first date that the head, a section "Date" or the status states."""
     fields = (field.value for field in layout.fields if field.key is Key.DATE)

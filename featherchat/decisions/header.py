@@ -23,6 +23,7 @@ class Key(Enum):
     SUPERSEDES = "supersedes"
     SUPERSEDED_BY = "superseded by"
     GOVERNS = "governs"
+    SYMBOLS = "symbols"
     ID = "featherchat id"
     RELATION = "relation"
 
@@ -37,6 +38,7 @@ _NAMES = {
     Key.SUPERSEDES: ("supersedes", "supercedes", "replaces", "obsoletes"),
     Key.SUPERSEDED_BY: ("superseded by", "superceded by", "replaced by", "obsoleted by"),
     Key.GOVERNS: ("governs", "context area", "affected paths", "paths"),
+    Key.SYMBOLS: ("symbols", "governs symbols", "affected symbols"),
     Key.ID: ("featherchat id",),
     Key.RELATION: (
         *("related", "related to", "relates to", "related adrs", "related decisions", "links"),

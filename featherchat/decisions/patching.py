@@ -1,6 +1,7 @@
 """Changing the status of a record in place, with every other byte kept."""
 
 import re
+from collections.abc import Sequence
 
 from featherchat.decisions.layout import Layout, lay_out
 from featherchat.decisions.markdown import line_starts, read, split_lines
@@ -16,7 +17,7 @@ _LONGEST_SYMBOL = 12
 _SYMBOL = re.compile(r"[^\w\s\[\](){}<>*_\"'`|:.,;#+-]+\s*$")
 
 
-def with_status(text: str, status: AdrStatus, successor: Reference | None = None) -> str:
+def with_status(text: str, status: AdrStatus, *successors: Reference) -> str:
     """The text with another status, in its own form and line ends; nothing else changes.
 
     Every place that states a status is changed, so that they still agree. A text that
@@ -25,20 +26,21 @@ def with_status(text: str, status: AdrStatus, successor: Reference | None = None
     Args:
         text: The whole file.
         status: The new status.
-        successor: What it is superseded by; named after the status if that is superseded.
+        successors: What it is superseded by; named after the status if that is superseded.
     """
     if text.startswith("\ufeff"):
-        return "\ufeff" + with_status(text[1:], status, successor)
+        return "\ufeff" + with_status(text[1:], status, *successors)
     layout = lay_out(read(text))
     raw, starts = split_lines(text), line_starts(text)
     places = statuses_of(layout)
     if not places:
-        return _inserted(text, layout, status, successor)
+        return _inserted(text, layout, status, successors)
     for place in reversed(places):
         number, begin, end = _span(raw, place)
         old = STATUS_WORD.search(raw[number][begin:end])
         in_front = number < layout.document.body
-        new = _words(status, successor, in_front, like=old[0] if old is not None else "Accepted")
+        like = old[0] if old is not None else "Accepted"
+        new = _words(status, successors, in_front, like=like)
         text = text[: starts[number] + begin] + new + text[starts[number] + end :]
     return text
 
@@ -79,38 +81,30 @@ def _end(line: str, place: int) -> int:
         place = word.end()
 
 
-def _words(status: AdrStatus, successor: Reference | None, in_front: bool, *, like: str) -> str:
-    """The status in the case of the old word, with the successor."""
+def _words(status: AdrStatus, successors: Sequence[Reference], in_front: bool, *, like: str) -> str:
+    """The status in the case of the old word, with the successors."""
     word = status.value
     if like.isupper():
         word = word.upper()
     elif like[:1].isupper():
         word = word.capitalize()
-    if status is not AdrStatus.SUPERSEDED or successor is None:
+    if status is not AdrStatus.SUPERSEDED or not successors:
         return word
-    if not in_front:
-        return f"{word} by {successor}"
-    # MADR 4 names the number alone; a colon or a quote of a title would not be YAML.
-    number = successor.number
-    return f"{word} by ADR-{number:04d}" if number is not None else f"{word} by {_bare(successor)}"
+    return f"{word} by {', '.join(each.plain if in_front else str(each) for each in successors)}"
 
 
-def _bare(successor: Reference) -> str:
-    return re.sub(r"[:#\"'\[\]{}]", "", successor.text)
-
-
-def _inserted(text: str, layout: Layout, status: AdrStatus, successor: Reference | None) -> str:
+def _inserted(text: str, layout: Layout, status: AdrStatus, successors: Sequence[Reference]) -> str:
     document = layout.document
     starts = [*line_starts(text), len(text)]
     end = "\r\n" if "\r\n" in text else "\n"
     if document.body:
-        line = f"status: {_words(status, successor, True, like='accepted')}{end}"
+        line = f"status: {_words(status, successors, True, like='accepted')}{end}"
         place = starts[document.body - 1]
     elif layout.title is None:
-        line = f"Status: {_words(status, successor, False, like='Accepted')}{end}{end}"
+        line = f"Status: {_words(status, successors, False, like='Accepted')}{end}{end}"
         place = 0
     else:
-        line = f"{end}Status: {_words(status, successor, False, like='Accepted')}{end}"
+        line = f"{end}Status: {_words(status, successors, False, like='Accepted')}{end}"
         last = layout.title.end == len(document.lines)
         line = end + line if last else line
         followed = not last and bool(document.lines[layout.title.end].strip())

@@ -46,6 +46,7 @@ def _front_matter(decision: Decision) -> str:
         "supersedes": _in_list(decision.supersedes),
         "superseded-by": successors,
         "governs": decision.governs,
+        "symbols": decision.symbols,
     }
     single = {"status": status, "date": day, "featherchat-id": decision.featherchat_id}
     entries: dict[str, object] = {key: value for key, value in single.items() if value}
@@ -100,7 +101,7 @@ def _nygard(decision: Decision) -> Iterator[str]:
 
 
 def _nygard_head(decision: Decision) -> Iterator[str]:
-    paths = [f"`{path}`" for path in decision.governs]
+    paths, symbols = ([f"`{x}`" for x in each] for each in (decision.governs, decision.symbols))
     partly = any(reference.partial for reference in decision.superseded_by)
     for name, values in (
         ("Date", [decision.date] if decision.date else []),
@@ -108,6 +109,7 @@ def _nygard_head(decision: Decision) -> Iterator[str]:
         ("Consulted", decision.consulted),
         ("Informed", decision.informed),
         ("Governs", paths),
+        ("Symbols", symbols),
         ("Superseded by", _in_list(decision.superseded_by) if partly else []),
         ("Featherchat ID", [decision.featherchat_id] if decision.featherchat_id else []),
     ):

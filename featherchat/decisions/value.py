@@ -29,6 +29,16 @@ class Style(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RecordFile:
+    """A record as it lies on the disk."""
+
+    path: str
+    """With forward slashes; relative to the same folder as those it is compared with."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """Another decision, as this one names it."""
 
@@ -49,6 +59,13 @@ class Reference:
             return int(stated[1])
         elsewhere = "://" in (self.path or "") or _OTHER_SERIES.match(self.text) is not None
         return None if elsewhere else file_name(self.path or self.text).number
+
+    @property
+    def plain(self) -> str:
+        """Its name for front matter, where a link, a colon or a quote would not be YAML."""
+        if self.number is not None:
+            return f"ADR-{self.number:04d}"
+        return re.sub(r"[:#\"'\[\]{}]", "", self.text)
 
     def __str__(self) -> str:
         return self.text if self.path is None else f"[{self.text}]({self.path})"
@@ -132,6 +149,9 @@ class Decision:
     links: tuple[Link, ...] = ()
     governs: tuple[str, ...] = ()
     """Paths or globs in the repository."""
+
+    symbols: tuple[str, ...] = ()
+    """Names in the code that it governs, such as ``Engine.search``."""
 
     sections: tuple[Section, ...] = ()
     """Everything else, in its order."""

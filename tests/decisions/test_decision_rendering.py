@@ -88,6 +88,7 @@ def decisions(draw: st.DrawFn, style: Style) -> Decision:
             st.sampled_from([(), (Link("Amended by", Reference("ADR-0003", "0003-y.md")),)])
         ),
         governs=draw(st.sampled_from([(), ("src/a b.py", "lib/**"), ("src/x.py",)])),
+        symbols=draw(st.sampled_from([(), ("Engine.search",), ("open_db()", "a::b", "x")])),
         sections=draw(
             st.lists(st.builds(Section, st.just("Diagram"), some_text), max_size=1).map(tuple)
         ),
@@ -121,7 +122,14 @@ LINES = [
         "✅ Accepted",
         "Accepted",
     ),
-    *("Date: 2024-01-02", "Deciders: Ann, Bob (a, b); C", "Governs: `a b`, `c`", "---", "==="),
+    *(
+        "Date: 2024-01-02",
+        "Deciders: Ann, Bob (a, b); C",
+        "Governs: `a b`, `c`",
+        "Symbols: `a.b`",
+        "---",
+        "===",
+    ),
     *("<!-- c -->", "<!--", "-->", "| Status | Accepted |", "|---|---|", "Because: y", "> quote"),
     *('Chosen option: "Option A", because it is', "Chosen option: X", "text.", "", "", "Setext"),
     *(
