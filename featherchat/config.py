@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from featherchat.errors import ConfigError
+from featherchat.memory import Kind
 
 PROJECT_FILE = ".featherchat.toml"
 PROJECT_SECTIONS = frozenset({"recall", "learn", "adr"})
@@ -35,8 +36,14 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
 }
 """The least and the most that a number may be."""
 
-_CHOICES: Mapping[str, tuple[str, ...]] = {"recall.fusion": ("weighted", "rrf")}
-"""The words that a setting may be."""
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "recall.fusion": ("weighted", "rrf"),
+    "learn.policy": ("auto", "ask", "off"),
+}
+"""The words that a setting, or each value of a table, may be."""
+
+_RELAXING = "auto"
+"""What a repository may not make of a kind: only the person decides what needs no word of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,10 @@ class LearnSettings:
 
     conversations: bool = True
     """Whether turns are learnt from. Learning can be switched off with false."""
+
+    policy: Mapping[str, str] = field(default_factory=dict)
+    """By kind: auto (written at once), ask (waits in the inbox), or off, as in
+    ``[learn.policy]``. Unset: a decision, convention or preference that a model distilled waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +240,19 @@ def _with_file(config: Config, path: Path, allowed: frozenset[str] | None) -> Co
                 hint=f"Write it below a heading such as [{_nearest(section, _sections())}].",
             )
         for key, value in keys.items():
+            if allowed is not None and (section, key) == ("learn", "policy"):
+                _check_relaxes_nothing(value, path)
             config = _with(config, section, key, value, str(path))
     return config
+
+
+def _check_relaxes_nothing(policy: Any, path: Path) -> None:
+    for kind, word in policy.items() if isinstance(policy, Mapping) else ():
+        if word == _RELAXING:
+            raise ConfigError(
+                f"{path} sets learn.policy.{kind} to {word}, which a project's file may not.",
+                hint="Put it into your own file; featherchat where names it.",
+            )
 
 
 def _with_environment(config: Config, environment: Mapping[str, str]) -> Config:
@@ -267,11 +289,11 @@ def _with(config: Config, section: str, key: str, value: Any, where: str) -> Con
     checked = _checked(value, kind, name, where)
     if isinstance(checked, int | float):
         _check_bounds(checked, name, where)
-    if name in _CHOICES and checked not in _CHOICES[name]:
-        words = " or ".join(_CHOICES[name])
-        raise ConfigError(
-            f"{where} sets {name} to {value!r}, but it is {words}.", hint=f"Set {name} to {words}."
-        )
+    if name in _CHOICES:
+        _check_choice(checked, name, where)
+    if isinstance(checked, Mapping):
+        # What a file before it set of other keys stays.
+        checked = {**getattr(settings, key), **checked}
     changed: dict[str, Any] = {section: replace(settings, **{key: checked})}
     return replace(config, **changed)
 
@@ -281,6 +303,9 @@ def _checked(value: Any, kind: Any, name: str, where: str) -> Any:
     if get_origin(kind) is tuple:
         if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
             return tuple(value)
+    elif get_origin(kind) is Mapping:
+        if isinstance(value, Mapping) and all(isinstance(each, str) for each in value.values()):
+            return dict(value)
     else:
         for option in get_args(kind) or (kind,):
             if type(value) is option:
@@ -296,10 +321,31 @@ def _checked(value: Any, kind: Any, name: str, where: str) -> Any:
     )
     if get_origin(kind) is tuple:
         wanted = "a list of texts"
+    if get_origin(kind) is Mapping:
+        wanted = "a table of texts"
     raise ConfigError(
         f"{where} sets {name} to {value!r}, but it is {wanted}.",
         hint=f"Set {name} to {wanted}; featherchat config shows every setting.",
     )
+
+
+def _check_choice(value: Any, name: str, where: str) -> None:
+    words = " or ".join(_CHOICES[name])
+    table = {name: value}
+    if isinstance(value, Mapping):
+        table = {f"{name}.{kind}": word for kind, word in value.items()}
+        for kind in value:
+            if kind not in set(Kind):
+                raise ConfigError(
+                    f"{where} sets {name}.{kind}, but there is no kind {kind}.",
+                    hint=f"Did you mean {name}.{_nearest(kind, [each.value for each in Kind])}?",
+                )
+    for full, word in table.items():
+        if word not in _CHOICES[name]:
+            raise ConfigError(
+                f"{where} sets {full} to {word!r}, but it is {words}.",
+                hint=f"Set {full} to {words}.",
+            )
 
 
 def _check_bounds(value: float, name: str, where: str) -> None:

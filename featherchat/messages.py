@@ -239,6 +239,28 @@ class TurnFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something that was proposed and not learnt, and why."""
+
+    step: str
+    """The step of the gate that refused it: schema, quote, junk, …"""
+
+    reason: str
+    text: str
+    """What was proposed, redacted and shortened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two memories that do not both hold."""
+
+    old: Memory
+    new: Memory
+    reason: str
+    """What tells that they contradict each other, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Learned:
     """What was written after a turn."""
 
@@ -250,11 +272,22 @@ class Learned:
     """Waiting for a person's word."""
 
     contradicted: tuple[Memory, ...] = ()
+    """What was known and no longer holds, or may not: the old ones of the next two."""
+
     refused: tuple[str, ...] = ()
     """Why something was not learnt, one reason each."""
 
     alike: tuple[NearDuplicate, ...] = ()
     """What says nearly the same as what was written."""
+
+    superseded: tuple[Contradiction, ...] = ()
+    """What took the place of what; undone with the rest of the turn."""
+
+    reviews: tuple[Contradiction, ...] = ()
+    """What contradicts something and waits for a person to say which one holds."""
+
+    refusals: tuple[Refusal, ...] = ()
+    """As ``refused``, with the step and the words of each."""
 
 
 TurnEvent = (

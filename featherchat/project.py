@@ -32,6 +32,7 @@ from featherchat.store.sqlite import SqliteStore
 if TYPE_CHECKING:
     # The chat and its tools are loaded at the first question to a model, not before.
     from featherchat.capture.documents import Report, Step
+    from featherchat.capture.gate import Gate
     from featherchat.capture.planning import Plan
     from featherchat.chat.session import Session
     from featherchat.messages import Learned
@@ -203,6 +204,13 @@ class Project:
         return await self.memories.counts()
 
     # Learning
+
+    @functools.cached_property
+    def gate(self) -> "Gate":
+        """What every memory passes before it is written."""
+        from featherchat.capture.gate import Gate
+
+        return Gate(self.memories, self.clock, self.developer, self.config.learn.policy)
 
     async def plan_learning(self) -> "Plan":
         """What learning the documents would do now."""

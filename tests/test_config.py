@@ -1,5 +1,6 @@
 """Settings from files, environment and options; what is wrong is named with what is near."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,40 @@ def test_every_setting_is_listed_by_its_name() -> None:
     assert found["model.provider"] == "auto"
     assert found["recall.limit"] == 10
     assert all(name.count(".") == 1 for name in found)
+
+
+def test_a_policy_is_set_by_kind_and_each_file_adds_to_it(user_file: Path, tmp_path: Path) -> None:
+    user_file.write_text('[learn.policy]\ndecision = "auto"\ndebugging = "off"\n')
+    (tmp_path / PROJECT_FILE).write_text('[learn.policy]\ndecision = "ask"\n')
+
+    config = load_config(user_file, tmp_path, {})
+
+    assert config.learn.policy == {"decision": "ask", "debugging": "off"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        (
+            '[learn.policy]\ndecision = "yes"',
+            "learn.policy.decision to 'yes'",
+            "auto or ask or off",
+        ),
+        ('[learn.policy]\ndecison = "ask"', "no kind decison", "learn.policy.decision"),
+        ('[learn]\npolicy = "ask"', "a table of texts", "a table of texts"),
+    ],
+)
+def test_a_wrong_policy_is_refused(user_file: Path, text: str, message: str, hint: str) -> None:
+    user_file.write_text(text)
+
+    with pytest.raises(ConfigError, match=re.escape(message)) as caught:
+        load_config(user_file, None, {})
+
+    assert hint in caught.value.hint
+
+
+def test_a_repository_may_not_let_rules_in_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / PROJECT_FILE).write_text('[learn.policy]\ndecision = "auto"\n')
+
+    with pytest.raises(ConfigError, match="a project's file may not"):
+        load_config(None, tmp_path, {})
