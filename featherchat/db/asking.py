@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from featherchat.db.checking import (
@@ -72,6 +72,18 @@ def admitting(namespace: str | None, entity: str | None, where: Where) -> Filter
     Raises:
         InvalidValue: If a value does not fit its field, or two things are said of one.
     """
+    if where is None and isinstance(namespace, str | None) and isinstance(entity, str | None):
+        return _plain_filter(namespace, entity)
+    return _filter(namespace, entity, where)
+
+
+@lru_cache(maxsize=256)
+def _plain_filter(namespace: str | None, entity: str | None) -> Filter:
+    """The filter of a question without conditions: kept, for most questions are such."""
+    return _filter(namespace, entity, None)
+
+
+def _filter(namespace: str | None, entity: str | None, where: Where) -> Filter:
     given = where if isinstance(where, Filter) else _from_mapping(where)
     if entity is not None:
         if given.kinds:

@@ -12,11 +12,12 @@ from featherchat.memory import Status
 from featherchat.ranking import PER_HOP
 from featherchat.recollection import Filter, Recollection
 from featherchat.store.graph import Reached, Walls
+from featherchat.store.scoring import Scored
 from featherchat.store.sqlite import SqliteStore
 
 
 def chained(
-    store: SqliteStore, seeds: Sequence[Recollection], hops: int, wanted: Filter, limit: int
+    store: SqliteStore, seeds: Sequence[Scored], hops: int, wanted: Filter, limit: int
 ) -> list[Recollection]:
     """The seeds and what is within ``hops`` of them, best first.
 
@@ -76,7 +77,7 @@ def _in_their_places(
 def _recollected(
     store: SqliteStore,
     placed: Sequence[Reached],
-    seeds: Sequence[Recollection],
+    seeds: Sequence[Scored],
     replaced: Mapping[str, Reached],
 ) -> list[Recollection]:
     """Memories are read here, for what is returned and for nothing else."""

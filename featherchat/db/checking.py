@@ -218,7 +218,9 @@ def kind_of(entity: Any) -> str:
 
 def unit_vector(value: Any, dimensions: int) -> "Vector":
     """A vector at length 1: float32, shape (dimensions,)."""
-    vector: Vector = unit_matrix([value], dimensions)[0]
+    # A plain array is looked at where it is; anything else has to be gone through.
+    several = value[None] if type(value) is np.ndarray else [value]
+    vector: Vector = unit_matrix(several, dimensions)[0]
     return vector
 
 
@@ -250,6 +252,8 @@ def unit_matrix(values: Any, dimensions: int) -> "Matrix":
 
 def _has_masked(values: Any) -> bool:
     # Looked for before asarray, which shows what lies under a mask.
+    if type(values) is np.ndarray:
+        return False
     several = values if isinstance(values, list | tuple) else (values,)
     return any(np.ma.is_masked(each) for each in several)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, Self
 
 from featherchat.clock import FixedClock
@@ -20,7 +19,7 @@ from featherchat.db.checking import (
 )
 from featherchat.db.keeping import Keeping
 from featherchat.db.linking import MIN_COSINE, alike
-from featherchat.db.values import Results, StoredMemory
+from featherchat.db.values import Found, Results
 from featherchat.errors import InvalidValue
 from featherchat.fusion import FusionWeights, fusion_shares, weighted_fusion
 from featherchat.memory import Edge, Memory, RelationType
@@ -296,16 +295,10 @@ class DB(Keeping):
         with self._reading() as store:
             store.optimize()
 
-    def _results(self, found: Sequence[Recollection], *, exact: bool, reinforce: bool) -> Results:
+    def _results(self, found: Sequence[Found], *, exact: bool, reinforce: bool) -> Results:
         if reinforce and self._counts:
             self._recalls.count(each.memory.id for each in found)
-        return Results((self._recalled(each) for each in found), exact=exact)
-
-    def _recalled(self, found: Recollection) -> StoredMemory:
-        write = partial(self._set_attribute, found.memory.id)
-        return StoredMemory(
-            found.memory, write, found.score, found.parts, found.trail, found.replaces
-        )
+        return Results((self._handed_out(each.memory, each) for each in found), exact=exact)
 
 
 def _meant(cosine: float | None) -> ScoreParts:

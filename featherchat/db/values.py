@@ -6,7 +6,10 @@ from functools import cached_property
 
 from featherchat.db.metadata import Metadata, Write
 from featherchat.memory import Memory
-from featherchat.recollection import ScoreParts, Step
+from featherchat.recollection import Recollection, ScoreParts, Step
+from featherchat.store.scoring import Scored
+
+Found = Recollection | Scored
 
 _SHOWN = 40
 """Characters of a text that a memory shows of itself."""
@@ -22,17 +25,8 @@ class StoredMemory:
     write: Write
     """Stores one of its attributes."""
 
-    score: float = 0.0
-    """0 when nothing was asked."""
-
-    parts: ScoreParts | None = None
-    """Every number of the score; of what a chain reached, those of the seed it started from."""
-
-    trail: tuple[Step, ...] = ()
-    """The edges that a chain walked from its seed; empty for a direct hit."""
-
-    replaces: tuple[str, ...] = ()
-    """Ids of superseded memories in whose place it stands."""
+    found: Found | None = None
+    """How a question found it; None when nothing was asked."""
 
     def __repr__(self) -> str:
         text = self.memory.text
@@ -61,6 +55,26 @@ class StoredMemory:
     def namespace(self) -> str:
         """The wall it stands behind."""
         return self.memory.namespace
+
+    @property
+    def score(self) -> float:
+        """0 when nothing was asked."""
+        return 0.0 if self.found is None else self.found.score
+
+    @property
+    def parts(self) -> ScoreParts | None:
+        """Every number of the score; of what a chain reached, those of the seed it started from."""
+        return None if self.found is None else self.found.parts
+
+    @property
+    def trail(self) -> tuple[Step, ...]:
+        """The edges that a chain walked from its seed; empty for a direct hit."""
+        return self.found.trail if isinstance(self.found, Recollection) else ()
+
+    @property
+    def replaces(self) -> tuple[str, ...]:
+        """Ids of superseded memories in whose place it stands."""
+        return self.found.replaces if isinstance(self.found, Recollection) else ()
 
     @property
     def hop(self) -> int:

@@ -9,6 +9,7 @@ stored vector. What comes out is what a scoring of everything would give.
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +36,7 @@ _SPARSE = 8
 
 _GROUP = 64
 
-_SMALL = 16_384
+_SMALL = 2_048
 """So few places are scanned at once: choosing among blocks would take longer."""
 
 _LOWEST = np.finfo(np.float32).min
@@ -51,7 +52,7 @@ _ROUNDING = 4e-7
 """What single precision may lose of a score."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bounds:
     """The line ``slope * cosine + base`` of every place, for one policy."""
 
@@ -68,6 +69,11 @@ class Bounds:
 
     until: float
     """When the recencies have to be formed anew."""
+
+    @cached_property
+    def tops(self) -> "Floats":
+        """The most that any place of each block can reach."""
+        return block_tops(self.slopes + self.bases)
 
     def holds(self, now: float) -> bool:
         """Whether the recencies can still be used."""
@@ -155,10 +161,14 @@ def _recencies(
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The places that can be among the best k, and how many were scanned for them."""
+    """The places that can be among the best k, those that reach most first."""
 
     places: "Places"
+    uppers: "Floats"
+    """The most that each can score."""
+
     scanned: int
+    """How many were scanned for them."""
 
 
 class _Contest:
@@ -182,14 +192,14 @@ class _Contest:
         middles = slopes * estimates + self._bounds.bases[part]
         spans = slopes * margins + np.float32(self._bounds.slack)
         self.scanned += len(middles)
-        lowers = middles - spans
         if admitted is not None:
-            middles[~admitted] = lowers[~admitted] = -np.inf
-        uppers = middles + spans
-        possible = np.flatnonzero(
-            uppers >= max(self.kth, _surely_reached(lowers, self._k), _LOWEST)
-        )
-        lowers, uppers = lowers[possible], uppers[possible]
+            middles[~admitted] = -np.inf
+        least = self.kth
+        if least == -np.inf:
+            least = _surely_reached(middles, self._k) - spans.max()
+        possible = np.flatnonzero(middles + spans >= max(least, _LOWEST))
+        middles, spans = middles[possible], spans[possible]
+        lowers, uppers = middles - spans, middles + spans
         best = np.concatenate([self._best, lowers])
         if len(best) > self._k:
             best = np.partition(best, len(best) - self._k)[len(best) - self._k :]
@@ -203,20 +213,23 @@ class _Contest:
 
     def winners(self) -> Candidates:
         """Those that can still be among the best k."""
-        if len(self._places) == 1:
-            return Candidates(self._places[0], self.scanned)
         uppers = np.concatenate([np.empty(0, dtype=np.float32), *self._uppers])
         places = np.concatenate([np.empty(0, dtype=np.int64), *self._places])
-        return Candidates(places[uppers >= self.kth], self.scanned)
+        order = np.argsort(-uppers, kind="stable")
+        order = order[: int(np.count_nonzero(uppers >= self.kth))]
+        return Candidates(places[order], uppers[order], self.scanned)
 
 
-def _surely_reached(lowers: "Floats", k: int) -> float:
+def _surely_reached(scores: "Floats", k: int) -> np.float32:
     """A score that at least ``k`` reach: the kth best of the bests of small groups.
 
     Ten times as quick as the kth of all, and low enough to lose none of them.
     """
-    tops = np.maximum.reduceat(lowers, np.arange(0, len(lowers), _GROUP))
-    return float(np.partition(tops, len(tops) - k)[len(tops) - k]) if len(tops) > k else -math.inf
+    tops = np.maximum.reduceat(scores, np.arange(0, len(scores), _GROUP))
+    if len(tops) <= k:
+        return np.float32(-np.inf)
+    reached: np.float32 = np.partition(tops, len(tops) - k)[len(tops) - k]
+    return reached
 
 
 Scan = Callable[["Places | slice"], tuple["Floats", "Floats"]]
@@ -247,23 +260,30 @@ def candidates(
         whole = slice(0, len(mask))
         contest.enter(whole, None if count == len(mask) else mask, scan(whole))
         return contest.winners()
-    highest = np.float32(nearest) * bounds.slopes + bounds.bases
-    tops = np.where(mask, highest, np.float32(-np.inf))
-    block_tops = np.maximum.reduceat(tops, np.arange(0, len(mask), BLOCK))
+    tops = bounds.tops
+    if nearest < 1.0 or count < len(mask):
+        highest = np.float32(nearest) * bounds.slopes + bounds.bases
+        tops = block_tops(np.where(mask, highest, np.float32(-np.inf)))
     slack = np.float32(bounds.slack)
-    for blocks in _waves(block_tops, lambda: contest.kth - slack):
+    for blocks in _waves(tops, lambda: contest.kth - slack):
         for part in _ranges(blocks, len(mask)):
-            contest.enter(part, mask[part], scan(part))
+            contest.enter(part, None if count == len(mask) else mask[part], scan(part))
     return contest.winners()
 
 
-def _waves(block_tops: "Floats", least: Callable[[], np.float32]) -> Iterator["NDArray[np.int64]"]:
+def block_tops(values: "Floats") -> "Floats":
+    """The greatest of each block."""
+    tops: Floats = np.maximum.reduceat(values, np.arange(0, len(values), BLOCK))
+    return tops
+
+
+def _waves(tops: "Floats", least: Callable[[], np.float32]) -> Iterator["NDArray[np.int64]"]:
     """Blocks to scan, those that can reach most first, until none can reach the kth."""
-    order = np.argsort(-block_tops, kind="stable")
+    order = np.argsort(-tops, kind="stable")
     start, size = 0, FIRST_BLOCKS
     while start < len(order):
         blocks = order[start : start + size]
-        reaching = blocks[block_tops[blocks] >= max(least(), _LOWEST)]
+        reaching = blocks[tops[blocks] >= max(least(), _LOWEST)]
         if not len(reaching):
             return
         yield reaching
@@ -273,7 +293,12 @@ def _waves(block_tops: "Floats", least: Callable[[], np.float32]) -> Iterator["N
 
 def _ranges(blocks: "NDArray[np.int64]", count: int) -> Iterator[slice]:
     """Blocks as ranges of places; neighbors are joined."""
-    ordered = np.sort(blocks)
-    breaks = np.flatnonzero(np.diff(ordered) > 1) + 1
-    for run in np.split(ordered, breaks):
-        yield slice(int(run[0]) * BLOCK, min((int(run[-1]) + 1) * BLOCK, count))
+    first = last = -1
+    for block in sorted(blocks.tolist()):
+        if block != last + 1 or first < 0:
+            if first >= 0:
+                yield slice(first * BLOCK, (last + 1) * BLOCK)
+            first = block
+        last = block
+    if first >= 0:
+        yield slice(first * BLOCK, min((last + 1) * BLOCK, count))

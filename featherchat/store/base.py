@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from featherchat.memory import Edge, Memory
-from featherchat.recollection import Filter, NearDuplicate, Outline, Recollection
+from featherchat.recollection import Filter, NearDuplicate, Outline
 from featherchat.store.graph import Graph
+from featherchat.store.scoring import Scored
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
@@ -151,7 +152,7 @@ class WordHits:
 class Ranked:
     """The answer to a question by meaning, and what was done for it."""
 
-    found: tuple[Recollection, ...]
+    found: tuple[Scored, ...]
     scanned: int = 0
     """Vectors that were looked at as codes."""
 

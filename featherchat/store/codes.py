@@ -6,6 +6,7 @@ A code is a vector of length 1 times 127 over its greatest coordinate, rounded. 
 and the vectors themselves are needed only where intervals overlap.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -83,9 +84,10 @@ class CodedQuery:
         """The estimated cosine of each coded vector."""
         return self._scaled(numkong.cdist(self.code, codes, metric="dot"), scales)
 
-    def estimates_of_packed(self, codes: "PackedMatrix", scales: "Floats") -> "Floats":
-        """The same, of codes that ``pack`` has laid out."""
-        return self._scaled(numkong.dots_packed(self.code, codes), scales)
+    def estimates_of_packed(self, blocks: "Sequence[PackedMatrix]", scales: "Floats") -> "Floats":
+        """The same, of consecutive blocks of codes that ``pack`` has laid out."""
+        dots = [np.asarray(numkong.dots_packed(self.code, block)) for block in blocks]
+        return self._scaled(dots[0] if len(dots) == 1 else np.concatenate(dots, axis=1), scales)
 
     def _scaled(self, dots: Any, scales: "Floats") -> "Floats":
         estimates: Floats = np.asarray(dots)[0].astype(np.float32)

@@ -83,6 +83,11 @@ class Database:
         return int(self.value("SELECT value FROM meta WHERE key = 'revision'"))
 
     @property
+    def is_writing(self) -> bool:
+        """Whether a transaction of this process is under way that may still be taken back."""
+        return bool(self._depth)
+
+    @property
     def next_revision(self) -> int:
         """The revision that the running transaction will have."""
         return self._writing

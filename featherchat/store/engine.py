@@ -20,9 +20,10 @@ from featherchat.store.adaptive import Bounds, bounds_of, candidates, lines, ren
 from featherchat.store.array_file import HarmedFile, block_sums, read_arrays, write_arrays
 from featherchat.store.code_table import SUMMED_ROWS, CodeTable
 from featherchat.store.codes import CodedQuery
+from featherchat.store.column_rows import ALL_ROWS, CHANGED_ROWS
 from featherchat.store.columns import COLUMNS, STATUSES, WORDS, Columns, Fresh
 from featherchat.store.database import Database, Row
-from featherchat.store.filters import TRUST, where
+from featherchat.store.filters import where
 from featherchat.store.stored_vectors import StoredVectors
 
 if TYPE_CHECKING:
@@ -48,27 +49,6 @@ _STATUS_NUMBERS = {status: number for number, status in enumerate(STATUSES)}
 
 _TIE = 1e-9
 """Scores that are nearer than this are left to ``ranking.py`` and the ids."""
-
-_ROWS = f"""
-SELECT m.seq, m.created_at, m.recall_count, m.importance, m.confidence, {TRUST},
-    CASE WHEN EXISTS (SELECT 1 FROM anchors a WHERE a.seq = m.seq AND a.changed)
-        THEN 0.6 ELSE 1.0 END,
-    CASE WHEN m.pinned THEN 9e999 ELSE coalesce(m.expires_at, 9e999) END,
-    m.pinned OR (m.kind = 'decision' AND m.status = 'active'
-        AND json_extract(m.attributes, '$.adr_status') IS 'accepted'),
-    v.seq IS NOT NULL, 1, m.status, m.namespace, m.kind, coalesce(m.developer, ''), m.author,
-    CASE WHEN v.revision > ?4 THEN v.vector END
-FROM memories m LEFT JOIN vectors v ON v.seq = m.seq AND v.space = ?1
-WHERE m.seq > ?2 AND {{which}} ORDER BY m.seq LIMIT ?3
-"""
-"""The columns of ``COLUMNS`` in their order, and the vector. Tests hold trust, validity and held
-to the properties of ``Memory``."""
-
-_ALL = _ROWS.format(which="1")
-_CHANGED = _ROWS.format(
-    which="m.seq IN (SELECT seq FROM memories WHERE touched > ?4"
-    " UNION SELECT seq FROM vectors WHERE revision > ?4)"
-)
 
 _OPERATION = "SELECT operation FROM changes WHERE revision <= ? ORDER BY revision DESC LIMIT 1"
 
@@ -293,10 +273,10 @@ class Engine:
         last, empty = 0, not len(self._columns)
         while True:
             rows = (
-                self._database.rows(_ALL, (self._space, last, _LOADED_ROWS, -1))
+                self._database.rows(ALL_ROWS, (self._space, last, _LOADED_ROWS, -1))
                 if empty
                 else self._database.rows(
-                    _CHANGED, (self._space, last, _LOADED_ROWS, self._revision)
+                    CHANGED_ROWS, (self._space, last, _LOADED_ROWS, self._revision)
                 )
             )
             if rows or gone:
@@ -373,14 +353,20 @@ class Engine:
             bounds = renewed(bounds, self._columns, held, held)
         found = candidates(bounds, mask, k, lambda part: codes.scan(coded, part), nearest)
         seqs = self._columns["seq"][found.places]
-        cosines = self._vectors.cosines(vector, seqs.tolist())
         slopes, bases = lines(self._columns, policy, now, found.places, held)
-        scores = slopes * cosines + bases
+        cosines = self._vectors.cosines(vector, seqs[:k].tolist())
+        scores = slopes[:k] * cosines + bases[:k]
+        if len(seqs) > k:
+            # The kth of the first is mostly the kth of all: few others still reach it.
+            reach = k + int(np.count_nonzero(found.uppers[k:] >= scores.min() - _TIE))
+            others = self._vectors.cosines(vector, seqs[k:reach].tolist())
+            cosines = np.concatenate([cosines, others])
+            scores = slopes[:reach] * cosines + bases[:reach]
         kth = np.partition(scores, len(scores) - k)[len(scores) - k] if len(scores) > k else -np.inf
         best = np.flatnonzero(scores >= kth - _TIE)
         best = best[np.argsort(-scores[best], kind="stable")]
         kept = dict(zip(seqs[best].tolist(), cosines[best].tolist(), strict=True))
-        return Top(kept, found.scanned, len(seqs))
+        return Top(kept, found.scanned, len(scores))
 
     def _seqs_of(self, wanted: Filter) -> list[int]:
         """What the rows know and no column holds: paths, attributes and ids."""

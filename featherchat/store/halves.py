@@ -57,9 +57,18 @@ def decode(seq: int, blob: bytes, stored_hash: bytes, dimensions: int) -> "NDArr
     """
     import numpy as np
 
+    check(seq, blob, stored_hash, dimensions)
+    return np.frombuffer(blob, dtype="<f2")
+
+
+def check(seq: int, blob: bytes, stored_hash: bytes, dimensions: int) -> None:
+    """Compare a row's vector with its hash.
+
+    Raises:
+        StoreDamaged: If it is not what was written.
+    """
     if vector_hash(blob) != stored_hash or len(blob) != 2 * dimensions:
         raise StoreDamaged(
             f"The vector of row {seq} is not what was written.",
             hint="Run featherchat reindex to embed damaged memories anew.",
         )
-    return np.frombuffer(blob, dtype="<f2")

@@ -1,11 +1,36 @@
-"""Memories that were found by meaning, with the parts of their scores."""
+"""Memories that were found by meaning, with their scores and what they are made of."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from featherchat.memory import Memory
-from featherchat.ranking import DecayPolicy, parts_of
-from featherchat.recollection import Recollection, ScoreParts
+from featherchat.ranking import DecayPolicy, parts_of, scores_of
+from featherchat.recollection import ScoreParts
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A memory with its adaptive score. The parts are formed when somebody looks at them."""
+
+    memory: Memory
+    score: float
+    cosine: float
+    is_pinned: bool
+    """Whether it counted as held for this question."""
+
+    policy: DecayPolicy
+    now: float
+    """When it was asked, seconds UTC."""
+
+    @cached_property
+    def parts(self) -> ScoreParts:
+        """Every number that went into the score."""
+        counted = replace(self.memory, pinned=True) if self.is_pinned else self.memory
+        relevance = ScoreParts(
+            self.cosine, meaning=self.cosine, share_meaning=1.0, cosine=self.cosine
+        )
+        return parts_of(counted, relevance, self.now, self.policy)
 
 
 def scored(
@@ -14,7 +39,7 @@ def scored(
     pinned: frozenset[str],
     policy: DecayPolicy,
     now: float,
-) -> tuple[Recollection, ...]:
+) -> tuple[Scored, ...]:
     """Memories in the order of their adaptive scores, those with equal scores by id.
 
     Args:
@@ -24,12 +49,14 @@ def scored(
         policy: Half-lives and the weight of time.
         now: Seconds UTC.
     """
-    found = []
-    for seq, memory in memories.items():
-        cosine = cosines[seq]
-        counted = replace(memory, pinned=True) if memory.id in pinned else memory
-        relevance = ScoreParts(cosine, meaning=cosine, share_meaning=1.0, cosine=cosine)
-        parts = parts_of(counted, relevance, now, policy)
-        found.append(Recollection(memory, parts.score, parts))
+    asked = [
+        (replace(memory, pinned=True) if memory.id in pinned else memory, cosines[seq])
+        for seq, memory in memories.items()
+    ]
+    scores = scores_of(asked, now, policy, flat=False)
+    found = [
+        Scored(memory, score, cosines[seq], memory.id in pinned, policy, now)
+        for (seq, memory), score in zip(memories.items(), scores, strict=True)
+    ]
     found.sort(key=lambda each: (-each.score, each.memory.id))
     return tuple(found)

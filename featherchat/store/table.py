@@ -10,6 +10,7 @@ from typing import Any
 from featherchat.errors import NothingFound, StoreDamaged
 from featherchat.memory import Anchor, Edge, Memory, Status
 from featherchat.recollection import Filter, Outline
+from featherchat.store.at_hand import AtHand
 from featherchat.store.base import Counts
 from featherchat.store.database import Database, Row
 from featherchat.store.filters import where
@@ -36,9 +37,6 @@ _ALL = (*MEMORY_COLUMNS, "fingerprint", "hash", "revision", "touched")
 _INSERT = f"INSERT INTO memories (seq, {', '.join(_ALL)}) VALUES (?{', ?' * len(_ALL)})"
 _UPDATE = f"UPDATE memories SET {', '.join(f'{name} = ?' for name in _ALL)} WHERE id = ?"
 _BY_SEQ = "m.seq IN (SELECT value FROM json_each(?))"
-_DECODED = 1_000
-"""So many memories are kept as values: verifying and decoding a row takes 12 µs."""
-
 _OUTLINE = """m.id, m.kind, m.status, m.importance, m.pinned, m.recall_count,
 m.created_at, m.developer, m.author, m.path,
 CASE WHEN m.kind = 'decision' THEN json_extract(m.attributes, '$.adr_status') END,
@@ -60,35 +58,25 @@ class MemoryTable:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._decoded: dict[int, tuple[int, Memory]] = {}
+        self._at_hand = AtHand(database)
 
     def get(self, ids: Sequence[str]) -> dict[str, Memory]:
-        """Memories by id; unknown ids are absent."""
-        found: dict[str, Memory] = {}
-        for chunk in _chunks(ids):
+        """Memories by id; unknown ids are absent. What was read lately is not decoded again."""
+        found = self._at_hand.current_by_id(ids)
+        for chunk in _chunks([each for each in ids if each not in found] if found else ids):
             marks = ", ".join("?" * len(chunk))
             rows = self._rows(f"{_SELECT} FROM memories m WHERE m.id IN ({marks})", chunk)
-            found.update((memory.id, memory) for memory in self._memories(rows))
+            found.update((memory.id, memory) for memory in self._kept(rows).values())
         return found
 
     def by_seq(self, seqs: Sequence[int]) -> dict[int, Memory]:
-        """Memories by row number; those that were read lately are not decoded again."""
-        if len(self._decoded) > _DECODED:
-            self._decoded.clear()
-        touched = {
-            row[0]: row[1]
-            for row in self._database.rows(
-                "SELECT m.seq, m.touched FROM json_each(?) wanted JOIN memories m"
-                " ON m.seq = wanted.value",
-                (json.dumps(list(seqs)),),
-            )
-        }
-        stale = [seq for seq, at in touched.items() if self._decoded.get(seq, (None,))[0] != at]
-        if stale:
-            rows = self._rows(f"{_SELECT} FROM memories m WHERE {_BY_SEQ}", (json.dumps(stale),))
-            for row, memory in zip(rows, self._memories(rows), strict=True):
-                self._decoded[row[-1]] = (touched[row[-1]], memory)
-        return {seq: self._decoded[seq][1] for seq in touched}
+        """Memories by row number, in no particular order."""
+        known = self._at_hand.current()
+        found = {seq: known[seq] for seq in seqs if seq in known}
+        for chunk in _chunks([seq for seq in seqs if seq not in found]):
+            sql = f"{_SELECT} FROM memories m WHERE {_BY_SEQ}"
+            found.update(self._kept(self._rows(sql, (json.dumps(list(chunk)),))))
+        return found
 
     def required(self, ids: Sequence[str]) -> list[Memory]:
         """Memories in the order of their ids.
@@ -305,6 +293,13 @@ class MemoryTable:
             said = [source for source, _ in others]
             found.append(row_to_memory(row, anchors.get(seq, ()), said))
         return found
+
+    def _kept(self, rows: Sequence[Row]) -> dict[int, Memory]:
+        """Decoded rows by number, kept at hand if they are few: a batch would push out the rest."""
+        memories = dict(zip((row[-1] for row in rows), self._memories(rows), strict=True))
+        if len(rows) < _CHUNK:
+            self._at_hand.keep(memories)
+        return memories
 
     def _anchors(self, seqs: Sequence[int]) -> dict[int, list[Anchor]]:
         found: dict[int, list[Anchor]] = {}
