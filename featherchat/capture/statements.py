@@ -1,13 +1,26 @@
 """What a person says outright, found without a model.
 
-Only whole statements count: a sentence that decides, forbids, prefers or reports
-a failure. A question decides nothing, and a word such as "architecture" is no
-decision. Code is left out: it belongs to the repository.
+Only whole statements count: a sentence that decides, forbids, prefers, or reports
+a failure or a cause with its fix. A question decides nothing, nor does a word such
+as "architecture". Code is left out: it belongs to the repository; so is what is quoted.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from featherchat.capture.cues import (
+    ANAPHORIC_FAILURE,
+    ASKS,
+    CAUSE,
+    CONFIRMS,
+    FIX,
+    HINT_OF_CAUSE,
+    JOKES,
+    REMEDY,
+    REPORTS,
+    kind_of,
+)
 from featherchat.memory import Kind
 
 MIN_CHARACTERS = 15
@@ -16,84 +29,135 @@ MAX_CHARACTERS = 400
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence and what it is."""
+    """A statement and what it is."""
 
     kind: str
     text: str
+    """What is remembered: the words without "ok so" before them."""
+
+    quote: str
+    """The words as they were typed, spaces apart."""
 
 
-_RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        (
-            Kind.DEAD_END,
-            r"\b(?:we|i)\s+tried\b.*\b(?:but|and it)\b|\b(?:that|this|it)\s+(?:failed|did ?n[o']t work)"
-            r"\s+because\b|\bturned out not to work\b",
-        ),
-        (
-            Kind.BUG_FIX,
-            r"\b(?:the\s+)?(?:root\s+cause|bug)\s+(?:was|is)\b|\bfixed\s+(?:it|this|that)\s+by\b",
-        ),
-        (
-            Kind.DECISION,
-            r"\bwe(?:['’]ve|\s+have)?\s+(?:decided|agreed|chose|settled)\b"
-            r"|\blet['’]?s\s+(?:go\s+with|use|switch\s+to|drop)\b|\bwe(?:['’]ll|\s+will)\s+(?:go\s+with"
-            r"|use|switch\s+to)\b|\bwe(?:['’]re|\s+are)\s+going\s+with\b"
-            r"|\bdecision:\s|\bwe\s+(?:no\s+longer|stopped|rejected)\b",
-        ),
-        (
-            Kind.PREFERENCE,
-            r"^i\s+(?:prefer|like|always|never|want\s+you\s+to)\b|\bplease\s+(?:always|never)\b",
-        ),
-        (
-            Kind.CONVENTION,
-            r"^(?:never|always|from\s+now\s+on|do\s+not|don['’]t\s+ever)\b|\bwe\s+(?:always|never)\b"
-            r"|\bour\s+(?:convention|rule|policy)\s+is\b",
-        ),
-    )
+_REMEMBER = re.compile(
+    r"^(?:(?:please|pls)\s+remember(?:\s+that)?[:,]?|(?:remember|keep\s+in\s+mind)(?:\s+that\b|:)|for\s+the\s+record[:,])"
+    r"\s+(?=\S)",
+    re.IGNORECASE,
 )
-
-_REMEMBER = re.compile(r"^(?:please\s+)?remember(?:\s+that)?[:,]?\s+(?=\S)", re.IGNORECASE)
+_OPENING = re.compile(
+    r"^(?:(?:ok(?:ay)?|so|alright|right|yeah|yep|yes|no|hm+|btw|well|also|and|but|then|fyi|hey|cool|nice|thanks|thx"
+    r"|good\s+(?:point|guess)|one\s+(?:more\s+)?thing(?:\s+about\s+[^:]{1,40})?|(?:like|as)\s+i\s+said|found\s+it"
+    r"|on\s+second\s+thoughts?)\b(?!-)[\s,:;.!–—-]+)+",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"[\s,]+(?:ok(?:ay)?|please|pls|deal|thx|thanks)\s*\?$", re.IGNORECASE)
+_POLITE = re.compile(r"^(?:please|pls|plz)\s+", re.IGNORECASE)
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\"'“(]?[A-Z])|\n{1,}")
+_SENTENCE = re.compile(
+    r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<!\bvs\.)(?<!\bapprox\.)(?<=[.!?])\s+|(?<=[.!?][\"'”’)])\s+|\n+",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"\"[^\"]{2,}\"|“[^”]{2,}”|`[^`]+`|(?<!\w)'[^']{8,}'(?!\w)")
 
 
 def explicit_statements(text: str) -> list[Statement]:
     """The statements in what a person typed, in order, each once."""
     found: dict[str, Statement] = {}
-    for raw in _SENTENCE.split(_without_code(text)):
-        sentence = " ".join(raw.split()).lstrip("-*> ").strip()
-        if len(sentence) > 2 * MAX_CHARACTERS:
-            continue  # no statement is so long, and the rules would take their time with it
-        remembered = _REMEMBER.sub("", sentence)
-        kind = _kind_of(remembered)
-        if kind is None and remembered != sentence:
-            kind = Kind.CONVERSATION
-        if kind is not None and _is_statement(remembered):
-            found.setdefault(remembered.casefold(), Statement(kind, _sentence_case(remembered)))
+    for statement in _statements(list(_sentences(text))):
+        if MIN_CHARACTERS <= len(statement.text) <= MAX_CHARACTERS:
+            found.setdefault(statement.text.casefold(), statement)
     return list(found.values())
 
 
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    quote: str
+    said: str
+    """Without what opens it: what is remembered of it."""
+
+    bare: str
+    """Without what it quotes: what is looked at."""
+
+    follows: bool
+    """Whether it goes on from the sentence before it, and is not an entry of a list."""
+
+
+def _sentences(text: str) -> Iterator[_Sentence]:
+    for raw in _SENTENCE.split(_without_code(text)):
+        line = " ".join(raw.split())
+        quote = line.lstrip("-*• ")
+        if not quote or len(quote) > 2 * MAX_CHARACTERS:
+            continue  # no statement is so long, and the rules would take their time with it
+        said = _TAG.sub("", _OPENING.sub("", quote))
+        if said:
+            yield _Sentence(quote, said, _QUOTED.sub("…", said), quote == line)
+
+
+def _statements(sentences: list[_Sentence]) -> Iterator[Statement]:
+    """Each sentence by itself, or with the one before it when it only finishes that."""
+    pending: tuple[str, list[_Sentence]] | None = None
+    before: _Sentence | None = None
+    for sentence in sentences:
+        kind, joined = _with_context(sentence, before, pending)
+        if joined and pending and before in pending[1]:
+            pending = (kind or pending[0], [*pending[1], sentence])
+        else:
+            if pending:
+                yield _statement(*pending)
+            parts = [before, sentence] if joined and before else [sentence]
+            pending = (kind, parts) if kind else None
+        before = sentence
+    if pending:
+        yield _statement(*pending)
+
+
+def _with_context(
+    sentence: _Sentence, before: _Sentence | None, pending: tuple[str, list[_Sentence]] | None
+) -> tuple[str | None, bool]:
+    """What a sentence states, and whether the one before it belongs to it."""
+    bare = sentence.bare
+    if JOKES.search(bare) or ASKS.search(bare):
+        return None, False
+    told = (
+        before is not None
+        and sentence.follows
+        and not ASKS.search(before.bare)
+        and not REPORTS.search(before.bare)
+    )
+    if FIX.search(bare) and not REPORTS.search(bare):
+        if told and before and (HINT_OF_CAUSE.search(before.bare) or CAUSE.search(before.bare)):
+            return Kind.BUG_FIX, True
+        return (
+            (Kind.BUG_FIX, False)
+            if HINT_OF_CAUSE.search(bare) or CAUSE.search(bare)
+            else (None, False)
+        )
+    if told and pending and pending[0] == Kind.BUG_FIX and REMEDY.search(bare):
+        return Kind.BUG_FIX, True
+    if told and CONFIRMS.search(bare):
+        return Kind.DECISION, True
+    if told and ANAPHORIC_FAILURE.search(bare):
+        return Kind.DEAD_END, True
+    remembered = _REMEMBER.sub("", bare)
+    kind = kind_of(remembered)
+    return (kind or Kind.CONVERSATION if remembered != bare else kind), False
+
+
+def _statement(kind: str, parts: list[_Sentence]) -> Statement:
+    said = " ".join(part.said for part in parts)
+    quote = " ".join(part.quote for part in parts)
+    said = _POLITE.sub("", _REMEMBER.sub("", said))
+    return Statement(kind, said[0].upper() + said[1:], quote)
+
+
 def _without_code(text: str) -> str:
-    """The lines outside of fenced blocks; one that is never closed lasts to the end."""
+    """The lines outside of fenced blocks and quotations; a block never closed lasts to the end."""
     outside: list[str] = []
     fence = ""
     for line in text.splitlines():
         found = _FENCE.match(line)
         if found and fence in ("", found[1]):
             fence = "" if fence else found[1]
-        elif not fence:
+        elif not fence and not line.lstrip().startswith(">"):
             outside.append(line)
     return "\n".join(outside)
-
-
-def _kind_of(sentence: str) -> str | None:
-    return next((kind for kind, pattern in _RULES if pattern.search(sentence)), None)
-
-
-def _is_statement(sentence: str) -> bool:
-    return MIN_CHARACTERS <= len(sentence) <= MAX_CHARACTERS and not sentence.endswith("?")
-
-
-def _sentence_case(sentence: str) -> str:
-    return sentence[0].upper() + sentence[1:]
