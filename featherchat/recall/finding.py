@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from featherchat.fusion import Fusion, FusionWeights, ranked
-from featherchat.memory import Edge, Memory, RelationType
+from featherchat.memory import Edge, Kind, Memory, RelationType
 from featherchat.ranking import PER_HOP, DecayPolicy, Evidence, answers, parts_of, scores_of
 from featherchat.recall.context import short_id
 from featherchat.recall.graph import is_open_to, walk
+from featherchat.recall.heads import PART_OF, STANDS_FOR, Heads
 from featherchat.recall.layers import PER_SOURCE, Ranking, layered, within_sources
 from featherchat.recall.likeness import likeness_in
 from featherchat.recall.relevance import (
-    STANDS_FOR,
-    Heads,
     Relevances,
     evidence_of,
     relevances,
@@ -146,9 +145,9 @@ def heads_of(store: MemoryStore, asked: Inquiry) -> Heads:
         fresh = {edge.source_id for edge in found} - known
         known = known | fresh
     ends = {end for edge in edges for end in (edge.source_id, edge.target_id)}
-    return Heads(
-        words, cosines, edges, _outlines(store, asked, {*ends, *words.documents, *words.named})
-    )
+    outlines = _outlines(store, asked, {*ends, *words.documents, *words.named})
+    decisions = [key for key, each in outlines.items() if each.kind == Kind.DECISION]
+    return Heads(words, cosines, edges, outlines, store.graph.counts(decisions, tuple(PART_OF)))
 
 
 def _with_superseded(asked: Inquiry) -> Filter:

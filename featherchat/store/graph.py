@@ -149,6 +149,16 @@ class Graph:
         found.sort(key=lambda each: (-each.score, each.hop, each.id))
         return found[:limit]
 
+    def counts(self, ids: Sequence[str], relations: Sequence[str]) -> dict[str, int]:
+        """How many edges of some relations start at each memory that has one."""
+        rows = self._database.rows(
+            "SELECT e.source_id, count(*) FROM json_each(?1) f CROSS JOIN edges e"
+            " ON e.source_id = f.value AND e.relation IN (SELECT value FROM json_each(?2))"
+            " GROUP BY e.source_id",
+            (json.dumps(list(ids)), json.dumps(list(relations))),
+        )
+        return {row[0]: row[1] for row in rows}
+
     def successors(self, ids: Sequence[str], walls: Walls) -> dict[str, Reached]:
         """By superseded memory, what stands in its place: the end of its chain inside the walls.
 

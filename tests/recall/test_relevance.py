@@ -1,10 +1,13 @@
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from featherchat.fusion import Fusion, FusionWeights
 from featherchat.memory import Edge, Kind, RelationType, Status
-from featherchat.recall.relevance import Heads, relevances, successors, trails
+from featherchat.recall.heads import Heads
+from featherchat.recall.relevance import relevances, successors, trails
 from featherchat.recollection import Outline, ScoreParts
 from featherchat.store.base import WordHits
 
@@ -24,14 +27,17 @@ def heads(
     named: frozenset[str] = frozenset(),
     edges: tuple[Edge, ...] = RECORD,
 ) -> Heads:
-    outlines = {
+    hits = WordHits(words, {}, 1, len(KINDS), documents or {}, named)
+    return Heads(hits, cosines or {}, edges, outlined(KINDS))
+
+
+def outlined(kinds: Mapping[str, str]) -> dict[str, Outline]:
+    return {
         memory_id: Outline(
             memory_id, kind, Status.ACTIVE, 1.0, False, 0, 0.0, None, "user", None, None, False
         )
-        for memory_id, kind in KINDS.items()
+        for memory_id, kind in kinds.items()
     }
-    hits = WordHits(words, {}, 1, len(outlines), documents or {}, named)
-    return Heads(hits, cosines or {}, edges, outlines)
 
 
 def parts(heads: Heads, fusion: Fusion = Fusion.WEIGHTED) -> dict[str, ScoreParts]:
@@ -105,3 +111,31 @@ def test_a_decision_that_only_its_part_led_to_says_so() -> None:
         (RelationType.LEADS_TO, "r", False)
     ]
     assert trails(heads({"r": 1.0, "d": 1.0})) == {}
+
+
+def test_of_two_records_with_equally_near_parts_the_one_that_says_little_else_is_nearer() -> None:
+    kinds = {"long": Kind.DECISION, "short": Kind.DECISION, "l": Kind.RATIONALE, "s": "rationale"}
+    edges = (Edge("long", "l", "leads_to"), Edge("short", "s", "leads_to"))
+    found = Heads(
+        WordHits({}, {}, 1, 4),
+        {"l": 0.9, "s": 0.9, "n": 0.5},
+        edges,
+        outlined(kinds),
+        sizes={"long": 12, "short": 1},
+    )
+
+    long, short = parts(found)["long"], parts(found)["short"]
+
+    assert short.meaning == 1.0
+    assert 0.5 < long.meaning < 0.9
+    assert long.cosine == short.cosine == 0.9
+
+
+def test_the_nearest_record_is_as_near_as_its_nearest_part() -> None:
+    near = Heads(
+        WordHits({}, {}, 1, 4), {"r": 0.8, "n": 0.7, "x": 0.5}, RECORD, outlined(KINDS), {"d": 9}
+    )
+
+    found = parts(near)
+
+    assert found["d"].meaning == found["r"].meaning == 1.0
