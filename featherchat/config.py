@@ -159,6 +159,9 @@ class AdrSettings:
     dir: str = ""
     """Their folder, when it is not found by itself."""
 
+    roots: tuple[str, ...] = ()
+    """Further folders of records. Outside the project only if your own settings say so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -199,7 +202,10 @@ def load_config(
     if user_file is not None:
         config = _with_file(config, user_file, None)
     if project_folder is not None:
+        mine = config.adr.roots
         config = _with_file(config, project_folder / PROJECT_FILE, PROJECT_SECTIONS)
+        if config.adr.roots != mine:
+            _check_inside(config.adr.roots, project_folder / PROJECT_FILE)
     return _with_environment(config, environment)
 
 
@@ -251,6 +257,15 @@ def _check_relaxes_nothing(policy: Any, path: Path) -> None:
         if word == _RELAXING:
             raise ConfigError(
                 f"{path} sets learn.policy.{kind} to {word}, which a project's file may not.",
+                hint="Put it into your own file; featherchat where names it.",
+            )
+
+
+def _check_inside(folders: tuple[str, ...], path: Path) -> None:
+    for folder in folders:
+        if folder.startswith(("/", "~")) or ".." in Path(folder).parts:
+            raise ConfigError(
+                f"{path} sets adr.roots to {folder}, which leads out of the project.",
                 hint="Put it into your own file; featherchat where names it.",
             )
 

@@ -214,14 +214,16 @@ class Project:
 
     async def plan_learning(self) -> "Plan":
         """What learning the documents would do now."""
-        from featherchat.capture.planning import make_plan, record_folders
+        from featherchat.capture.planning import make_plan
+        from featherchat.code.record_files import record_folders
 
         known = await self.memories.documents()
 
         def read() -> "Plan":
-            folders = record_folders(self.root, self.config.adr.dir)
+            files, adr = self.files(), self.config.adr
+            folders = record_folders(self.root, files, adr.dir, adr.roots)
             redacted = self.memories.redacted
-            return make_plan(self.root, self.files(), known, self.config.learn, redacted, folders)
+            return make_plan(self.root, files, known, self.config.learn, redacted, list(folders))
 
         return await asyncio.to_thread(read)
 

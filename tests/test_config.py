@@ -161,3 +161,19 @@ def test_a_repository_may_not_let_rules_in_without_a_word(tmp_path: Path) -> Non
 
     with pytest.raises(ConfigError, match="a project's file may not"):
         load_config(None, tmp_path, {})
+
+
+@pytest.mark.parametrize("folder", ["../notes", "/home", "~/notes", "docs/../../notes"])
+def test_a_projects_file_cannot_point_to_records_outside(tmp_path: Path, folder: str) -> None:
+    (tmp_path / PROJECT_FILE).write_text(f"[adr]\nroots = ['docs/x', '{folder}']\n")
+
+    with pytest.raises(ConfigError, match="leads out of the project"):
+        load_config(None, tmp_path, {})
+
+
+def test_your_own_settings_may_point_to_records_outside(tmp_path: Path) -> None:
+    (tmp_path / PROJECT_FILE).write_text("[adr]\ndir = 'notes'\n")
+
+    config = load_config(None, tmp_path, {"FEATHERCHAT_ADR_ROOTS": "['../notes']"})
+
+    assert config.adr.roots == ("../notes",)

@@ -5,7 +5,6 @@ carried out.
 """
 
 import fnmatch
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -13,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from featherchat.capture.pieces import Drafts, drafts_of_document, drafts_of_record, located
 from featherchat.code.files import Document as File
 from featherchat.code.files import Skipped, SkipReason, read_document
+from featherchat.code.record_files import is_record_place
 from featherchat.config import LearnSettings
 from featherchat.decisions import Decision, is_record, parse
 from featherchat.store.base import Document
@@ -21,12 +21,6 @@ SECONDS_PER_PIECE = 0.045
 """One core embeds about 22 pieces of ordinary length a second."""
 
 _TEXT_SUFFIXES = frozenset({"", ".md", ".markdown", ".mdx", ".rst", ".txt", ".qmd", ".adoc"})
-_RECORD_PLACE = re.compile(
-    r"(^|/)(adrs?|decisions?|decision-records?|architecture[-_]decisions?(?:[-_]records?)?)(/|$)"
-    r"|(^|/)(adr[-_ ]?)?\d{3,8}[-_][^/]+$|(^|/)adr[-_][^/]*$",
-    re.IGNORECASE,
-)
-_RECORD_SUFFIXES = frozenset({".md", ".markdown", ".mdx"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +105,7 @@ def make_plan(
                 skipped.append(found)
             continue
         is_asked_for = _matches(path, settings.include)
-        record = _is_candidate(path, record_folders) and is_record(path, found.text)
+        record = is_record_place(path, record_folders) and is_record(path, found.text)
         if not record and not is_asked_for:
             continue
         before = known.get(path)
@@ -134,20 +128,6 @@ def make_plan(
     return Plan(tuple(read), tuple(unchanged), tuple(standing), gone, tuple(skipped), over)
 
 
-def record_folders(root: Path, configured: str) -> list[str]:
-    """Folders that say they hold records: adr-tools' ``.adr-dir``, log4brains', the settings'."""
-    found = [configured] if configured else []
-    marker = read_document(root, ".adr-dir")
-    if not isinstance(marker, Skipped):
-        found.append(marker.text.strip())
-    log4brains = read_document(root, ".log4brains.yml")
-    if not isinstance(log4brains, Skipped):
-        found += re.findall(
-            r"^\s*-?\s*adrFolder:\s*[\"']?([^\s\"'#]+)", log4brains.text, re.MULTILINE
-        )
-    return [folder.removeprefix("./").rstrip("/") for folder in found if folder]
-
-
 def _wanted(
     files: Sequence[str], settings: LearnSettings, record_folders: Sequence[str]
 ) -> list[str]:
@@ -157,11 +137,11 @@ def _wanted(
         for path in files
         if _is_document(path)
         and not _matches(path, settings.exclude)
-        and (_matches(path, settings.include) or _is_candidate(path, record_folders))
+        and (_matches(path, settings.include) or is_record_place(path, record_folders))
     ]
     return sorted(
         chosen,
-        key=lambda path: (not _is_candidate(path, record_folders), path.count("/"), path),
+        key=lambda path: (not is_record_place(path, record_folders), path.count("/"), path),
     )
 
 
@@ -171,13 +151,6 @@ def _is_document(path: str) -> bool:
     except UnicodeEncodeError:
         return False  # a name that is not text cannot be stored as a source
     return PurePosixPath(path).suffix.lower() in _TEXT_SUFFIXES
-
-
-def _is_candidate(path: str, record_folders: Sequence[str]) -> bool:
-    if PurePosixPath(path).suffix.lower() not in _RECORD_SUFFIXES:
-        return False
-    inside = any(path.startswith(folder.rstrip("/") + "/") for folder in record_folders)
-    return inside or _RECORD_PLACE.search(path) is not None
 
 
 def _matches(path: str, globs: Sequence[str]) -> bool:

@@ -231,6 +231,21 @@ class Repository:
         done = _run(self.root, "log", *chosen, *shape, "HEAD", "--", folder, seconds=_LONG)
         return {} if done.returncode else _first_times(os.fsdecode(done.stdout))
 
+    def names_on_origin(self, folder: str) -> list[str]:
+        """The names in a folder on origin's default branch, as it was last fetched, sorted.
+
+        Empty where that branch or the folder is not known here.
+        """
+        wanted = [f"refs/remotes/origin/{name}" for name in ("HEAD", "main", "master")]
+        known = (self._value("for-each-ref", "--format=%(refname)", *wanted) or "").split()
+        branch = next((name for name in wanted if name in known), None)
+        if branch is None:
+            return []
+        path = [f"{folder}/"] if folder else []
+        done = _run(self.root, "ls-tree", "-z", "--name-only", branch, "--", *path)
+        names = os.fsdecode(done.stdout).split("\0") if done.returncode == 0 else []
+        return sorted(name.rpartition("/")[2] for name in names if name)
+
     def commit_time(self, name: str) -> float | None:
         """When a commit came into the history, in seconds UTC; None if no commit is called so.
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from featherchat.capture.planning import Plan, make_plan, record_folders
+from featherchat.capture.planning import Plan, make_plan
+from featherchat.code.record_files import record_folders
 from featherchat.config import LearnSettings
 from featherchat.privacy import clean, redact
 from featherchat.store.base import Document
@@ -64,7 +65,7 @@ def test_a_folder_that_a_tool_names_holds_records(
 ) -> None:
     (tmp_path / marker).write_text(text)
 
-    folders = record_folders(tmp_path, "")
+    folders = list(record_folders(tmp_path, [f"{folder}/0001-use-it.md"]))
     plan = plan_of(tmp_path, {f"{folder}/0001-use-it.md": RECORD}, record_folders=folders)
 
     assert folders == [folder]
