@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from featherchat.memory import Memory
-from featherchat.recollection import NearDuplicate, Recollection
+from featherchat.recollection import NearDuplicate, Recollection, Rejection
 
 
 class Role(StrEnum):
@@ -189,6 +189,9 @@ class MemoriesRecalled:
 
     notice: str = ""
     """What limits this recall, such as that only words were searched."""
+
+    rejected: tuple[Rejection, ...] = ()
+    """What was turned down before and the question may bring up again; told in the prompt."""
 
 
 @dataclass(frozen=True, slots=True)

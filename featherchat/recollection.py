@@ -197,3 +197,18 @@ class NearDuplicate:
     memory: Memory
     score: float
     """The cosine where both have a vector, else the share of words in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Something that was turned down or has failed, and that a text may propose again."""
+
+    memory: Memory
+    name: str
+    """What it is called, such as ``Zustand``."""
+
+    reason: str
+    """Why it was turned down; empty when nobody said."""
+
+    named: bool
+    """Whether the text names it; else it is about something near."""

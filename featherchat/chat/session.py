@@ -39,6 +39,7 @@ from featherchat.recall.assembly import assemble
 from featherchat.recall.context import defused, estimate_tokens
 from featherchat.recall.finding import Recall
 from featherchat.recall.memories import Memories
+from featherchat.recall.rejected import rejections
 from featherchat.recall.retriever import Retriever
 from featherchat.recollection import Filter
 from featherchat.store.transcripts import ChatSession, Turn, title_of
@@ -256,9 +257,14 @@ class _Running:
         weights = PromptWeights(
             settings.prompt_relevance, settings.prompt_recency, settings.prompt_importance
         )
-        assembled = assemble(recall.layers, settings.prompt_tokens, weights)
+        asked = self._turn.prompt
+        rejected = await self._parts.memories.ask(
+            lambda store: rejections(store, asked, recall.layers)
+        )
+        assembled = assemble(recall.layers, settings.prompt_tokens, weights, rejected)
         self._context = assembled.text
-        self._recalled = tuple(each.memory.id for each in assembled.recollections)
+        told = (*assembled.recollections, *assembled.rejected)
+        self._recalled = tuple(dict.fromkeys(each.memory.id for each in told))
         counts = await self._parts.memories.counts()
         return MemoriesRecalled(
             self._turn.id,
@@ -268,6 +274,7 @@ class _Running:
             assembled.tokens,
             counts.total,
             recall.notice,
+            assembled.rejected,
         )
 
     async def _ask_model(self, provider: Provider) -> AsyncGenerator[TurnEvent, None]:

@@ -1,0 +1,112 @@
+"""What was turned down or has failed before, told before it is proposed once more.
+
+First by name: an option whose name stands in the text, however little else of it
+matches. Then by what recall found near the question. An option that was rejected in
+favor of something that no longer holds is open again, and is not told.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from featherchat.memory import LIVING, AdrStatus, Kind, Memory, RelationType
+from featherchat.recall.layers import Ranking
+from featherchat.recollection import Filter, Rejection
+from featherchat.store.base import MemoryStore
+
+MOST = 5
+"""Rejections that are told for one text at the most."""
+
+_HEAD = 40
+"""So many of the best hits by words are looked at for a name."""
+
+_TURNED_DOWN = (
+    Filter(kinds=(Kind.ALTERNATIVE, Kind.DEAD_END)),
+    Filter(kinds=(Kind.DECISION,), attributes={"adr_status": AdrStatus.REJECTED.value}),
+)
+
+_NOT_IN_FORCE = (AdrStatus.REJECTED, AdrStatus.DEPRECATED, AdrStatus.SUPERSEDED)
+_PART = ": rejected "
+_LEAD = "Rejected: "
+_NUMBER = re.compile(r"^ADR-\d+ ")
+_ASIDE = re.compile(r"\s[-–—]\s|[(\[,;:]")
+"""Where the name of an option ends and its description begins."""
+
+_VAGUE = frozenset(
+    "use using used keep keeping add adding adopt adopting introduce implement implementing build"
+    " building make making create creating write writing leave stay switch switching move moving"
+    " migrate try tried existing current custom simple single separate different another new own"
+    " option options alternative alternatives approach approaches solution way nothing status quo"
+    " idea instead plain default manual manually yes none change changes always never one two"
+    " system tool tools library framework code data file files test tests project".split()
+)
+"""Words that name no option: "do nothing", "use our own", "status quo"."""
+
+
+def rejections(
+    store: MemoryStore, text: str, rankings: Sequence[Ranking] = ()
+) -> tuple[Rejection, ...]:
+    """What of a text was turned down before, what it names first.
+
+    Args:
+        store: Asked on its thread.
+        text: A question, or a plan that is about to be carried out.
+        rankings: What recall found for it: what is near in meaning is told, too.
+    """
+    from featherchat.store.analysis import analyze_question
+
+    asked = set(analyze_question(text).stems)
+    hits = [key for where in _TURNED_DOWN for key in store.match_words(text, _HEAD, where).scores]
+    known = store.get(list(dict.fromkeys(hits)))
+    found = [_rejection(memory, named=True) for memory in known.values() if _is_head(memory)]
+    found = [each for each in found if _names(asked, each.name)]
+    found += [_rejection(memory, named=False) for memory in _near(rankings)]
+    standing = _standing(store, found)
+    by_name: dict[str, Rejection] = {}
+    for each in found:
+        if each.memory.id in standing:
+            by_name.setdefault(each.name.casefold(), each)
+    return tuple(by_name.values())[:MOST]
+
+
+def _near(rankings: Sequence[Ranking]) -> Iterable[Memory]:
+    for ranking in rankings:
+        for each in ranking.found:
+            if each.memory.kind in (Kind.ALTERNATIVE, Kind.DEAD_END) and _is_head(each.memory):
+                yield each.memory
+
+
+def _is_head(memory: Memory) -> bool:
+    """Whether it begins with the name: the long reason of an option is several memories."""
+    return _PART not in memory.title or memory.text.startswith(_LEAD)
+
+
+def _rejection(memory: Memory, *, named: bool) -> Rejection:
+    title = _NUMBER.sub("", memory.title)
+    name = title.rpartition(_PART)[2] if memory.kind == Kind.ALTERNATIVE else title
+    said = " ".join(memory.text.removeprefix(_LEAD).split())
+    reason = said.removeprefix(name.rstrip("…")).lstrip(" .:,")
+    return Rejection(memory, name.rstrip("."), reason, named)
+
+
+def _names(asked: set[str], name: str) -> bool:
+    """Whether every telling word of an option's name is in the text."""
+    from featherchat.store.analysis import STOP_WORDS, analyze, stems
+
+    words = analyze(_ASIDE.split(name, maxsplit=1)[0]).words
+    telling = [word for word in words if word not in STOP_WORDS and word not in _VAGUE]
+    return bool(telling) and asked.issuperset(stems(telling))
+
+
+def _standing(store: MemoryStore, found: Sequence[Rejection]) -> set[str]:
+    """The ids of those that are alive, and were not turned down by what no longer holds."""
+    ids = [each.memory.id for each in found]
+    edges = store.edges_of(ids, (RelationType.CONTRADICTS,), incoming=True)
+    decisions = store.get([edge.source_id for edge in edges])
+    fallen = {
+        edge.target_id
+        for edge in edges
+        if (decision := decisions.get(edge.source_id)) is not None
+        and decision.kind == Kind.DECISION
+        and (decision.status not in LIVING or decision.adr_status in _NOT_IN_FORCE)
+    }
+    return {each.memory.id for each in found if each.memory.status in LIVING} - fallen
