@@ -263,8 +263,9 @@ class _Running:
         )
         assembled = assemble(recall.layers, settings.prompt_tokens, weights, rejected)
         self._context = assembled.text
-        told = (*assembled.recollections, *assembled.rejected)
-        self._recalled = tuple(dict.fromkeys(each.memory.id for each in told))
+        told = [each.memory.id for each in assembled.recollections]
+        told += [each.memory.id for each in assembled.rejected]
+        self._recalled = tuple(dict.fromkeys(told))
         counts = await self._parts.memories.counts()
         return MemoriesRecalled(
             self._turn.id,

@@ -2,8 +2,8 @@ import pytest
 from hosting import Hosted, hosted, shown_text
 
 from featherchat.memory import Memory, Source, Status
-from featherchat.messages import Learned, MemoriesRecalled, Omission
-from featherchat.recollection import NearDuplicate, Recollection, ScoreParts
+from featherchat.messages import Contradiction, Learned, MemoriesRecalled, Omission, Refusal
+from featherchat.recollection import NearDuplicate, Recollection, Rejection, ScoreParts
 from featherchat_tui import strip_rows
 from featherchat_tui.strip import MemoryStrip
 
@@ -105,6 +105,64 @@ def test_the_headline_tells_apart_what_is_active_and_what_waits() -> None:
     words = strip_rows.headline(None, learned).plain
 
     assert words == "learned 2 (1 ◐ unconfirmed) · 1 contradicted"
+
+
+ZUSTAND = Memory(
+    id="zustand",
+    text="Rejected: Zustand. state is shallow",
+    title="State lives in the URL: rejected Zustand",
+    kind="alternative",
+    source=Source("user", NOW),
+    created_at=1_772_600_000.0,
+    importance=1.5,
+)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("width", [60, 120])
+async def test_what_was_turned_down_before_is_said_first(width: int) -> None:
+    rejected = Rejection(ZUSTAND, "Zustand", "state is shallow", named=True)
+    strip = MemoryStrip("Zustand for the cart?", NOW)
+    async with hosted(strip, width=width) as host:
+        await strip.show_recalled(MemoriesRecalled("t1", (), rejected=(rejected,)))
+        closed = shown_text(strip)
+        strip.focus()
+        await host.press("enter")
+
+        assert "turned down before: Zustand" in closed
+        assert "✕ rejected 2026-03-04: Zustand, state is shallow" in shown_text(strip)
+        assert strip.memories == [ZUSTAND]
+
+
+def test_what_is_only_near_to_the_question_does_not_stand_in_the_headline() -> None:
+    near = Rejection(ZUSTAND, "Zustand", "state is shallow", named=False)
+
+    words = strip_rows.headline(MemoriesRecalled("t1", (), rejected=(near,)), None).plain
+
+    assert words == "0 memories matched"
+
+
+@pytest.mark.anyio
+async def test_what_contradicts_what_stands_side_by_side_with_the_reason() -> None:
+    learned = Learned(
+        "t1",
+        contradicted=(BUG, ADR),
+        superseded=(Contradiction(BUG, CANDIDATE, "another number"),),
+        reviews=(Contradiction(ADR, CANDIDATE, "instead of"),),
+        refusals=(Refusal("quote", "Nobody said so.", "We use Rust"),),
+        refused=("Nobody said so.",),
+    )
+    strip = MemoryStrip("", NOW)
+    async with hosted(strip, width=100, height=40) as host:
+        await strip.show_learned(learned)
+        strip.focus()
+        await host.press("enter")
+        said = shown_text(strip)
+
+    assert "superseded  ⊘ Pool exhausted ← Limit" in said
+    assert "contradicts ◐ ADR-12 PostgreSQL over MongoDB ← Limit" in said
+    assert 'not learnt  Nobody said so. "We use Rust"' in said
+    assert said.count("Pool exhausted") == 1
 
 
 @pytest.mark.anyio

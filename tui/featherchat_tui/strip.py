@@ -170,6 +170,8 @@ class MemoryStrip(VerticalGroup, can_focus=True):
         recalled, learned, now = self.recalled, self.learned, self.now
         if recalled is not None:
             yield StripRow(partial(strip_rows.question_line, self.question, recalled))
+            for turned_down in recalled.rejected:
+                yield _row(partial(strip_rows.rejection_row, turned_down), turned_down.memory)
             for found in recalled.recollections:
                 yield _row(partial(strip_rows.recollection_lines, found, now), found.memory)
             for found in recalled.near_misses:
@@ -183,15 +185,23 @@ class MemoryStrip(VerticalGroup, can_focus=True):
             yield from self._learned_rows(learned)
 
     def _learned_rows(self, learned: Learned) -> Iterator[StripRow]:
+        paired = {pair.old.id for pair in (*learned.superseded, *learned.reviews)}
+        alone = [memory for memory in learned.contradicted if memory.id not in paired]
         for label, memories in (
             ("learned", (*learned.written, *learned.candidates)),
-            ("contradicts", learned.contradicted),
+            ("contradicts", alone),
         ):
             for memory in memories:
                 yield _row(partial(strip_rows.learned_line, label, memory), memory)
+        for pair in learned.superseded:
+            yield _row(partial(strip_rows.superseded_line, pair), pair.old)
+        for pair in learned.reviews:
+            yield _row(partial(strip_rows.review_line, pair), pair.old)
         for near in learned.alike:
             yield _row(partial(strip_rows.alike_line, near, self.now), near.memory)
-        for reason in learned.refused:
+        for refusal in learned.refusals:
+            yield StripRow(partial(strip_rows.refusal_line, refusal))
+        for reason in () if learned.refusals else learned.refused:
             yield StripRow(partial(strip_rows.reason_line, "not learnt", reason))
 
     def _memory_rows(self) -> list[StripRow]:

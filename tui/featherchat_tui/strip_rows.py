@@ -6,17 +6,26 @@ scorer's own (``ScoreParts``), none is computed here.
 
 from textual.content import Content
 
-from featherchat.commands.signs import UNCONFIRMED, sign_of, source_words, title_words
+from featherchat.commands.signs import (
+    REJECTED,
+    SUPERSEDED,
+    UNCONFIRMED,
+    sign_of,
+    source_words,
+    title_words,
+)
 from featherchat.commands.wording import age, bar, counted, kind_words, shorten_path, shown_line
 from featherchat.memory import Author, Memory
-from featherchat.messages import Learned, MemoriesRecalled, Omission
-from featherchat.recollection import NearDuplicate, Recollection, ScoreParts
+from featherchat.messages import Contradiction, Learned, MemoriesRecalled, Omission, Refusal
+from featherchat.recall.context import rejection_words
+from featherchat.recollection import NearDuplicate, Recollection, Rejection, ScoreParts
 
 WIDE = 96
 """Columns from which on a memory's kind, source and score stand on its title's line."""
 
 MUTED = "$foreground-muted"
 _BAR_WIDTH = 9
+_NAME_WIDTH = 32
 _SAID_BY: dict[str, str] = {Author.USER: "from you", Author.ASSISTANT: "from the answer"}
 
 
@@ -27,7 +36,7 @@ def fit(text: str, width: int) -> str:
 
 def headline(recalled: MemoriesRecalled | None, learned: Learned | None) -> Content:
     """The closed strip: ``recalled 4 · learned 1 ◐ · none contradicted``."""
-    pieces = [_recalled_words(recalled)] if recalled is not None else []
+    pieces = [_recalled_words(recalled), *_warning(recalled)] if recalled is not None else []
     if learned is not None:
         pieces += _learned_words(learned)
     if recalled is not None and recalled.notice:
@@ -38,6 +47,16 @@ def headline(recalled: MemoriesRecalled | None, learned: Learned | None) -> Cont
 def _recalled_words(recalled: MemoriesRecalled) -> str:
     found = len(recalled.recollections)
     return f"recalled {found}" if found else "0 memories matched"
+
+
+def _warning(recalled: MemoriesRecalled) -> list[str]:
+    """What the question names and was turned down before."""
+    names = [shown_line(each.name) for each in recalled.rejected if each.named]
+    if not names:
+        return []
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    name = names[0] if len(names[0]) <= _NAME_WIDTH else names[0][: _NAME_WIDTH - 1] + "…"
+    return [f"{REJECTED.mark} turned down before: {name}{more}"]
 
 
 def _learned_words(learned: Learned) -> list[str]:
@@ -139,6 +158,12 @@ def parts_words(parts: ScoreParts) -> tuple[str, str, str]:
     return relevance, f"recency {parts.recency:.2f} {why}", f"weight {parts.weight:.2f}{exponent}"
 
 
+def rejection_row(rejection: Rejection, width: int) -> Content:
+    """What was turned down before: ``✕ rejected 2026-03-04: Zustand, state is shallow``."""
+    words = shown_line(rejection_words(rejection))
+    return Content.assemble((f"{REJECTED.mark} ", "$accent"), (fit(words, width - 2), "bold"))
+
+
 def near_miss_line(found: Recollection, now: float, width: int) -> Content:
     """A memory that nearly matched, with the reason why it was left out."""
     why = found.note or f"below the floor: relevance {found.parts.relevance:.2f}"
@@ -170,6 +195,38 @@ def alike_line(near: NearDuplicate, now: float, width: int) -> Content:
     """A memory that says nearly the same as what was written, and how nearly."""
     old = age(now - near.memory.created_at)
     return _labelled("similar to", near.memory, old, f"{near.score:.2f} alike", width)
+
+
+def superseded_line(pair: Contradiction, width: int) -> Content:
+    """What took the place of what, and what told so."""
+    return _pair("superseded", f"{SUPERSEDED.mark} ", pair, width)
+
+
+def review_line(pair: Contradiction, width: int) -> Content:
+    """Two memories that do not both hold: a person says which one does."""
+    return _pair("contradicts", f"{UNCONFIRMED.mark} ", pair, width)
+
+
+def _pair(label: str, mark: str, pair: Contradiction, width: int) -> Content:
+    joint = " ← "
+    half = (width - 16 - len(joint)) // 2
+    return Content.assemble(
+        (f"  {label:<12}", MUTED),
+        (mark, "$accent"),
+        fit(title_words(pair.old), half).rstrip(),
+        (joint, MUTED),
+        (fit(title_words(pair.new), half).rstrip() + "\n", ""),
+        (fit(" " * 16 + shown_line(pair.reason), width), MUTED),
+    )
+
+
+def refusal_line(refusal: Refusal, width: int) -> Content:
+    """What was proposed and not learnt, and why."""
+    said = f'"{shown_line(refusal.text)}"' if refusal.text else ""
+    return Content.assemble(
+        (f"  {'not learnt':<12}", MUTED),
+        (fit(f"{shown_line(refusal.reason)} {said}".strip(), width - 14), MUTED),
+    )
 
 
 def reason_line(label: str, reason: str, width: int) -> Content:
