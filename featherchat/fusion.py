@@ -8,6 +8,10 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
+
+Key = TypeVar("Key", str, int)
+"""How a memory is named: by its id, or by its row number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Fused:
 
 
 def fusion_shares(
-    words: Mapping[str, float], cosines: Mapping[str, float], weights: FusionWeights
+    words: Mapping[Key, float], cosines: Mapping[Key, float], weights: FusionWeights
 ) -> FusionWeights:
     """What each head counts: where one is empty, its share is not missed."""
     if not cosines:
@@ -53,10 +57,10 @@ def fusion_shares(
 
 
 def weighted_fusion(
-    words: Mapping[str, float],
-    cosines: Mapping[str, float],
+    words: Mapping[Key, float],
+    cosines: Mapping[Key, float],
     weights: FusionWeights = FusionWeights(),
-) -> dict[str, Fused]:
+) -> dict[Key, Fused]:
     """Merge the heads of two rankings by their scores.
 
     Words are divided by the best hit's; cosines are stretched from the head's
@@ -136,12 +140,12 @@ def ranked(scores: Mapping[str, float]) -> list[str]:
 
 
 def _merged(
-    words: Mapping[str, float],
-    meaning: Mapping[str, float],
-    cosines: Mapping[str, float],
+    words: Mapping[Key, float],
+    meaning: Mapping[Key, float],
+    cosines: Mapping[Key, float],
     shares: FusionWeights,
-) -> dict[str, Fused]:
-    merged: dict[str, Fused] = {}
+) -> dict[Key, Fused]:
+    merged: dict[Key, Fused] = {}
     for key in {**words, **meaning}:
         by_words, by_meaning = words.get(key, 0.0), meaning.get(key, 0.0)
         relevance = shares.words * by_words + shares.meaning * by_meaning

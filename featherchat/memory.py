@@ -322,7 +322,8 @@ def _check_text(memory_id: str, text: str) -> None:
             f"the limit is {MAX_TEXT:,}.",
             hint="Split it into several memories, or put it into a document and run init.",
         )
-    if re.search("[\0\ud800-\udfff]", text):
+    # Most texts are plain, which is told ten times as quickly as by a search for what is not.
+    if "\0" in text or (not text.isascii() and re.search("[\ud800-\udfff]", text)):
         raise InvalidValue(
             f"The text of memory {memory_id} contains a NUL or a lone surrogate.",
             hint="Remove the characters that are not text.",

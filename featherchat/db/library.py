@@ -1,6 +1,6 @@
 """``DB``: the memory as a library, and what can be asked of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -21,16 +21,12 @@ from featherchat.db.keeping import Keeping
 from featherchat.db.linking import MIN_COSINE, alike
 from featherchat.db.values import Found, Results
 from featherchat.errors import InvalidValue
-from featherchat.fusion import FusionWeights, fusion_shares, weighted_fusion
 from featherchat.memory import Edge, Memory, RelationType
-from featherchat.ranking import parts_of, scores_of
+from featherchat.ranking import parts_of
 from featherchat.recollection import Filter, Recollection, ScoreParts
 
 CHAIN_SHARE = 4
 """A chain returns so many times ``k`` memories unless a limit is given."""
-
-HEAD = 50
-"""Of words and of meaning the best so many are fused, or ``k`` if that is more."""
 
 
 class DB(Keeping):
@@ -102,9 +98,8 @@ class DB(Keeping):
         wanted = admitting(namespace, entity, where)
         count = checked_count("k", k, 1, MAX_RESULTS)
         with self._reading() as store:
-            cosines = store.nearest(vector, count, wanted)
-            memories = store.get(list(cosines))
-        found = [_near(memories[key], cosine) for key, cosine in cosines.items()]
+            near = store.questions.nearest(vector, count, wanted)
+        found = [_near(memory, cosine) for memory, cosine in near]
         return self._results(found, exact=False, reinforce=reinforce)
 
     def hybrid_search(
@@ -133,23 +128,8 @@ class DB(Keeping):
         vector = unit_vector(query_vec, self.dim)
         wanted, policy = admitting(namespace, entity, where), decay(half_life, time_weight)
         count = checked_count("k", k, 1, MAX_RESULTS)
-        head = max(HEAD, count)
-        now = self._clock.now()
         with self._reading() as store:
-            words = store.match_words(text, head, wanted, alone=True).scores
-            cosines = store.nearest(vector, head, wanted)
-            outlines = store.outlines(list({**words, **cosines}), wanted)
-            fused = _fused(words, cosines)
-            scorable = [(outlines[key], parts.relevance) for key, parts in fused.items()]
-            scores = scores_of(scorable, now, policy, flat=False)
-            best = sorted(zip(scores, fused, strict=True), key=lambda each: (-each[0], each[1]))
-            best = best[:count]
-            memories = store.get([key for _, key in best])
-        parts = [parts_of(memories[key], fused[key], now, policy) for _, key in best]
-        found = [
-            Recollection(memories[key], each.score, each)
-            for (_, key), each in zip(best, parts, strict=True)
-        ]
+            found = store.questions.hybrid(text, vector, count, wanted, policy)
         return self._results(found, exact=False, reinforce=reinforce)
 
     def context_chain(
@@ -312,18 +292,3 @@ def _near(memory: Memory, cosine: float) -> Recollection:
         cosine, 0.0, cosine, cosine, share_meaning=1.0, time_weight=0.0, score=cosine
     )
     return Recollection(memory, cosine, parts)
-
-
-def _fused(words: Mapping[str, float], cosines: Mapping[str, float]) -> Mapping[str, ScoreParts]:
-    shares = fusion_shares(words, cosines, FusionWeights())
-    return {
-        key: ScoreParts(
-            each.relevance,
-            each.words,
-            each.meaning,
-            each.cosine,
-            share_words=shares.words,
-            share_meaning=shares.meaning,
-        )
-        for key, each in weighted_fusion(words, cosines).items()
-    }

@@ -178,10 +178,13 @@ class Engine:
         vectors: Matrix = codes.astype(np.float32) * scales[:, None]
         return vectors
 
+    def admitted(self, wanted: Filter, now: float) -> "Mask":
+        """Which places a filter admits."""
+        return self._columns.mask(wanted, now, self._seqs_of)
+
     def with_vector(self, wanted: Filter, now: float) -> "Mask":
-        """Which places have a vector and are admitted by a filter."""
-        admitted: Mask = self._columns.mask(wanted, now, self._seqs_of)
-        both: Mask = admitted & self._columns["has_vector"]
+        """Which of them have a vector."""
+        both: Mask = self.admitted(wanted, now) & self._columns["has_vector"]
         return both
 
     def keep(self) -> None:

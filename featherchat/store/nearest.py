@@ -94,9 +94,11 @@ class Nearest:
 
     def complete(self) -> None:
         """Wait until the graph holds every vector."""
-        graph = self._current_graph(enough=0)
-        if graph is None or self._fresh_since(graph):
-            self._neighbors.wait()
+        for _ in range(2):
+            # What is being built may have been begun before the last memories were written.
+            graph = self._current_graph(enough=0)
+            if graph is None or self._fresh_since(graph):
+                self._neighbors.wait()
 
     def close(self) -> None:
         """Stop what is built in the background."""

@@ -60,8 +60,11 @@ EDGE_COLUMNS = (
 )
 ANCHOR_COLUMNS = ("path", "symbol", "commit_id", "blob", "changed")
 
-_UNHASHED = {MEMORY_COLUMNS.index(name) for name in ("recall_count", "recalled_at")}
+_UNHASHED = slice(MEMORY_COLUMNS.index("recall_count"), MEMORY_COLUMNS.index("recalled_at") + 1)
 """Reinforcement is written often, in batches, and says nothing: it stays out of the hash."""
+
+_STATUSES = {str(status): status for status in Status}
+"""Looked up: making one of its value takes six times as long."""
 
 
 def memory_to_row(memory: Memory) -> tuple[Any, ...]:
@@ -108,7 +111,7 @@ def row_to_memory(
         id=row[0],
         namespace=row[1],
         kind=row[2],
-        status=Status(row[4]),
+        status=_STATUSES.get(row[4]) or Status(row[4]),
         title=row[5],
         text=row[6],
         importance=row[7],
@@ -124,8 +127,8 @@ def row_to_memory(
         developer=row[17],
         source=Source(*row[18:28]),
         anchors=tuple(anchors),
-        sources=tuple(json_to_source(source) for source in sources),
-        attributes=json.loads(row[28]),
+        sources=tuple(json_to_source(source) for source in sources) if sources else (),
+        attributes=json.loads(row[28]) if row[28] != "{}" else {},
     )
 
 
@@ -186,7 +189,7 @@ def row_to_edge(row: Sequence[Any]) -> Edge:
 
 def row_hash(row: Sequence[Any]) -> bytes:
     """16 bytes over everything in a row of ``MEMORY_COLUMNS`` but its reinforcement."""
-    said = [value for index, value in enumerate(row) if index not in _UNHASHED]
+    said = [*row[: _UNHASHED.start], *row[_UNHASHED.stop :]]
     return hashlib.sha256(repr(said).encode()).digest()[:16]
 
 

@@ -6,8 +6,7 @@ indexes find until a full ``k`` is admitted.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,15 +17,14 @@ from featherchat.store.analysis import Asked, analyze_question
 from featherchat.store.base import WordHits
 from featherchat.store.database import Database
 from featherchat.store.filters import where
-from featherchat.store.words import (
-    Entry,
-    Fields,
-    Telling,
-    WordIndex,
-    fields_of,
-    fresh_scores,
-    inverse_frequency,
+from featherchat.store.word_hits import (
+    MOST_WORDS,
+    Unindexed,
+    best_words,
+    coverage_of,
+    telling_of,
 )
+from featherchat.store.words import Entry, WordIndex, fields_of
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
@@ -47,9 +45,6 @@ _DOCUMENTS = 30
 _NAMED = 20
 """So many memories about a path that the question names are hits for that alone."""
 
-_MOST_WORDS = 200
-"""The rarest words of a question that are asked for: the longest question measured has 125."""
-
 _ENTRY = """m.seq, m.kind, m.title, m.text, m.path,
 (SELECT group_concat(a.path, char(10)) FROM anchors a WHERE a.seq = m.seq)"""
 
@@ -60,16 +55,6 @@ SELECT namespace, path, seq, kind, title, text, status FROM memories WHERE (name
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Fresh:
-    """What has changed since the index's revision, analyzed once for many questions."""
-
-    indexed: int = 0
-    revision: int = 0
-    living: Mapping[int, Fields] = field(default_factory=dict)
-    changed: frozenset[int] = frozenset()
-
-
 class Searching:
     """The indexes of one store and the questions they answer."""
 
@@ -78,7 +63,7 @@ class Searching:
         self._cache = cache
         self._words: WordIndex | None = None
         self._documents: WordIndex | None = None
-        self._fresh = _Fresh()
+        self._fresh = Unindexed()
         self._engine: Engine | None = None
         self._nearest: Nearest | None = None
 
@@ -91,23 +76,18 @@ class Searching:
             return WordHits({}, {}, 0)
         index = self._current_words()
         fresh = self._unindexed(index)
-        question, telling = _telling(question, index)
-        extra = fresh_scores(fresh.living, question, index) if fresh.living else {}
-        limit = k + k // 4 + len(fresh.changed)
-        while True:
-            scores = index.search(question, limit)
-            exhausted = len(scores) < limit
-            scores = {seq: score for seq, score in scores.items() if seq not in fresh.changed}
-            merged = sorted({**scores, **extra}.items(), key=lambda hit: (-hit[1], hit[0]))
-            names = self._admitted([seq for seq, _ in merged], wanted, now)
-            if len(names) >= k or exhausted:
-                break
-            limit *= 4
-        found = [(seq, score) for seq, score in merged if seq in names][:k]
-        by_id = {names[seq]: score for seq, score in found}
+        question, telling = telling_of(question, index)
+        names: dict[int, str] = {}
+
+        def admit(seqs: Sequence[int]) -> Collection[int]:
+            names.update(self._admitted(seqs, wanted, now))
+            return names
+
+        found = best_words(question, index, fresh, k, admit)
+        by_id = {names[seq]: score for seq, score in found.items()}
         if alone:
             return WordHits(by_id, {}, len(question.words), index.size + len(fresh.living))
-        coverage = _coverage([seq for seq, _ in found[:_COVERED]], telling, index, fresh)
+        coverage = coverage_of(list(found)[:_COVERED], telling, index, fresh)
         return WordHits(
             by_id,
             {names[seq]: share for seq, share in coverage.items()},
@@ -117,11 +97,24 @@ class Searching:
             self._named(question, index, fresh, wanted, now),
         )
 
+    def word_scores(
+        self, text: str, k: int, admit: Callable[[Sequence[int]], Collection[int]]
+    ) -> dict[int, float]:
+        """The best ``k`` by BM25 of those that ``admit`` picks, by row number, best first."""
+        question = analyze_question(text)
+        if not (question.words or question.names):
+            return {}
+        index = self._current_words()
+        fresh = self._unindexed(index)
+        if len(question.words) > MOST_WORDS:
+            question, _ = telling_of(question, index)
+        return best_words(question, index, fresh, k, admit)
+
     def match_vector(
         self, vector: "Vector", k: int, wanted: Filter, now: float, space: str
     ) -> dict[str, float]:
         """The cosines of the ``k`` with the highest that a filter admits, by their codes."""
-        cosines = self._current_engine(space).head(vector, k, wanted, now)
+        cosines = self.engine(space).head(vector, k, wanted, now)
         names = self._names(list(cosines))
         hits = [(names[seq], cosine) for seq, cosine in cosines.items()]
         return dict(sorted(hits, key=lambda hit: (-hit[1], hit[0])))
@@ -142,7 +135,7 @@ class Searching:
 
         If not ``exact``, nothing is believed to be nearer than what the graph finds nearest.
         """
-        engine = self._current_engine(space)
+        engine = self.engine(space)
         seqs = self._seqs(pinned) if pinned else []
         nearest = 1.0 if exact else self._current_nearest(space).greatest(vector)
         return engine.best(vector, k, wanted, policy, now, seqs, nearest)
@@ -150,10 +143,16 @@ class Searching:
     def nearest(
         self, vector: "Vector", k: int, wanted: Filter, now: float, space: str
     ) -> dict[str, float]:
-        """About the ``k`` nearest that a filter admits; see ``Engine.nearest``."""
-        top = self._current_nearest(space).find(vector, k, wanted, now)
-        names = self._names(list(top.cosines))
-        return {names[seq]: cosine for seq, cosine in top.cosines.items()}
+        """About the ``k`` nearest that a filter admits; see ``Nearest.find``."""
+        cosines = self.near(vector, k, wanted, now, space)
+        names = self._names(list(cosines))
+        return {names[seq]: cosine for seq, cosine in cosines.items()}
+
+    def near(
+        self, vector: "Vector", k: int, wanted: Filter, now: float, space: str
+    ) -> Mapping[int, float]:
+        """The same by row number."""
+        return self._current_nearest(space).find(vector, k, wanted, now).cosines
 
     def complete(self, space: str) -> None:
         """Wait until every derived index holds everything."""
@@ -169,7 +168,7 @@ class Searching:
         """Load what a question by meaning needs, while the model embeds it."""
         self._current_words()
         self._current_documents()
-        self._current_engine(space)
+        self.engine(space)
 
     def flush(self) -> None:
         """Bring the index of words up to date and keep the vectors for the next start."""
@@ -211,7 +210,7 @@ class Searching:
             index.clear()
         return index
 
-    def _unindexed(self, index: WordIndex) -> _Fresh:
+    def _unindexed(self, index: WordIndex) -> Unindexed:
         """What changed since the index's revision; indexed first if it is much."""
         revision = self._database.revision
         if (self._fresh.indexed, self._fresh.revision) == (index.revision, revision):
@@ -225,7 +224,7 @@ class Searching:
             changed = self._changed(index.revision, revision)
         living = {entry.seq: fields_of(entry) for entry, lives in changed if lives}
         seqs = frozenset(entry.seq for entry, _ in changed)
-        self._fresh = _Fresh(index.revision, revision, living, seqs)
+        self._fresh = Unindexed(index.revision, revision, living, seqs)
         return self._fresh
 
     def _changed(self, since: int, revision: int) -> list[tuple[Entry, bool]]:
@@ -256,7 +255,7 @@ class Searching:
         return {names[seq]: score for seq, score in scores.items() if seq in names}
 
     def _named(
-        self, question: Asked, index: WordIndex, fresh: _Fresh, wanted: Filter, now: float
+        self, question: Asked, index: WordIndex, fresh: Unindexed, wanted: Filter, now: float
     ) -> frozenset[str]:
         """Memories from or about a file or folder that the question names."""
         paths = frozenset(question.paths)
@@ -274,7 +273,8 @@ class Searching:
         rows = self._database.rows(_CHANGED_DOCUMENTS, (index.revision,))
         index.update(list(_whole(rows)), [row[2] for row in rows], revision)
 
-    def _current_engine(self, space: str) -> "Engine":
+    def engine(self, space: str) -> "Engine":
+        """The columns and codes of a space, brought up to the store's revision."""
         from featherchat.store.engine import Engine
 
         if self._engine is None:
@@ -285,7 +285,7 @@ class Searching:
     def _current_nearest(self, space: str) -> "Nearest":
         from featherchat.store.nearest import Nearest
 
-        engine = self._current_engine(space)
+        engine = self.engine(space)
         if self._nearest is None:
             self._nearest = Nearest(self._database, engine, self._cache)
         return self._nearest
@@ -322,43 +322,6 @@ class Searching:
             )
             found.update((row[0], row[1]) for row in rows)
         return found
-
-
-def _telling(question: Asked, index: WordIndex) -> tuple[Asked, Telling]:
-    """The question with the rarest of its words, and how telling each is, by its forms."""
-    total = max(index.size, 1)
-    forms = list(zip(question.words, question.stems, strict=True))
-    found: Telling = {
-        pair: inverse_frequency(
-            max(
-                sum(index.document_frequency(field, form) for form in pair)
-                for field in ("text", "title")
-            ),
-            total,
-        )
-        for pair in forms
-    }
-    if len(forms) <= _MOST_WORDS:
-        return question, found
-    rarest = sorted(forms, key=lambda pair: -found[pair])[:_MOST_WORDS]
-    words, stems = zip(*rarest, strict=True)
-    names, paths = question.names[:_MOST_WORDS], question.paths[:_MOST_WORDS]
-    return Asked(words, stems, names, paths), {pair: found[pair] for pair in rarest}
-
-
-def _coverage(
-    seqs: Sequence[int], telling: Telling, index: WordIndex, fresh: _Fresh
-) -> dict[int, float]:
-    """The share of the question's idf that each memory has, in title or text."""
-    whole = sum(telling.values())
-    if not whole:
-        return {}
-    indexed = [seq for seq in seqs if seq not in fresh.living]
-    covered = index.covered(indexed, telling)
-    for seq in fresh.living.keys() & set(seqs):
-        terms = {*fresh.living[seq]["title"], *fresh.living[seq]["text"]}
-        covered[seq] = sum(worth for forms, worth in telling.items() if terms.intersection(forms))
-    return {seq: min(worth / whole, 1.0) for seq, worth in covered.items()}
 
 
 def _entry(row: Sequence[Any]) -> Entry:

@@ -34,6 +34,7 @@ from featherchat.store.histories import Histories
 from featherchat.store.learning import Learning
 from featherchat.store.log import EventLog
 from featherchat.store.places import usable_folder
+from featherchat.store.questions import Questions
 from featherchat.store.reindexing import Reindexing
 from featherchat.store.scoring import scored
 from featherchat.store.searching import Searching
@@ -61,6 +62,7 @@ class SqliteStore:
         self._vectors = VectorTable(database, self._table)
         self.graph = Graph(database, clock)
         self._searching = Searching(database, cache)
+        self.questions = Questions(self._searching, self._table, self._vectors, clock)
         self._documents = DocumentTable(database, self._log)
         self._forgetting = Forgetting(
             database, self._log, self._table, self._documents, lambda: self.transcripts

@@ -224,6 +224,17 @@ def test_words_and_meaning_are_fused_and_the_parts_say_how(db: DB) -> None:
     )
 
 
+def test_words_and_meaning_admit_what_the_filter_admits_and_equals_come_by_id(db: DB) -> None:
+    for name in "dbca":
+        db.add(EAST, text=f"Pooled for {name}.", id=name, entity="decision")
+    db.add(EAST, text="Pooled elsewhere.", id="x", namespace="other", entity="decision")
+    db.add(EAST, text="Pooled as a note.", id="y", entity="debugging")
+
+    found = db.hybrid_search("pooled", EAST, k=3, entity="decisions")
+
+    assert [each.id for each in found] == ["a", "b", "c"]
+
+
 def test_nothing_in_a_question_is_query_syntax(db: DB) -> None:
     db.add(EAST, text='The "pool" AND the lake', id="m1")
 

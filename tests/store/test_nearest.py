@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from featherchat.clock import FixedClock
 from featherchat.memory import Memory, Source
 from featherchat.recollection import Filter
+from featherchat.store.array_file import read_arrays
 from featherchat.store.base import Cause
 from featherchat.store.engine import Engine
 from featherchat.store.nearest import SCANNED, Nearest
@@ -56,6 +57,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.optimize()
     store.close()
     return path
+
+
+def test_what_is_written_while_a_graph_is_built_is_in_the_optimized_one(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    add(store, 0, unit(COUNT, 1))
+    store.nearest(unit(1, 2)[0], 5, EVERYTHING)
+
+    add(store, COUNT, unit(3, 4))
+    store.optimize()
+
+    facts, _ = read_arrays(tmp_path / "cache" / "neighbors.arrays")
+    assert facts["revision"] == store.database.revision
+    store.close()
 
 
 def test_the_graph_finds_nearly_all_of_the_nearest(folder: Path) -> None:

@@ -51,6 +51,18 @@ def test_words_names_and_paths_find_their_memory(
     assert ranked(index, question)[0] == first
 
 
+def test_a_word_that_everything_has_tells_nothing_unless_it_is_all_that_is_asked() -> None:
+    index = WordIndex(None)
+    entries = [Entry(n, D, "", f"Common {'rare' if n == 7 else 'words'}.", ()) for n in range(600)]
+    index.update(entries, [], revision=1)
+
+    together = index.search(analyze_question("common rare"), 600)
+    alone = index.search(analyze_question("common"), 600)
+
+    assert list(together) == [7]
+    assert len(alone) == 600
+
+
 @pytest.mark.parametrize("question", ["", "?!", "title:usearch OR *", '"usearch', "(usearch"])
 def test_nothing_in_a_question_is_query_syntax(index: WordIndex, question: str) -> None:
     assert set(ranked(index, question)) <= {1}

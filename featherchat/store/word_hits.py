@@ -1,0 +1,79 @@
+"""Which memories the words of a question find: those of the index, and what it does not hold yet."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from featherchat.store.analysis import Asked
+from featherchat.store.words import Fields, Telling, WordIndex, fresh_scores, inverse_frequency
+
+MOST_WORDS = 200
+"""The rarest words of a question that are asked for: the longest question measured has 125."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unindexed:
+    """What has changed since the index's revision, analyzed once for many questions."""
+
+    indexed: int = 0
+    revision: int = 0
+    living: Mapping[int, Fields] = field(default_factory=dict)
+    changed: frozenset[int] = frozenset()
+
+
+def best_words(
+    question: Asked,
+    index: WordIndex,
+    fresh: Unindexed,
+    k: int,
+    admit: Callable[[Sequence[int]], Collection[int]],
+) -> dict[int, float]:
+    """The best ``k`` of those that ``admit`` picks: more are looked at until there are as many."""
+    extra = fresh_scores(fresh.living, question, index) if fresh.living else {}
+    limit = k + k // 4 + len(fresh.changed)
+    while True:
+        scores = index.search(question, limit)
+        exhausted = len(scores) < limit
+        scores = {seq: score for seq, score in scores.items() if seq not in fresh.changed}
+        merged = sorted({**scores, **extra}.items(), key=lambda hit: (-hit[1], hit[0]))
+        admitted = admit([seq for seq, _ in merged])
+        found = [(seq, score) for seq, score in merged if seq in admitted]
+        if len(found) >= k or exhausted:
+            return dict(found[:k])
+        limit *= 4
+
+
+def telling_of(question: Asked, index: WordIndex) -> tuple[Asked, Telling]:
+    """The question with the rarest of its words, and how telling each is, by its forms."""
+    total = max(index.size, 1)
+    forms = list(zip(question.words, question.stems, strict=True))
+    found: Telling = {
+        pair: inverse_frequency(
+            max(
+                sum(index.document_frequency(field, form) for form in pair)
+                for field in ("text", "title")
+            ),
+            total,
+        )
+        for pair in forms
+    }
+    if len(forms) <= MOST_WORDS:
+        return question, found
+    rarest = sorted(forms, key=lambda pair: -found[pair])[:MOST_WORDS]
+    words, stems = zip(*rarest, strict=True)
+    names, paths = question.names[:MOST_WORDS], question.paths[:MOST_WORDS]
+    return Asked(words, stems, names, paths), {pair: found[pair] for pair in rarest}
+
+
+def coverage_of(
+    seqs: Sequence[int], telling: Telling, index: WordIndex, fresh: Unindexed
+) -> dict[int, float]:
+    """The share of the question's idf that each memory has, in title or text."""
+    whole = sum(telling.values())
+    if not whole:
+        return {}
+    indexed = [seq for seq in seqs if seq not in fresh.living]
+    covered = index.covered(indexed, telling)
+    for seq in fresh.living.keys() & set(seqs):
+        terms = {*fresh.living[seq]["title"], *fresh.living[seq]["text"]}
+        covered[seq] = sum(worth for forms, worth in telling.items() if terms.intersection(forms))
+    return {seq: min(worth / whole, 1.0) for seq, worth in covered.items()}
