@@ -1,14 +1,19 @@
-"""The command group adr."""
+"""The command group adr: listing and reading decisions, and its other commands by name."""
 
 import json
+from collections.abc import Iterable
 
 import click
 
+from featherchat.cli.adr_changes import accept, deprecate, link, reject, supersede
+from featherchat.cli.adr_new import new
 from featherchat.cli.group import in_project, narrate, put, say
-from featherchat.cli.printing import head_line, indented, json_line, linked_line, print_memory
+from featherchat.cli.printing import head_line, indented, json_line, linked_line
 from featherchat.commands import decisions, memories
-from featherchat.commands.signs import alike_words, sign_of, source_words, title_words
+from featherchat.commands.adr_fields import decision_record, field_texts
+from featherchat.commands.signs import sign_of, source_words, title_words
 from featherchat.commands.wording import age, counted, shown_line
+from featherchat.decisions import Decision
 from featherchat.errors import ExitCode
 from featherchat.project import Project
 from featherchat.recall.context import short_id
@@ -17,44 +22,33 @@ from featherchat.recollection import Recollection, ScoreParts
 
 @click.group()
 def adr() -> None:
-    """Decisions: record, list and read them."""
+    """Decisions: recorded, found, superseded, and written as records.
+
+    ID is a number (ADR-12, 12), a file or its slug, a title, or a memory's id.
+    """
 
 
-@adr.command("new")
-@click.argument("title", nargs=-1, required=True)
-@click.option("--outcome", default="", metavar="TEXT", help="What exactly is decided.")
-@click.option("--because", default="", metavar="TEXT", help="Why.")
-@click.option("--reject", multiple=True, metavar="'OPTION: REASON'", help="May be repeated.")
-@click.option("--accepted", is_flag=True, help="It is decided; else it is proposed.")
-@click.option("-s", "--supersedes", metavar="ID", help="The decision that this one replaces.")
-@in_project
-async def new(
-    project: Project,
-    title: tuple[str, ...],
-    outcome: str,
-    because: str,
-    reject: tuple[str, ...],
-    accepted: bool,
-    supersedes: str | None,
-) -> ExitCode:
-    """Record a decision in memory. No file is written."""
-    wanted = decisions.NewDecision(" ".join(title), outcome, because, reject, accepted, supersedes)
-    view = await decisions.new_decision(project, wanted)
-    say(f"Recorded: {head_line(view.memory, project.clock.now())}")
-    for link in view.linked:
-        say(f"  {linked_line(link)}")
-    for near in view.alike:
-        narrate(f"Note: {alike_words(near)}")
-    return ExitCode.DONE
+for command in (new, accept, reject, deprecate, supersede, link):
+    adr.add_command(command)
 
 
 @adr.command("list")
 @click.option("--status", multiple=True, metavar="STATUS", help="accepted, proposed, …")
+@click.option("--kind", multiple=True, metavar="KIND", help="Also dead-end, bug-fix, ….")
+@click.option("--path", metavar="PATH", help="Only what governs this file or folder.")
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 @in_project
-async def list_(project: Project, status: tuple[str, ...], as_json: bool) -> ExitCode:
+async def list_(
+    project: Project,
+    status: tuple[str, ...],
+    kind: tuple[str, ...],
+    path: str | None,
+    as_json: bool,
+) -> ExitCode:
     """Every decision, those in force first."""
-    found = await decisions.list_decisions(project, status)
+    kinds = tuple(memories.normalized_kind(each) for each in kind)
+    wanted = decisions.Wanted(status, kinds, path)
+    found = await decisions.list_decisions(project, wanted)
     now = project.clock.now()
     for view in found:
         memory = view.memory
@@ -66,30 +60,47 @@ async def list_(project: Project, status: tuple[str, ...], as_json: bool) -> Exi
             f"{sign.mark} {decisions.standing(memory):11} {age(now - memory.created_at):>4} "
             f" {title_words(memory)}  m:{short_id(memory.id)}"
         )
-    if not found:
+    if not found and (status or kind or path):
+        narrate("No decision is like that. featherchat adr list shows them all.")
+    elif not found:
         narrate("No decision is recorded. Learn the project's records with featherchat init.")
     return ExitCode.DONE if found else ExitCode.NOTHING
 
 
 @adr.command("show")
 @click.argument("reference", metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="One object with its links.")
+@click.option("--json", "as_json", is_flag=True, help="One object with its fields and links.")
 @in_project
 async def show(project: Project, reference: str, as_json: bool) -> ExitCode:
-    """One decision with its reasons and rejected options. ID may be ADR-12."""
+    """One decision with its fields, and what it is linked with in either direction."""
+    view = await decisions.show_decision(project, reference)
     if as_json:
-        view = await decisions.show_decision(project, reference)
         put(json.dumps(_record(view), ensure_ascii=False))
         return ExitCode.DONE
-    shown = await memories.show(project, reference)
-    print_memory(shown, project.clock.now())
-    say("")
-    for link in shown.linked:
-        say(f"{linked_line(link)} ({source_words(link.memory.source)})")
-        for line in indented(shown_line(link.memory.text), 6, "    "):
-            say(line)
-    narrate(counted(len(shown.linked), "link"))
+    memory = view.memory
+    say(head_line(memory, project.clock.now()))
+    say(f"  id {memory.id} · from {source_words(memory.source)}")
+    assert view.decision is not None
+    for line in _field_lines(view.decision):
+        say(line)
+    if view.relations:
+        say("")
+    for each in view.relations:
+        say(f"  {linked_line(each)} ({source_words(each.memory.source)})")
+    narrate(
+        f"{counted(len(view.relations), 'link')} to others;"
+        f" what changed: featherchat history m:{short_id(memory.id)}"
+    )
     return ExitCode.DONE
+
+
+def _field_lines(decision: Decision) -> Iterable[str]:
+    for label, texts in field_texts(decision):
+        yield ""
+        yield f"  {label}"
+        for text in texts:
+            for line in text.splitlines():
+                yield from indented(shown_line(line), 40, "    ") or [""]
 
 
 def _record(view: decisions.DecisionView) -> dict[str, object]:
@@ -103,4 +114,9 @@ def _record(view: decisions.DecisionView) -> dict[str, object]:
         }
         for link in view.linked
     ]
-    return {**memories.to_record(bare), "links": links}
+    assert view.decision is not None
+    return {
+        **memories.to_record(bare),
+        "decision": decision_record(view.decision),
+        "links": links,
+    }

@@ -4,21 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from featherchat.commands.memories import Linked, cause, linked_of, the_memory, title_of
+from featherchat.commands.adr_parts import Recorder, decision_of, parts_among
+from featherchat.commands.adr_places import governed_anchors, governs, the_decision
+from featherchat.commands.adr_relations import is_usual, relation_of
+from featherchat.commands.memories import Linked, cause, linked_of
+from featherchat.decisions import Decision, LinkRequest, Style, parse, render
 from featherchat.errors import InvalidValue
-from featherchat.memory import (
-    AdrStatus,
-    Author,
-    Edge,
-    Kind,
-    Memory,
-    RelationType,
-    Source,
-    Status,
-    traits_of,
-)
+from featherchat.memory import AdrStatus, Edge, Kind, Memory, RelationType, Status
 from featherchat.project import Project
 from featherchat.recollection import Filter, NearDuplicate
+from featherchat.store.base import Written
+
+MAX_TITLE = 200
+"""Characters; what is longer is no title, and would not be a file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,87 +28,173 @@ class DecisionView:
     alike: tuple[NearDuplicate, ...] = ()
     """What else says nearly the same, when it was recorded just now."""
 
+    decision: Decision | None = None
+    """Its fields, when it is shown whole."""
+
+    @property
+    def relations(self) -> tuple[Linked, ...]:
+        """Its links but those to its own reasons and options."""
+        own = {link.edge.key for link in parts_among(self.linked)}
+        return tuple(link for link in self.linked if link.edge.key not in own)
+
 
 @dataclass(frozen=True, slots=True)
 class NewDecision:
-    """A decision as a person states it."""
+    """A decision as a person states it, and how it stands to others."""
 
-    title: str
-    outcome: str = ""
-    because: str = ""
-    rejected: tuple[str, ...] = ()
-    """Each as ``name: reason`` or just a name."""
+    decision: Decision
+    """Without a status it is proposed."""
 
-    accepted: bool = False
-    """Whether the person said that it is decided; else it is proposed."""
-
-    supersedes: str | None = None
+    supersedes: tuple[str, ...] = ()
+    links: tuple[LinkRequest, ...] = ()
 
 
-async def list_decisions(
-    project: Project, statuses: Sequence[str] = ()
-) -> tuple[DecisionView, ...]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which decisions are listed; what is empty admits all."""
+
+    statuses: tuple[str, ...] = ()
+    """In the words of ``standing``."""
+
+    kinds: tuple[str, ...] = (Kind.DECISION,)
+    path: str | None = None
+    """What they govern, or the record they come from: a file or a folder."""
+
+
+async def list_decisions(project: Project, wanted: Wanted = Wanted()) -> tuple[DecisionView, ...]:
     """Every decision that is not retired, the ones in force first, then the newest."""
     found = await project.memories.find(
         Filter(
-            kinds=(Kind.DECISION,), statuses=(Status.ACTIVE, Status.CANDIDATE, Status.SUPERSEDED)
+            kinds=wanted.kinds or (Kind.DECISION,),
+            statuses=(Status.ACTIVE, Status.CANDIDATE, Status.SUPERSEDED),
         )
     )
-    wanted = {status.lower() for status in statuses}
-    chosen = [memory for memory in found if not wanted or standing(memory) in wanted]
+    statuses = {status.lower() for status in wanted.statuses}
+    chosen = [
+        memory
+        for memory in found
+        if (not statuses or standing(memory) in statuses)
+        and (wanted.path is None or governs(memory, wanted.path))
+    ]
     linked = await linked_of(project, chosen)
     chosen.sort(key=lambda memory: (_order(memory), -memory.created_at))
     return tuple(DecisionView(memory, linked.get(memory.id, ())) for memory in chosen)
 
 
 async def show_decision(project: Project, reference: str) -> DecisionView:
-    """One decision with its reasons, rejected options and successors."""
-    memory = await the_memory(project, reference)
-    linked = await linked_of(project, [memory])
-    return DecisionView(memory, linked.get(memory.id, ()))
+    """The decision that a person means, whole."""
+    return await view_of(project, await the_decision(project, reference))
 
 
 async def new_decision(project: Project, new: NewDecision) -> DecisionView:
     """Record a decision: it lands in memory at once, and in no file.
 
-    It stands with its rationale and rejected options in one change. Only the person's
-    word makes it accepted.
+    It stands with its reasons, options and links in one change. Only the person's word
+    makes it accepted.
 
     Raises:
-        InvalidValue: If it has no title.
+        InvalidValue: If it has no title, or names a status or a path that it cannot have.
+        NothingFound: If it names a decision that is not there.
     """
-    if not new.title.strip():
-        raise InvalidValue("The decision has no title.", hint="Say what is decided.")
-    now = project.clock.now()
-    status = AdrStatus.ACCEPTED if new.accepted else AdrStatus.PROPOSED
-    text = new.outcome.strip() or new.title.strip()
-    decision = replace(
-        _part(project, Kind.DECISION, new.title, text),
-        attributes={
-            "adr_status": status.value,
-            "date": datetime.fromtimestamp(now, UTC).date().isoformat(),
-        },
-    )
-    parts: list[Memory] = []
-    edges: list[Edge] = []
-    if new.because.strip():
-        parts.append(_part(project, Kind.RATIONALE, f"{new.title}: why", new.because))
-        edges.append(Edge(decision.id, parts[-1].id, RelationType.LEADS_TO, created_at=now))
-    for option in new.rejected:
-        name, _, reason = option.partition(":")
-        said = f"Rejected: {name.strip()}." + (f" {reason.strip()}" if reason.strip() else "")
-        title = f"{new.title}: rejected {name.strip()}"
-        parts.append(_part(project, Kind.ALTERNATIVE, title, said))
-        edges.append(Edge(decision.id, parts[-1].id, RelationType.CONTRADICTS, created_at=now))
-    if new.supersedes is not None:
-        old = await the_memory(project, new.supersedes)
-        parts += [_superseded(each, now) for each in (old, *await _parts_of(project, old))]
-        edges.append(Edge(decision.id, old.id, RelationType.SUPERSEDES, created_at=now))
-    why = cause(project, f"decided: {decision.title}")
-    written = await project.memories.remember([decision, *parts], why, edges, compare=True)
+    stated = fitted(project, new.decision)
+    anchors = await governed_anchors(project, stated.governs)
+    recorder = Recorder(project.clock, project.developer)
+    recorded = recorder.recorded(stated, anchors)
+    old = [await the_decision(project, reference) for reference in new.supersedes]
+    replaced: list[Memory] = []
+    edges = list(recorded.edges)
+    for decision in old:
+        replaced += await superseded(project, decision, recorded.decision)
+        edges.append(edge_between(project, recorded.decision, decision, RelationType.SUPERSEDES))
+    for link in new.links:
+        target = await the_decision(project, link.target)
+        edges += linking(project, recorded.decision, target, link.relation, link.reverse)
+    why = f"decided: {stated.title}"
+    written = await store(project, [*replaced, *recorded.memories], edges, why)
     # What is decided already stands, with what was said of it now.
-    view = await show_decision(project, written.duplicates.get(decision.id, decision.id))
-    return replace(view, alike=written.alike.get(decision.id, ()))
+    decided = recorded.decision.id
+    there = written.duplicates.get(decided, decided)
+    found = await project.memories.get([there])
+    view = await view_of(project, found[there])
+    return replace(view, alike=written.alike.get(decided, ()))
+
+
+async def store(
+    project: Project, memories: Sequence[Memory], edges: Sequence[Edge], why: str
+) -> Written:
+    """Every write of a person's decisions: one transaction, one undo."""
+    return await project.gate.keep(memories, cause(project, why), edges)
+
+
+def fitted(project: Project, decision: Decision) -> Decision:
+    """A decision as it is stored: redacted as a whole, dated, proposed unless it was accepted.
+
+    Raises:
+        InvalidValue: If it has no title, too long a one, or is superseded before it is there.
+    """
+    title = " ".join(decision.title.split())
+    if not title:
+        raise InvalidValue("The decision has no title.", hint="Say what is decided.")
+    if len(title) > MAX_TITLE:
+        raise InvalidValue(
+            f"The title has {len(title)} characters; the limit is {MAX_TITLE}.",
+            hint="Name the decision shortly, and say the rest as its outcome.",
+        )
+    if decision.status is AdrStatus.SUPERSEDED:
+        raise InvalidValue(
+            "A new decision cannot be superseded already.",
+            hint="Record it as accepted, then use adr supersede.",
+        )
+    today = datetime.fromtimestamp(project.clock.now(), UTC).date().isoformat()
+    whole = replace(
+        decision,
+        title=title,
+        number=None,
+        style=Style.MADR,
+        status=decision.status or AdrStatus.PROPOSED,
+        date=decision.date or today,
+        # Relations are edges; a record's own are written from those.
+        supersedes=(),
+        superseded_by=(),
+        links=(),
+        featherchat_id=None,
+    )
+    # The whole text, so that no field's end can hide a secret.
+    return parse(project.memories.redacted(render(whole)))
+
+
+def linking(
+    project: Project, one: Memory, other: Memory, relation: str, reverse: str = ""
+) -> tuple[Edge, ...]:
+    """The edges of a relation that a person states: one, unless its reverse is unusual."""
+    name, swapped = relation_of(relation)
+    if swapped:
+        one, other = other, one
+    stated = edge_between(project, one, other, name)
+    if swapped or not reverse or is_usual(name, reverse):
+        return (stated,)
+    return stated, edge_between(project, other, one, relation_of(reverse)[0])
+
+
+async def superseded(project: Project, old: Memory, new: Memory) -> list[Memory]:
+    """A decision with its reasons and options, as what another one has replaced.
+
+    Raises:
+        InvalidValue: If both are one, or the old one is superseded already.
+    """
+    if old.id == new.id:
+        raise InvalidValue(
+            f"{old.title} cannot supersede itself.", hint="Name two different decisions."
+        )
+    if old.status is Status.SUPERSEDED:
+        raise InvalidValue(
+            f"{old.title} is superseded already.",
+            hint="Supersede what stands in its place; adr show names it.",
+        )
+    now = project.clock.now()
+    linked = (await linked_of(project, [old])).get(old.id, ())
+    parts = [link.memory for link in parts_among(linked)]
+    return [_fallen(memory, now) for memory in (old, *parts)]
 
 
 def standing(memory: Memory) -> str:
@@ -122,41 +206,25 @@ def standing(memory: Memory) -> str:
     return memory.adr_status or "unstated"
 
 
+async def view_of(project: Project, memory: Memory) -> DecisionView:
+    """A decision with its fields and its links both ways."""
+    linked = (await linked_of(project, [memory])).get(memory.id, ())
+    return DecisionView(memory, linked, decision=decision_of(memory, linked))
+
+
 def _order(memory: Memory) -> int:
     order = ("accepted", "unstated", "proposed", "unconfirmed")
     word = standing(memory)
     return order.index(word) if word in order else len(order)
 
 
-async def _parts_of(project: Project, decision: Memory) -> list[Memory]:
-    """The reasons and rejected options of a decision, which fall with it."""
-    linked = (await linked_of(project, [decision])).get(decision.id, ())
-    return [
-        link.memory
-        for link in linked
-        if link.forward
-        and link.memory.kind in (Kind.RATIONALE, Kind.ALTERNATIVE)
-        and link.edge.relation in (RelationType.LEADS_TO, RelationType.CONTRADICTS)
-    ]
-
-
-def _superseded(old: Memory, now: float) -> Memory:
+def _fallen(old: Memory, now: float) -> Memory:
     attributes = dict(old.attributes)
     if old.kind == Kind.DECISION:
         attributes["adr_status"] = AdrStatus.SUPERSEDED.value
     return replace(old, status=Status.SUPERSEDED, valid_to=now, attributes=attributes)
 
 
-def _part(project: Project, kind: str, title: str, text: str) -> Memory:
-    now = project.clock.now()
-    redacted = project.memories.redacted
-    return Memory(
-        id=project.clock.new_id(),
-        text=redacted(text).strip(),
-        title=title_of(redacted(title)),
-        kind=kind,
-        source=Source(Author.USER, now),
-        created_at=now,
-        importance=traits_of(kind).importance,
-        developer=project.developer,
-    )
+def edge_between(project: Project, one: Memory, other: Memory, relation: str) -> Edge:
+    """A link that a person states now."""
+    return Edge(one.id, other.id, relation, created_at=project.clock.now())

@@ -23,7 +23,8 @@ _RELATIONS_AGAINST = {
     "parent": "child",
     "child": "parent",
 }
-_SYMMETRIC = {"same_session", "related_to"}
+SYMMETRIC = frozenset({"same_session", "related_to"})
+"""Relations that read the same from both ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,16 @@ def sign_of(memory: Memory) -> Sign:
 
 def relation_words(relation: str, forward: bool) -> str:
     """A relation as it reads from the memory in focus: ``leads to``, ``superseded by``."""
-    if forward or relation in _SYMMETRIC:
-        return shown_line(relation).replace("_", " ")
+    words = shown_line(relation).replace("_", " ")
+    if forward or relation in SYMMETRIC:
+        return words
     against = _RELATIONS_AGAINST.get(relation)
-    return against or f"{shown_line(relation).replace('_', ' ')} ←"
+    if against is None:
+        # Records have relations of their own; their words cost 10 ms of start-up.
+        from featherchat.decisions import inverse
+
+        against = inverse(words)
+    return against if against != words else f"{words} ←"
 
 
 def title_words(memory: Memory) -> str:

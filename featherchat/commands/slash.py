@@ -4,27 +4,22 @@ A command that is not known is reported; a guess is never run.
 """
 
 import difflib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from featherchat.commands import decisions, health, memories, timeline
+from featherchat.commands import health, memories, timeline
+from featherchat.commands.markdown import escaped, facts, linked, listed, memory_line, need, similar
 from featherchat.commands.moments import past_moment
 from featherchat.commands.signs import (
-    alike_words,
-    expiry_words,
-    relation_words,
-    sign_of,
     source_words,
     title_words,
 )
+from featherchat.commands.slash_adr import adr
 from featherchat.commands.table import slash_commands
 from featherchat.commands.telling import edge_line, step_head, step_lines
-from featherchat.commands.wording import age, counted, day_of, kind_words, moment_words
+from featherchat.commands.wording import counted, day_of, moment_words
 from featherchat.errors import UsageError
-from featherchat.memory import Memory
 from featherchat.project import Project
-from featherchat.recall.context import short_id
-from featherchat.recollection import NearDuplicate
 from featherchat.store.base import Written
 
 
@@ -66,109 +61,88 @@ def is_project_command(line: Line) -> bool:
 
 
 async def _search(project: Project, argument: str) -> str:
-    _need(argument, "/search QUESTION")
+    need(argument, "/search QUESTION")
     recall = await memories.search(project, memories.Question(argument))
     if not recall.found:
         return f"No relevant memory. {recall.notice}".strip()
-    return _listed(project, [each.memory for each in recall.found])
+    return listed(project, [each.memory for each in recall.found])
 
 
 async def _remember(project: Project, argument: str) -> str:
-    _need(argument, "/remember TEXT")
+    need(argument, "/remember TEXT")
     written = await memories.remember(project, argument)
     return await _told(project, "Remembered", written)
 
 
 async def _show(project: Project, argument: str) -> str:
-    _need(argument, "/show ID")
+    need(argument, "/show ID")
     shown = await memories.show(project, argument)
     memory = shown.memory
-    lines = [f"**{_escaped(title_words(memory))}**", "", _facts(project, memory), ""]
+    lines = [f"**{escaped(title_words(memory))}**", "", facts(project, memory), ""]
     lines += [f"> {line}" for line in memory.text.splitlines()]
     lines.append("")
     lines += [f"- also from `{source_words(source)}`" for source in memory.sources]
-    lines += [
-        f"- *{relation_words(link.edge.relation, link.forward)}*: {_escaped(title_words(link.memory))}"
-        f" `m:{short_id(link.memory.id)}`"
-        for link in shown.linked
-    ]
-    lines += [f"- {day_of(each.at)}: {_escaped(each.reason)}" for each in shown.history]
+    lines += [linked(link) for link in shown.linked]
+    lines += [f"- {day_of(each.at)}: {escaped(each.reason)}" for each in shown.history]
     return "\n".join(lines)
 
 
 async def _edit(project: Project, argument: str) -> str:
     reference, _, text = argument.partition(" ")
-    _need(text, "/edit ID TEXT")
+    need(text, "/edit ID TEXT")
     return await _told(project, "Changed", await memories.edit(project, reference, text))
 
 
 async def _forget(project: Project, argument: str) -> str:
-    _need(argument, "/forget ID")
+    need(argument, "/forget ID")
     forgotten = await memories.forget(project, argument.split(), hard=False)
-    return "Forgot (`/undo` brings it back):\n\n" + _listed(project, forgotten)
+    return "Forgot (`/undo` brings it back):\n\n" + listed(project, forgotten)
 
 
 async def _undo(project: Project, argument: str) -> str:
     option, _, session = argument.partition(" ")
     if option == "--session":
-        _need(session, "/undo --session ID")
+        need(session, "/undo --session ID")
         undone = await timeline.undo_session(project, session.strip())
     else:
         undone = await memories.undo(project, argument or None)
     touched = len(undone.removed) + len(undone.restored)
     count = counted(touched, "memory", "memories")
-    return f"Took back: {_escaped(undone.reason)} ({count})."
+    return f"Took back: {escaped(undone.reason)} ({count})."
 
 
 async def _history(project: Project, argument: str) -> str:
-    _need(argument, "/history ID")
+    need(argument, "/history ID")
     found = await timeline.history(project, argument)
-    lines = [f"**{_escaped(title_words(found.memory))}**", ""]
+    lines = [f"**{escaped(title_words(found.memory))}**", ""]
     for step in found.steps:
-        lines.append(f"- {_escaped(step_head(step))}")
-        lines += [f"    - {_escaped(line)}" for line in step_lines(step, found.memory.id)]
+        lines.append(f"- {escaped(step_head(step))}")
+        lines += [f"    - {escaped(line)}" for line in step_lines(step, found.memory.id)]
     if found.horizon is not None:
         lines += ["", f"What happened before {moment_words(found.horizon)} was compacted."]
     return "\n".join(lines)
 
 
 async def _diff(project: Project, argument: str) -> str:
-    _need(argument, "/diff SINCE [UNTIL]")
+    need(argument, "/diff SINCE [UNTIL]")
     since, _, until = argument.partition(" ")
     first = await past_moment(project, since)
     last = await past_moment(project, until) if until.strip() else project.clock.now()
     found = await timeline.differences(project, first, last)
     changes = found.difference
-    lines = [f"- \\+ {_line(project, memory)}" for memory in changes.added]
-    lines += [f"- \\~ {_line(project, memory)}" for _, memory in changes.changed]
-    lines += [f"- \\- {_line(project, memory)}" for memory in changes.removed]
-    lines += [f"- \\+ {_escaped(edge_line(edge, found.ends))}" for edge in changes.edges_added]
-    lines += [f"- \\- {_escaped(edge_line(edge, found.ends))}" for edge in changes.edges_removed]
+    lines = [f"- \\+ {memory_line(project, memory)}" for memory in changes.added]
+    lines += [f"- \\~ {memory_line(project, memory)}" for _, memory in changes.changed]
+    lines += [f"- \\- {memory_line(project, memory)}" for memory in changes.removed]
+    lines += [f"- \\+ {escaped(edge_line(edge, found.ends))}" for edge in changes.edges_added]
+    lines += [f"- \\- {escaped(edge_line(edge, found.ends))}" for edge in changes.edges_removed]
     return "\n".join(lines) or "Nothing is different."
 
 
 async def _pin(project: Project, argument: str) -> str:
-    _need(argument, "/pin ID")
+    need(argument, "/pin ID")
     before = await memories.the_memory(project, argument)
     pinned = await memories.pin(project, argument, pinned=not before.pinned)
-    return f"{'Pinned' if pinned.pinned else 'Unpinned'}:\n\n" + _listed(project, [pinned])
-
-
-async def _adr(project: Project, argument: str) -> str:
-    verb, _, rest = argument.partition(" ")
-    if verb in ("", "list"):
-        found = await decisions.list_decisions(project, rest.split())
-        if not found:
-            return "No decision is recorded. `/init` learns the project's records."
-        return _listed(project, [view.memory for view in found])
-    if verb == "show":
-        return await _show(project, rest)
-    if verb == "new":
-        _need(rest, "/adr new TITLE")
-        view = await decisions.new_decision(project, decisions.NewDecision(rest.strip()))
-        recorded = _listed(project, [view.memory]) + _similar(view.alike)
-        return f"Recorded as proposed; no file was written:\n\n{recorded}"
-    raise UsageError(f"There is no command /adr {verb}.", hint="Use list, show ID or new TITLE.")
+    return f"{'Pinned' if pinned.pinned else 'Unpinned'}:\n\n" + listed(project, [pinned])
 
 
 async def _where(project: Project, argument: str) -> str:
@@ -180,7 +154,7 @@ async def _where(project: Project, argument: str) -> str:
 
 async def _doctor(project: Project, argument: str) -> str:
     return "\n".join(
-        f"- {'●' if each.well else '✕'} {each.name}: {_escaped(each.detail)}"
+        f"- {'●' if each.well else '✕'} {each.name}: {escaped(each.detail)}"
         + ("" if each.well or not each.hint else f" {each.hint}")
         for each in await health.doctor(project)
     )
@@ -201,58 +175,16 @@ _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "pin": _pin,
     "history": _history,
     "diff": _diff,
-    "adr": _adr,
+    "adr": adr,
     "where": _where,
     "doctor": _doctor,
     "config": _config,
 }
 
 
-def _need(argument: str, usage: str) -> None:
-    if not argument.strip():
-        raise UsageError("Something is missing behind the command.", hint=f"Type {usage}.")
-
-
 async def _told(project: Project, done: str, written: Written) -> str:
     if written.duplicates:
         known = await project.memories.get(list(written.duplicates.values()))
-        return "That is already known:\n\n" + _listed(project, list(known.values()))
+        return "That is already known:\n\n" + listed(project, list(known.values()))
     near = [each for found in written.alike.values() for each in found]
-    return f"{done}:\n\n" + _listed(project, written.stored) + _similar(near)
-
-
-def _similar(near: Sequence[NearDuplicate]) -> str:
-    return "".join(f"\n- {_escaped(alike_words(each))}" for each in near)
-
-
-def _listed(project: Project, found: Sequence[Memory]) -> str:
-    return "\n".join(f"- {sign_of(memory).mark} {_line(project, memory)}" for memory in found)
-
-
-def _line(project: Project, memory: Memory) -> str:
-    sign = sign_of(memory)
-    standing = f", {sign.word}" if sign.word else ""
-    how_old = age(project.clock.now() - memory.created_at)
-    return (
-        f"**{_escaped(title_words(memory))}** · {kind_words(memory.kind)}{standing} · {how_old}"
-        f" · `m:{short_id(memory.id)}`"
-    )
-
-
-def _facts(project: Project, memory: Memory) -> str:
-    sign = sign_of(memory)
-    facts = [
-        kind_words(memory.kind),
-        sign.word or memory.status.value,
-        age(project.clock.now() - memory.created_at),
-        f"`{source_words(memory.source)}`",
-        f"`m:{short_id(memory.id)}`",
-        expiry_words(memory, project.clock.now()),
-    ]
-    return " · ".join(fact for fact in facts if fact)
-
-
-def _escaped(text: str) -> str:
-    """One line of text that Markdown shows as it is."""
-    line = " ".join(text.split())
-    return "".join(f"\\{sign}" if sign in "\\`*_[]<>#|" else sign for sign in line)
+    return f"{done}:\n\n" + listed(project, written.stored) + similar(near)

@@ -30,7 +30,11 @@ COMMANDS = (
     Command("pin", "Keep a memory fresh at any age", "ID"),
     Command("history", "What happened to a memory, change by change", "ID"),
     Command("diff", "What memory learnt and lost between two times", "SINCE [UNTIL]"),
-    Command("adr", "Decisions: new, list, show", "list | show ID | new TITLE"),
+    Command(
+        "adr",
+        "Decisions: record, list, show, accept, supersede, link",
+        "list | show ID | new TITLE | accept ID | supersede OLD NEW",
+    ),
     Command("init", "Learn the project's documents and decision records"),
     Command("reindex", "Embed every memory anew", in_app=False),
     Command("compact", "Forget how memory was long ago", in_app=False),

@@ -44,8 +44,8 @@ def test_a_decision_is_recorded_with_its_reason_and_rejected_options(shell: Shel
     assert done.code == 0
     assert "Recorded: ● decision (accepted) · Deploy with Helm" in done.out
     assert "Plain manifests drifted" in shown.out
-    assert "Rejected: Kustomize. overlays got lost" in shown.out
-    assert "Rejected: Plain manifests." in shown.out
+    assert "✕ Kustomize: overlays got lost" in shown.out
+    assert "✕ Plain manifests: no reason was given" in shown.out
 
 
 def json_of(shell: Shell, *options: str) -> list[dict[str, str]]:
