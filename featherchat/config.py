@@ -164,6 +164,14 @@ class AdrSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DeveloperSettings:
+    """Who works here."""
+
+    emails: tuple[str, ...] = ()
+    """Addresses that are one person; the first is the name under which memories are stored."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting."""
 
@@ -174,6 +182,7 @@ class Config:
     store: StoreSettings = field(default_factory=StoreSettings)
     app: AppSettings = field(default_factory=AppSettings)
     adr: AdrSettings = field(default_factory=AdrSettings)
+    developer: DeveloperSettings = field(default_factory=DeveloperSettings)
 
     def with_options(self, options: Mapping[str, Any]) -> "Config":
         """The settings with some replaced, named as ``section.key``; None leaves one as it is."""

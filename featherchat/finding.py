@@ -53,7 +53,10 @@ class Found:
     """The folder of the indexes that are derived from it."""
 
     developer: str | None
-    """Who works here: git's user.email."""
+    """Who works here: git's user.email, or the first of the addresses it is joined with."""
+
+    addresses: frozenset[str]
+    """Every address of this developer; empty if git knows none."""
 
     notices: tuple[str, ...]
     """What a person should hear of; some may be empty."""
@@ -90,8 +93,19 @@ def find_project(
     if not store.exists():
         notices.append(_missing_notice(store, named=bool(config.store.path)))
     cache = places.cache / known.id
-    email = settings.get(_EMAIL)
-    return Found(known, root, repository, config, store, cache, email, tuple(notices))
+    own = _addresses(settings.get(_EMAIL), config.developer.emails)
+    developer = own[0] if own else None
+    return Found(
+        known, root, repository, config, store, cache, developer, frozenset(own), tuple(notices)
+    )
+
+
+def _addresses(email: str | None, joined: tuple[str, ...]) -> tuple[str, ...]:
+    """The addresses of who works here. Somebody else on the account is not joined."""
+    if email is None:
+        return joined
+    known = {each.casefold() for each in joined}
+    return (*joined, email) if email.casefold() in known else (email,)
 
 
 def _missing_notice(store: Path, *, named: bool) -> str:

@@ -21,8 +21,12 @@ from featherchat.finding import NEW_PROJECT, Found, Opening, find_project
 from featherchat.fusion import Fusion
 from featherchat.memory import AdrStatus, Kind, Layer, Status
 from featherchat.ranking import DecayPolicy
-from featherchat.recall.memories import Memories, Progress
+from featherchat.recall.layered import LayeredMemories
+from featherchat.recall.memories import Memories
+from featherchat.recall.own import OwnPlace
 from featherchat.recall.retriever import Retriever
+from featherchat.recall.vectors import Progress
+from featherchat.recall.viewing import Viewer
 from featherchat.recollection import Filter
 from featherchat.store.backups import back_up_daily
 from featherchat.store.base import Counts
@@ -73,7 +77,7 @@ class Project:
     """A project with all its parts, for the commands and the app."""
 
     def __init__(
-        self, found: Found, memories: Memories, surroundings: Surroundings, *notices: str
+        self, found: Found, memories: LayeredMemories, surroundings: Surroundings, *notices: str
     ) -> None:
         self.known = found.known
         self.root = found.root
@@ -83,7 +87,7 @@ class Project:
         self.places = surroundings.places
         self.clock = surroundings.clock
         self.developer = found.developer
-        """Who works here: git's user.email."""
+        """Who works here: git's user.email, or the first address that it is joined with."""
 
         self.notices = tuple(notice for notice in (*found.notices, *notices) if notice)
         self._surroundings = surroundings
@@ -102,10 +106,14 @@ class Project:
         """
         found = surroundings.find(opening)
         embedder = surroundings.embedder or _embedder(found.config, surroundings)
-        memories = await Memories.open(
+        memories = await LayeredMemories.open(
             found.store, found.cache, surroundings.clock, embedder, found.config.store.busy_timeout
         )
-        project = cls(found, memories, surroundings, await memories.ask(_store_notice))
+        notices = (
+            await memories.ask(_store_notice),
+            await _join_own(memories, found, surroundings),
+        )
+        project = cls(found, memories, surroundings, *notices)
         project._upkeep = asyncio.create_task(project._back_up())
         return project
 
@@ -120,14 +128,23 @@ class Project:
             await self.memories.close()
 
     async def _back_up(self) -> None:
-        """Make today's backup, on a thread and a connection of its own: no question waits."""
-        if self.memories.read_only is not None:
-            return
+        """Make today's backups, on a thread and connections of its own: no question waits."""
         now, timeout = self.clock.now(), self.config.store.busy_timeout
-        try:
-            await asyncio.to_thread(back_up_daily, self.memories.path, now, timeout)
-        except StoreError as error:
-            self._surroundings.tell(f"No backup was made. {error} {error.hint}")
+        for memories in (self.memories, self.personal):
+            if memories is None or memories.read_only is not None:
+                continue
+            try:
+                await asyncio.to_thread(back_up_daily, memories.path, now, timeout)
+            except StoreError as error:
+                self._surroundings.tell(f"No backup was made. {error} {error.hint}")
+
+    @property
+    def personal(self) -> Memories | None:
+        """The developer's own memories, which ``memories`` asks, too.
+
+        None until there are some, or when their store cannot be opened.
+        """
+        return self.memories.own
 
     @property
     def name(self) -> str:
@@ -314,12 +331,7 @@ class Project:
             ),
             _CARD_DECISIONS,
         )
-        pinned = [
-            memory
-            for memory in await self.memories.pinned()
-            # Preferences are private to the developer who has them.
-            if memory.layer is not Layer.DEVELOPER or memory.developer == self.developer
-        ]
+        pinned = await self.memories.pinned()
         counts = await self.memories.counts()
         card = project_card(readme[::-1], decisions, pinned)
         return frozen_prefix(self.name, card, self.memories.path, counts)
@@ -351,6 +363,22 @@ def _store_notice(store: SqliteStore) -> str:
         f"{store.path} lies on a network file system ({remote}):"
         " one process can use it at a time, and writing is slower."
     )
+
+
+async def _join_own(memories: LayeredMemories, found: Found, around: Surroundings) -> str:
+    """Put the developer's own store beside the project's; what a person should know of it."""
+    path = around.places.developer_store
+    place = OwnPlace(path, around.places.developer_cache, found.config.store.busy_timeout)
+    viewer = Viewer(found.developer, found.addresses, found.known.id)
+    # A store that was named to be looked at, or mended, is not opened twice.
+    moved = await memories.join(None if found.store == path else place, viewer)
+    trouble = memories.trouble
+    if trouble is not None:
+        return f"{trouble} {trouble.hint} Preferences are left out until then."
+    if not moved:
+        return ""
+    what = f"{moved} preferences" if moved > 1 else "1 preference"
+    return f"Moved {what} of yours from the project's store to {path}, which nobody else reads."
 
 
 def _embedder(config: Config, surroundings: Surroundings) -> Embedder | None:

@@ -88,7 +88,8 @@ class Differences:
 async def history(project: Project, reference: str) -> History:
     """Every change of a memory and of its edges, newest first."""
     memory = await the_memory(project, reference)
-    versions, links, horizon = await project.memories.ask(
+    home = await project.memories.home_of(memory.id)
+    versions, links, horizon = await home.ask(
         lambda store: (
             store.histories.of(memory.id),
             store.histories.of_edges(memory.id),
@@ -106,7 +107,7 @@ async def history(project: Project, reference: str) -> History:
         step = steps.get(link.revision) or Step(link.revision, link.at, link.actor, link.reason)
         told = (*step.links, *_link_changes(link, memory.id, known))
         steps[link.revision] = replace(step, links=told)
-    names = await project.memories.ask(lambda store: store.histories.operations(list(steps)))
+    names = await home.ask(lambda store: store.histories.operations(list(steps)))
     told_steps = tuple(
         replace(steps[key], operation=names.get(key, "")) for key in sorted(steps, reverse=True)
     )
@@ -123,7 +124,7 @@ async def differences(project: Project, since: float, until: float) -> Differenc
         raise InvalidValue(
             "The first time is not before the second one.", hint="Give the earlier time first."
         )
-    difference = await project.memories.ask(lambda store: store.histories.diff(since, until))
+    difference = await project.memories.differences(since, until)
     edges = (*difference.edges_added, *difference.edges_removed)
     gone = {memory.id: memory for memory in difference.removed}
     return Differences(since, until, difference, gone | await _ends(project, edges))

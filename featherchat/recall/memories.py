@@ -6,67 +6,59 @@ anything slow or fallible is tried: a memory's vector may come later, its words
 never do.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from featherchat.clock import Clock, FixedClock
-from featherchat.embedders.base import Embedder, Purpose
-from featherchat.errors import ConfigError, EmbedderError, EmbedderMismatch, StoreError
+from featherchat.embedders.base import Embedder
+from featherchat.errors import StoreError
 from featherchat.memory import ASSISTANT_NAMESPACE, Edge, Memory
 from featherchat.privacy import clean, redact
-from featherchat.recall.reindexing import Reindexed, reindex
+from featherchat.recall.meaning import Meaning
+from featherchat.recall.reindexing import Reindexed
 from featherchat.recall.reinforcing import RecallCounts
+from featherchat.recall.vectors import EMBED_AT_ONCE, Progress, Vectors
 from featherchat.recollection import Filter, NearDuplicate
-from featherchat.store.base import Cause, Counts, Document, Undone, Version, Written
-from featherchat.store.likeness import near_duplicates_of_each
+from featherchat.store.base import (
+    Cause,
+    Counts,
+    Difference,
+    Document,
+    MemoryStore,
+    Undone,
+    Version,
+    Written,
+)
 from featherchat.store.log import EXPIRY
 from featherchat.store.sqlite import SqliteStore
+from featherchat.store.standing import Standing
 from featherchat.store.thread import StoreThread
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
-    from featherchat.store.base import Matrix, Vector
+    from featherchat.store.base import Vector
     from featherchat.store.transcripts import Transcripts
 
 T = TypeVar("T")
-
-EMBED_AT_ONCE = 8
-"""So many new memories get their vectors before the write returns; more follow later."""
-
-EMBED_BATCH = 4
-"""Texts in one background step, so that a question waits 0.1 s at most for the embedder."""
-
-MOST_ALIKE = 3
-"""So many near duplicates are named of each memory."""
-
-RETRY_AFTER = 60.0
-"""Seconds for which an embedder that failed is left alone; words carry the search meanwhile."""
-
-Progress = Callable[[int, int], None]
-"""Called with how many memories have a vector now, and how many there are."""
 
 
 class Memories:
     """A project's memories, for everything above the store."""
 
     def __init__(
-        self, store: SqliteStore, thread: StoreThread, clock: Clock, embedder: Embedder | None
+        self, store: SqliteStore, thread: StoreThread, clock: Clock, meaning: Meaning
     ) -> None:
         self._store = store
         self._thread = thread
         self._clock = clock
-        self._embedder = embedder
-        self._embedding = asyncio.Lock()
-        self._retry_at = 0.0
+        self._meaning = meaning
+        self._vectors = Vectors(store, thread, meaning)
         self._recalls = RecallCounts(store, thread, clock)
         self._listeners: list[Callable[[], None]] = []
         self._redaction_key = b""
-        self.notice = "" if embedder else "No embedder is set up: memory is searched by words."
-        """Why memory is searched by words alone; empty when meaning works."""
 
     @classmethod
     async def open(
@@ -76,7 +68,7 @@ class Memories:
         clock: Clock,
         embedder: Embedder | None,
         busy_timeout: float,
-    ) -> "Memories":
+    ) -> Self:
         """Open the store on a thread of its own.
 
         Raises:
@@ -85,27 +77,53 @@ class Memories:
         thread = StoreThread()
         try:
             store = await thread.run(SqliteStore.open, path, cache, clock, busy_timeout)
-            memories = cls(store, thread, clock, embedder)
-            memories._redaction_key = await thread.run(store.settings.redaction_key)
-            await memories._may_embed()
+            memories = cls(store, thread, clock, Meaning(embedder, clock))
+            await memories._begin()
             if store.database.read_only is None:
                 await thread.run(store.transcripts.close_interrupted, clock.now())
-                expired = Cause(clock.new_id(), clock.now(), EXPIRY, "expired")
-                await thread.run(store.retire_expired, expired)
         except BaseException:
             await thread.close()
             raise
         return memories
 
+    async def _begin(self) -> None:
+        """Bring a store that was just opened up to the present."""
+        store, clock = self._store, self._clock
+        self._redaction_key = await self._thread.run(store.settings.redaction_key)
+        await self._vectors.may_embed()
+        if store.database.read_only is None:
+            expired = Cause(clock.new_id(), clock.now(), EXPIRY, "expired")
+            await self._thread.run(store.retire_expired, expired)
+
     async def close(self) -> None:
         """Write what waits, fold the store into one file, end the thread."""
         try:
-            await self._recalls.flush()
-            await self._thread.run(self._store.close)
+            await self.close_beside()
         finally:
             await self._thread.close()
-            if self._embedder is not None:
-                await asyncio.to_thread(self._embedder.close)
+            await self._meaning.close()
+
+    async def open_beside(self, path: Path, cache: Path | None, busy_timeout: float) -> "Memories":
+        """Open another store on the same thread and with the same embedder.
+
+        Closed with ``close_beside``, before these.
+
+        Raises:
+            StoreError: If the file cannot be used.
+        """
+        store = await self._thread.run(SqliteStore.open, path, cache, self._clock, busy_timeout)
+        memories = Memories(store, self._thread, self._clock, self._meaning)
+        try:
+            await memories._begin()
+        except BaseException:
+            await self._thread.run(store.close)
+            raise
+        return memories
+
+    async def close_beside(self) -> None:
+        """Write what waits and fold the store into one file; thread and embedder go on."""
+        await self._recalls.flush()
+        await self._thread.run(self._store.close)
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call a function after each write."""
@@ -119,7 +137,12 @@ class Memories:
     @property
     def embedder(self) -> Embedder | None:
         """What turns text into vectors, None when words carry the search alone."""
-        return self._embedder
+        return self._meaning.embedder
+
+    @property
+    def notice(self) -> str:
+        """Why memory is searched by words alone; empty when meaning works."""
+        return self._vectors.notice
 
     @property
     def read_only(self) -> StoreError | None:
@@ -134,6 +157,21 @@ class Memories:
     async def ask(self, question: Callable[[SqliteStore], T]) -> T:
         """Ask the store several things in one trip to its thread."""
         return await self._thread.run(question, self._store)
+
+    async def consult(self, question: Callable[[MemoryStore, bool], T]) -> T:
+        """Ask what may be recalled here several things in one trip to the store's thread.
+
+        The question is told whether the store's vectors are this embedder's just now.
+        """
+        return await self.ask(lambda store: question(store, self._is_comparable(store)))
+
+    def _is_comparable(self, store: SqliteStore) -> bool:
+        stored = store.settings.get("embedder")
+        return self.embedder is not None and self._meaning.mismatch(stored) is None
+
+    async def prepare(self) -> None:
+        """Load the indexes that a question by meaning needs, while the model embeds it."""
+        await self._thread.run(self._store.prepare)
 
     def redacted(self, text: str) -> str:
         """A text fit to be stored, embedded or sent: cleaned, and without its secrets."""
@@ -164,10 +202,10 @@ class Memories:
         self._changed()
         if len(written.stored) > EMBED_AT_ONCE:
             return written
-        vectors = await self._try_embedding(written.stored)
+        vectors = await self._vectors.try_embedding(written.stored)
         if not compare:
             return written
-        return replace(written, alike=await self._alike(written.stored, vectors))
+        return replace(written, alike=await self._vectors.alike(written.stored, vectors))
 
     async def learn_document(
         self,
@@ -199,14 +237,18 @@ class Memories:
         """Take back an operation or a turn, the last one if none is named."""
         undone = await self._thread.run(self._store.undo, cause, operation)
         self._changed()
-        await self._try_embedding(undone.restored[:EMBED_AT_ONCE])
+        await self._vectors.try_embedding(undone.restored[:EMBED_AT_ONCE])
         return undone
+
+    async def standing(self, operation: str | None = None) -> Standing:
+        """What an undo would take back; see ``StandingChanges.of_operation``."""
+        return await self._thread.run(self._store.histories.standing, operation)
 
     async def undo_session(self, cause: Cause, session_id: str) -> Undone:
         """Take back everything that a session changed and that still stands."""
         undone = await self._thread.run(self._store.undo_session, cause, session_id)
         self._changed()
-        await self._try_embedding(undone.restored[:EMBED_AT_ONCE])
+        await self._vectors.try_embedding(undone.restored[:EMBED_AT_ONCE])
         return undone
 
     def reinforce(self, ids: Sequence[str]) -> None:
@@ -239,13 +281,21 @@ class Memories:
         """What a memory was before each of its changes."""
         return await self._thread.run(self._store.histories.of, memory_id)
 
+    async def home_of(self, memory_id: str) -> "Memories":
+        """The memories that have a memory, to ask their store about its past."""
+        return self
+
+    async def differences(self, since: float, until: float) -> Difference:
+        """What is different at one time from what was at another; see ``Histories.diff``."""
+        return await self._thread.run(self._store.histories.diff, since, until)
+
     @asynccontextmanager
-    async def as_of(self, at: float, *, words: bool) -> AsyncIterator["Memories"]:
+    async def as_of(self, at: float, *, words: bool) -> AsyncIterator[Self]:
         """The memories as they were at a time; see ``SqliteStore.as_of``."""
         past = await self._thread.run(lambda: self._store.as_of(at, words=words))
         try:
-            memories = Memories(past, self._thread, FixedClock(at), self._embedder)
-            memories.notice = self.notice
+            memories = type(self)(past, self._thread, FixedClock(at), self._meaning)
+            memories._vectors.notice = self.notice
             yield memories
         finally:
             await self._thread.run(past.close)
@@ -262,138 +312,20 @@ class Memories:
 
     async def embed_question(self, text: str) -> "Vector | None":
         """The question's vector; None, with a notice, when only words can be searched."""
-        if self._embedder is None or not await self._may_embed():
-            return None
-        try:
-            async with self._embedding:
-                matrix = await asyncio.to_thread(self._embedder.embed, [text], Purpose.QUERY)
-        except EmbedderError as error:
-            self._rest(error)
-            return None
-        self.notice = ""
-        vector: Vector = matrix[0]
-        return vector
+        return await self._vectors.of_question(text)
 
     async def embed_pending(self, progress: Progress = lambda done, total: None) -> int:
-        """Give every pending memory its vector; how many were embedded.
-
-        Stops when cancelled and goes on at the next call.
-
-        Raises:
-            EmbedderError: If the embedder cannot be loaded or reached.
-            EmbedderMismatch: If the store's vectors are another embedder's.
-        """
-        if self._embedder is None:
-            return 0
-        mismatch = await self._mismatch()
-        if mismatch is not None:
-            raise mismatch
-        waiting = await self._thread.batch(lambda: self._store.vectors.pending_count)
-        before = await self._thread.batch(lambda: self._store.vectors.count)
-        embedded = 0
-        while batch := await self._thread.batch(self._store.vectors.pending, EMBED_BATCH):
-            await self._embed(batch)
-            embedded += len(batch)
-            progress(before + embedded, before + max(waiting, embedded))
-        if embedded:
-            self.notice = ""
-            await self._thread.batch(self._store.flush)
-        return embedded
+        """Give every pending memory its vector; see ``Vectors.embed_pending``."""
+        return await self._vectors.embed_pending(progress)
 
     async def reindex(self, progress: Progress = lambda done, total: None) -> Reindexed:
-        """Embed every memory anew with the configured embedder, going on where it stopped.
-
-        Raises:
-            EmbedderError: If it does not answer; the old vectors stay in force.
-            ConfigError: If none is configured.
-            StoreError: If another process began with another embedder.
-        """
-        if self._embedder is None:
-            raise ConfigError(
-                "No embedder is set up, so there is nothing to embed with.",
-                hint="Set embedder.name to local, or leave --embedder out.",
-            )
-        # Asked first: beginning drops what another embedder has done so far.
-        async with self._embedding:
-            await asyncio.to_thread(self._embedder.embed, ["Does it answer?"], Purpose.DOCUMENT)
-        done = await reindex(
-            self._store, self._thread, self._identity(), self._vectors_of, progress
-        )
-        self.notice = ""
-        return done
-
-    def _identity(self) -> str:
-        return "" if self._embedder is None else str(self._embedder.identity)
-
-    async def _mismatch(self) -> EmbedderMismatch | None:
-        """Vectors of two embedders are never compared; another process may have changed ours."""
-        stored = await self._thread.run(self._store.settings.get, "embedder")
-        if self._embedder is None or not stored or stored == self._identity():
-            return None
-        return EmbedderMismatch(stored, self._identity())
-
-    async def _may_embed(self) -> bool:
-        """Whether the embedder is asked now; if not, the notice says why."""
-        mismatch = await self._mismatch()
-        if mismatch is not None:
-            self.notice = f"{mismatch} {mismatch.hint}"
-            return False
-        return self._embedder is not None and self._clock.now() >= self._retry_at
-
-    def _rest(self, error: EmbedderError) -> None:
-        self._retry_at = self._clock.now() + RETRY_AFTER
-        self.notice = f"{error} Memory is searched by words. {error.hint}"
+        """Embed every memory anew with the configured embedder; see ``Vectors.reindex``."""
+        return await self._vectors.reindex(progress)
 
     async def near_duplicates(self, memory: Memory) -> tuple[NearDuplicate, ...]:
         """What says nearly the same as a memory that is not stored yet, most alike first."""
-        vectors: dict[str, Vector] = {}
-        if await self._may_embed():
-            try:
-                vectors[memory.id] = (await self._vectors_of([memory]))[0]
-            except EmbedderError as error:
-                self._rest(error)
-        return (await self._alike([memory], vectors)).get(memory.id, ())
-
-    async def _alike(
-        self, memories: Sequence[Memory], vectors: Mapping[str, "Vector"]
-    ) -> dict[str, tuple[NearDuplicate, ...]]:
-        at_least = self._embedder.identity.alike_threshold if self._embedder else 1.0
-        compare = near_duplicates_of_each
-        return await self._thread.run(compare, self._store, memories, vectors, at_least, MOST_ALIKE)
-
-    async def _try_embedding(self, memories: Sequence[Memory]) -> "dict[str, Vector]":
-        """Embed now what can be; what cannot stays pending, which is shown and retried."""
-        if not memories or not await self._may_embed():
-            return {}
-        # What an earlier failure left comes along, but not a whole init that is under way.
-        pending = await self._thread.run(self._store.vectors.pending, EMBED_AT_ONCE + 1)
-        chosen = pending if len(pending) <= EMBED_AT_ONCE else memories
-        try:
-            matrix = await self._embed(chosen)
-        except EmbedderError as error:
-            self._rest(error)
-            return {}
-        self.notice = ""
-        return {memory.id: vector for memory, vector in zip(chosen, matrix, strict=True)}
-
-    async def _vectors_of(self, memories: Sequence[Memory]) -> "Matrix":
-        assert self._embedder is not None
-        texts = [embedded_text(memory) for memory in memories]
-        async with self._embedding:
-            return await asyncio.to_thread(self._embedder.embed, texts, Purpose.DOCUMENT)
-
-    async def _embed(self, memories: Sequence[Memory]) -> "Matrix":
-        matrix = await self._vectors_of(memories)
-        await self._thread.batch(self._store.put_vectors, memories, matrix, self._identity())
-        return matrix
+        return await self._vectors.near_duplicates(memory)
 
     def _changed(self) -> None:
         for listener in self._listeners:
             listener()
-
-
-def embedded_text(memory: Memory) -> str:
-    """What of a memory is embedded: its title, unless the text begins with it, and its text."""
-    if memory.text.startswith(memory.title):
-        return memory.text
-    return f"{memory.title}\n{memory.text}"

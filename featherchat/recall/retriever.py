@@ -17,7 +17,6 @@ from featherchat.ranking import DecayPolicy
 from featherchat.recall.finding import Inquiry, Recall, recalled
 from featherchat.recall.memories import Memories
 from featherchat.recollection import Filter
-from featherchat.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
@@ -103,8 +102,11 @@ class Retriever:
             layers,
             explain,
         )
-        recall = await self._memories.ask(
-            lambda store: recalled(store, replace(asked, vector=self._comparable(store, vector)))
+        recall = await self._memories.consult(
+            # Another embedder's vectors may have come into force meanwhile.
+            lambda store, comparable: recalled(
+                store, asked if comparable else replace(asked, vector=None)
+            )
         )
         if reinforce:
             self._memories.reinforce([each.memory.id for each in recall.found])
@@ -117,15 +119,8 @@ class Retriever:
             return None
         vector, _ = await asyncio.gather(
             self._memories.embed_question(question),
-            self._memories.ask(lambda store: store.prepare()),
+            self._memories.prepare(),
         )
-        return vector
-
-    def _comparable(self, store: SqliteStore, vector: "Vector | None") -> "Vector | None":
-        """The question's vector, unless another embedder's vectors came into force meanwhile."""
-        embedder = self._memories.embedder
-        if embedder is None or store.settings.get("embedder") not in (None, str(embedder.identity)):
-            return None
         return vector
 
     def _threshold(self, vector: "Vector | None") -> float | None:

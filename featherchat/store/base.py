@@ -186,35 +186,11 @@ class Counts:
 
 
 class MemoryStore(Protocol):
-    """Memories, edges and documents on disk, with their log and their indexes."""
+    """Memories and edges as a question reads them, in one store or in several."""
 
     @property
     def graph(self) -> Graph:
         """The typed edges, for walks."""
-        ...
-
-    def put(self, memories: Sequence[Memory], cause: Cause, edges: Sequence[Edge] = ()) -> Written:
-        """Store new memories, replace those whose id is known, and link them.
-
-        A new memory whose text is already there (same namespace and kind) is a
-        duplicate; edges to it lead to the memory that was there first.
-        """
-        ...
-
-    def forget(self, ids: Sequence[str], cause: Cause, *, hard: bool = False) -> list[Memory]:
-        """Retire memories, or with ``hard`` remove their text everywhere, the log included.
-
-        Raises:
-            NothingFound: If an id is unknown.
-        """
-        ...
-
-    def undo(self, cause: Cause, operation: str | None = None) -> Undone:
-        """Take back an operation, the last one that still stands if none is named.
-
-        Raises:
-            NothingFound: If there is nothing to take back.
-        """
         ...
 
     def get(self, ids: Sequence[str]) -> dict[str, Memory]:
@@ -251,6 +227,34 @@ class MemoryStore(Protocol):
 
     def vectors_of(self, ids: Sequence[str]) -> dict[str, "Vector"]:
         """The vectors of some memories; those that have none are absent."""
+        ...
+
+
+class WritableStore(MemoryStore, Protocol):
+    """Memories and edges on disk, with their log and their indexes."""
+
+    def put(self, memories: Sequence[Memory], cause: Cause, edges: Sequence[Edge] = ()) -> Written:
+        """Store new memories, replace those whose id is known, and link them.
+
+        A new memory whose text is already there (same namespace and kind) is a
+        duplicate; edges to it lead to the memory that was there first.
+        """
+        ...
+
+    def forget(self, ids: Sequence[str], cause: Cause, *, hard: bool = False) -> list[Memory]:
+        """Retire memories, or with ``hard`` remove their text everywhere, the log included.
+
+        Raises:
+            NothingFound: If an id is unknown.
+        """
+        ...
+
+    def undo(self, cause: Cause, operation: str | None = None) -> Undone:
+        """Take back an operation, the last one that still stands if none is named.
+
+        Raises:
+            NothingFound: If there is nothing to take back.
+        """
         ...
 
     def reinforce(self, counts: Mapping[str, int], at: float) -> None:

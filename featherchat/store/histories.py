@@ -14,6 +14,7 @@ from featherchat.store.compacting import Compacting
 from featherchat.store.database import Database
 from featherchat.store.log import EventLog, edge_key
 from featherchat.store.rows import json_to_edge, json_to_memory, reinforced_like
+from featherchat.store.standing import Standing, StandingChanges
 from featherchat.store.table import MemoryTable
 
 
@@ -49,6 +50,15 @@ class Histories:
             if before is not None:
                 after[event.key] = before
         return [change for change in reversed(found) if change.before != change.after]
+
+    def standing(self, operation: str | None = None) -> Standing:
+        """What an undo would take back.
+
+        Raises:
+            NothingFound: If there is nothing.
+            InvalidValue: If it was taken back already.
+        """
+        return StandingChanges(self._database, self._log).of_operation(operation)
 
     def operations(self, revisions: Sequence[int]) -> dict[int, str]:
         """What each of some changes belongs to: what ``undo`` takes to take it back."""

@@ -25,6 +25,7 @@ from featherchat.store.registry_file import (
 )
 
 STORE_NAME = "memory.feather"
+DEVELOPER_STORE_NAME = "developer.feather"
 _ID_FILE = Path("featherchat", "project")
 
 
@@ -40,6 +41,16 @@ class Places:
 
     config: Path
     log: Path
+
+    @property
+    def developer_store(self) -> Path:
+        """The account's own store: the preferences that follow the person."""
+        return self.data / DEVELOPER_STORE_NAME
+
+    @property
+    def developer_cache(self) -> Path:
+        """The folder of the indexes that are derived from it."""
+        return self.cache / "developer"
 
     @classmethod
     def default(cls) -> "Places":

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 
 class SqliteStore:
-    """``MemoryStore`` on one SQLite file."""
+    """``WritableStore`` on one SQLite file."""
 
     def __init__(self, database: Database, cache: Path | None, clock: Clock) -> None:
         self._database = database

@@ -13,8 +13,10 @@ from featherchat.embedders.base import Embedder, EmbedderIdentity, Purpose
 from featherchat.embedders.hashing import HashEmbedder
 from featherchat.errors import ConfigError, EmbedderError, EmbedderMismatch, StoreTooNew
 from featherchat.memory import Memory
-from featherchat.recall.memories import EMBED_AT_ONCE, RETRY_AFTER, Memories
+from featherchat.recall.meaning import RETRY_AFTER
+from featherchat.recall.memories import Memories
 from featherchat.recall.reindexing import Reindexed
+from featherchat.recall.vectors import EMBED_AT_ONCE
 from featherchat.store.database import Database, open_database
 from tests.conftest import MakeCause, MakeMemory
 

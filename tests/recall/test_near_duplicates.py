@@ -11,7 +11,8 @@ from featherchat.clock import FixedClock
 from featherchat.embedders.base import Embedder, EmbedderIdentity, Purpose
 from featherchat.embedders.hashing import HashEmbedder
 from featherchat.embedders.local import LocalEmbedder
-from featherchat.recall.memories import EMBED_AT_ONCE, MOST_ALIKE, Memories
+from featherchat.recall.memories import Memories
+from featherchat.recall.vectors import EMBED_AT_ONCE, MOST_ALIKE
 from featherchat.recollection import Filter
 from tests.conftest import MakeCause, MakeMemory
 

@@ -17,7 +17,8 @@ from featherchat.embedders.base import EmbedderIdentity, Purpose
 from featherchat.embedders.hashing import HashEmbedder
 from featherchat.errors import EmbedderError, EmbedderMismatch, InvalidValue, StoreError
 from featherchat.memory import Memory, Source
-from featherchat.recall.memories import Memories, embedded_text
+from featherchat.recall.meaning import embedded_text
+from featherchat.recall.memories import Memories
 from featherchat.recall.reindexing import Reindexed
 from featherchat.recall.retriever import Retriever
 from featherchat.recollection import Filter
