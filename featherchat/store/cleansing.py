@@ -50,11 +50,19 @@ def _cleansed(path: Path, ids: Sequence[str], said: Sequence[Memory]) -> bool:
                 lambda: Transcripts(database),
             )
             with database.transaction():
-                for memory in (*said, *table.get(ids).values()):
-                    forgetting.erase(memory)
+                for versions in _by_id([*said, *table.get(ids).values()]).values():
+                    forgetting.erase(versions[-1], versions)
             database.scrub()
         finally:
             database.close()
     except StoreError:
         return False
     return True
+
+
+def _by_id(versions: Sequence[Memory]) -> dict[str, list[Memory]]:
+    """What each memory said. Erased one by one, the first would take the log of the others."""
+    found: dict[str, list[Memory]] = {}
+    for version in versions:
+        found.setdefault(version.id, []).append(version)
+    return found

@@ -84,13 +84,17 @@ class Forgetting:
         )
         return json.dumps(list(rows[0])) if rows else None
 
-    def erase(self, memory: Memory) -> Sequence[Memory]:
+    def erase(self, memory: Memory, also: Sequence[Memory] = ()) -> Sequence[Memory]:
         """Remove a memory, what it said before, and its words in the log and the transcripts.
+
+        Args:
+            memory: What it says.
+            also: What it said elsewhere, such as in the store of which this one is a backup.
 
         Returns:
             What it said, now and before.
         """
-        versions = [memory, *self._past(memory.id)]
+        versions = [memory, *also, *self._past(memory.id)]
         self._log.erase_reasons(memory.id, {version.title for version in versions})
         texts = {version.text for version in versions if version.text}
         if texts:
