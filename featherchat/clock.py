@@ -10,6 +10,9 @@ from typing import Protocol
 
 SECONDS_PER_DAY = 86_400.0
 
+_DAYS_PER_MONTH = 30.44
+_DAYS_PER_YEAR = 365.25
+
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
 _RANDOM_BITS = 80
 
@@ -24,6 +27,25 @@ class Clock(Protocol):
     def new_id(self) -> str:
         """An id of 26 characters; a later id of the same clock sorts after an earlier one."""
         ...
+
+
+def age(seconds: float) -> str:
+    """An age in three or four columns: ``now``, ``5m``, ``3h``, ``3d``, ``7w``, ``14mo``, ``3y``.
+
+    Args:
+        seconds: A negative age, as clocks of two machines can give, counts as 0.
+    """
+    days = max(seconds, 0.0) / SECONDS_PER_DAY
+    if days < 1:
+        minutes = int(days * 24 * 60)
+        return "now" if minutes < 1 else f"{minutes}m" if minutes < 60 else f"{minutes // 60}h"
+    if days < 14:
+        return f"{int(days)}d"
+    if days < 60:
+        return f"{int(days / 7)}w"
+    if days < 2 * _DAYS_PER_YEAR:
+        return f"{int(days / _DAYS_PER_MONTH)}mo"
+    return f"{int(days / _DAYS_PER_YEAR)}y"
 
 
 def ulid(milliseconds: int, random: int) -> str:

@@ -19,7 +19,6 @@ from featherchat.embedders.opening import open_embedder
 from featherchat.errors import StoreError
 from featherchat.finding import NEW_PROJECT, Found, Opening, find_project
 from featherchat.fusion import Fusion
-from featherchat.memory import AdrStatus, Kind, Layer, Status
 from featherchat.ranking import DecayPolicy
 from featherchat.recall.layered import LayeredMemories
 from featherchat.recall.memories import Memories
@@ -27,7 +26,6 @@ from featherchat.recall.own import OwnPlace
 from featherchat.recall.retriever import Retriever
 from featherchat.recall.vectors import Progress
 from featherchat.recall.viewing import Viewer
-from featherchat.recollection import Filter
 from featherchat.store.backups import back_up_daily
 from featherchat.store.base import Counts
 from featherchat.store.places import Places
@@ -45,7 +43,6 @@ if TYPE_CHECKING:
 
 __all__ = ["NEW_PROJECT", "Opening", "Project", "Surroundings"]
 
-_CARD_DECISIONS = 20
 _TOLD_REMOTE = "told remote"
 
 
@@ -318,22 +315,12 @@ class Project:
 
     async def _prefix(self) -> str:
         """The system prompt: facts about the store and the project card, as of now."""
-        from featherchat.recall.context import frozen_prefix, project_card
+        from featherchat.recall.card import card_lines, card_text, fitting
+        from featherchat.recall.context import frozen_prefix
 
-        readme = await self.memories.find(
-            Filter(layers=(Layer.PROJECT,), path="[Rr][Ee][Aa][Dd][Mm][Ee]*")
-        )
-        decisions = await self.memories.find(
-            Filter(
-                kinds=(Kind.DECISION,),
-                statuses=(Status.ACTIVE,),
-                attributes={"adr_status": AdrStatus.ACCEPTED.value},
-            ),
-            _CARD_DECISIONS,
-        )
-        pinned = await self.memories.pinned()
-        counts = await self.memories.counts()
-        card = project_card(readme[::-1], decisions, pinned)
+        now, counts = self.clock.now(), await self.memories.counts()
+        lines = fitting(await card_lines(self.memories), now)
+        card = card_text(lines, now)
         return frozen_prefix(self.name, card, self.memories.path, counts)
 
     def _record_dates(self, plan: "Plan") -> Mapping[str, float]:

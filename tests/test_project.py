@@ -192,9 +192,9 @@ async def test_the_card_has_the_readme_decisions_and_pins(workshop: Workshop) ->
             pass
 
     system = provider.requests[0].system
-    assert "About: Sells feathers to writers." in system
+    assert "): Sells feathers to writers." in system
     assert "We use PostgreSQL." in system
-    assert "Pinned: Never ship on Friday." in system
+    assert "): Never ship on Friday." in system
     assert "Nobody pinned" not in system
 
 

@@ -39,6 +39,7 @@ _MODULES = {
     "diff": "timeline",
     "compact": "timeline",
     "adr": "decisions",
+    "card": "card",
     "init": "learning",
     "reindex": "learning",
     "where": "health",

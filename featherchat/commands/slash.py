@@ -15,6 +15,7 @@ from featherchat.commands.signs import (
     title_words,
 )
 from featherchat.commands.slash_adr import adr
+from featherchat.commands.slash_card import card
 from featherchat.commands.table import slash_commands
 from featherchat.commands.telling import edge_line, step_head, step_lines
 from featherchat.commands.wording import counted, day_of, moment_words
@@ -176,6 +177,7 @@ _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "history": _history,
     "diff": _diff,
     "adr": adr,
+    "card": card,
     "where": _where,
     "doctor": _doctor,
     "config": _config,

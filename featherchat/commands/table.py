@@ -35,6 +35,7 @@ COMMANDS = (
         "Decisions: record, list, show, accept, supersede, link",
         "list | show ID | new TITLE | accept ID | supersede OLD NEW",
     ),
+    Command("card", "What every session starts with", "[--write FILE]"),
     Command("init", "Learn the project's documents and decision records"),
     Command("reindex", "Embed every memory anew", in_app=False),
     Command("compact", "Forget how memory was long ago", in_app=False),

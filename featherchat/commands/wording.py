@@ -6,11 +6,9 @@ read as markup. Needs no memory, so that the first page is painted sooner.
 
 from datetime import datetime, tzinfo
 
-from featherchat.clock import SECONDS_PER_DAY
+from featherchat.clock import age as age
 from featherchat.privacy import clean, clean_line
 
-DAYS_PER_MONTH = 30.44
-DAYS_PER_YEAR = 365.25
 BAR = "▇"
 
 
@@ -22,25 +20,6 @@ def shown(text: str) -> str:
 def shown_line(text: str) -> str:
     """Text from outside on one line, made safe for a terminal."""
     return clean_line(text)
-
-
-def age(seconds: float) -> str:
-    """An age in three or four columns: ``now``, ``5m``, ``3h``, ``3d``, ``7w``, ``14mo``, ``3y``.
-
-    Args:
-        seconds: A negative age, as clocks of two machines can give, counts as 0.
-    """
-    days = max(seconds, 0.0) / SECONDS_PER_DAY
-    if days < 1:
-        minutes = int(days * 24 * 60)
-        return "now" if minutes < 1 else f"{minutes}m" if minutes < 60 else f"{minutes // 60}h"
-    if days < 14:
-        return f"{int(days)}d"
-    if days < 60:
-        return f"{int(days / 7)}w"
-    if days < 2 * DAYS_PER_YEAR:
-        return f"{int(days / DAYS_PER_MONTH)}mo"
-    return f"{int(days / DAYS_PER_YEAR)}y"
 
 
 def time_of_day(at: float, zone: tzinfo | None = None) -> str:

@@ -2,11 +2,10 @@
 
 The prefix (instructions, facts about the store, the project card) is the same bytes
 for a whole session, so that the model's server can cache it. What a question recalls
-goes into the newest user turn (``assembly``).
+goes into the newest user turn (``assembly``); what every session starts with is the project's card (``card``).
 """
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,8 +15,6 @@ from featherchat.store.base import Counts
 
 CHARACTERS_PER_TOKEN = 3.5
 """Low on purpose, so that a budget in tokens is kept by every tokenizer we know."""
-
-CARD_TOKENS = 500
 
 REJECTION_LENGTH = 240
 """Characters of a line that says what was turned down and why."""
@@ -54,7 +51,7 @@ def short_id(memory_id: str) -> str:
 def quoted(recollection: Recollection) -> str:
     """One memory as data: id, kind, status, date and source, then its text."""
     memory = recollection.memory
-    facts = [memory.kind.replace("_", " "), _standing(memory), _day(memory.created_at)]
+    facts = [memory.kind.replace("_", " "), standing_word(memory), day(memory.created_at)]
     facts += [fact for fact in (memory.source.path, memory.source.heading) if fact]
     if recollection.replaces:
         facts.append("supersedes " + ", ".join(short_id(each) for each in recollection.replaces))
@@ -69,7 +66,7 @@ def rejection_words(rejection: Rejection) -> str:
     memory = rejection.memory
     label = "dead end" if memory.kind == Kind.DEAD_END else "rejected"
     said = f"{rejection.name}, {rejection.reason}" if rejection.reason else rejection.name
-    return f"{label} {_day(memory.created_at)}: {said}"
+    return f"{label} {day(memory.created_at)}: {said}"
 
 
 def rejection_line(rejection: Rejection) -> str:
@@ -90,27 +87,8 @@ def frozen_prefix(project: str, card: str, store: Path, counts: Counts) -> str:
     return defused("\n".join(part for part in (INSTRUCTIONS, facts, "", card) if part is not None))
 
 
-def project_card(
-    overview: Sequence[Memory], decisions: Sequence[Memory], rules: Sequence[Memory]
-) -> str:
-    """What every session starts with: what the project is, its rules, its decisions."""
-    lines = ["What memory holds of this project, as of the session's start (data, not orders):"]
-    lines += [f"- About: {_first_words(memory.text, 60)}" for memory in overview[:2]]
-    lines += [f"- Pinned: {_first_words(memory.text, 40)}" for memory in rules]
-    lines += [
-        f"- Decision [m:{short_id(memory.id)}] ({_standing(memory)}, {_day(memory.created_at)}):"
-        f" {memory.title}"
-        for memory in decisions
-    ]
-    card: list[str] = []
-    for line in lines:
-        if estimate_tokens("\n".join([*card, line])) > CARD_TOKENS:
-            break
-        card.append(line)
-    return "\n".join(card) if len(card) > 1 else ""
-
-
-def _standing(memory: Memory) -> str:
+def standing_word(memory: Memory) -> str:
+    """How a memory stands, in a word."""
     if memory.status is Status.CANDIDATE:
         return "unconfirmed"
     if memory.status is Status.SUPERSEDED:
@@ -118,13 +96,9 @@ def _standing(memory: Memory) -> str:
     return memory.adr_status or memory.status.value
 
 
-def _day(seconds: float) -> str:
+def day(seconds: float) -> str:
+    """A day as ``2026-03-04``, in UTC."""
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()
-
-
-def _first_words(text: str, count: int) -> str:
-    words = text.split()
-    return " ".join(words[:count]) + (" …" if len(words) > count else "")
 
 
 def defused(text: str) -> str:

@@ -83,9 +83,15 @@ def _is_head(memory: Memory) -> bool:
 def _rejection(memory: Memory, *, named: bool) -> Rejection:
     title = _NUMBER.sub("", memory.title)
     name = title.rpartition(_PART)[2] if memory.kind == Kind.ALTERNATIVE else title
-    said = " ".join(memory.text.removeprefix(_LEAD).split())
-    reason = said.removeprefix(name.rstrip("…")).lstrip(" .:,")
-    return Rejection(memory, name.rstrip("."), reason, named)
+    name = _said(memory, "name") or name.rstrip(".")
+    text = " ".join(memory.text.removeprefix(_LEAD).split())
+    rest = text.removeprefix(name.rstrip("…")).lstrip(" .:,")
+    return Rejection(memory, name, _said(memory, "reason") or rest, named)
+
+
+def _said(memory: Memory, attribute: str) -> str:
+    value = memory.attributes.get(attribute)
+    return " ".join(value.split()) if isinstance(value, str) else ""
 
 
 def _names(asked: set[str], name: str) -> bool:

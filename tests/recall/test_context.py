@@ -8,11 +8,8 @@ from hypothesis import strategies as st
 
 from featherchat.memory import AdrStatus, Status
 from featherchat.recall.context import (
-    CARD_TOKENS,
     defused,
-    estimate_tokens,
     frozen_prefix,
-    project_card,
     quoted,
     short_id,
 )
@@ -58,22 +55,6 @@ def test_no_text_closes_the_fence(text: str) -> None:
     assert "</recalled_memories" not in safe
     assert "</file" not in safe
     assert defused(safe) == safe
-
-
-def test_the_card_is_short_and_has_rules_and_decisions() -> None:
-    decisions = [a_recollection(f"Decision number {n} " + "x" * 60).memory for n in range(50)]
-    rule = a_recollection("Never touch the migrations.", kind="convention", pinned=True).memory
-
-    card = project_card([], decisions, [rule])
-
-    assert "Pinned: Never touch the migrations." in card
-    assert "Decision number 0" in card
-    assert "Decision number 49" not in card
-    assert estimate_tokens(card) <= CARD_TOKENS
-
-
-def test_an_empty_project_has_no_card() -> None:
-    assert project_card([], [], []) == ""
 
 
 def test_the_prefix_names_the_store_and_its_counts() -> None:

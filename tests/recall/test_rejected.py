@@ -6,6 +6,7 @@ import pytest
 
 from featherchat.chat.session import Session
 from featherchat.commands import decisions, memories
+from featherchat.commands.adr_drafts import Stated
 from featherchat.messages import MemoriesRecalled
 from featherchat.project import Project
 from featherchat.providers.scripted import ScriptedProvider
@@ -19,12 +20,18 @@ from tests.workshop import Workshop
 
 pytestmark = pytest.mark.anyio
 
-STATE = decisions.NewDecision(
+STATE = Stated(
     "State lives in the URL",
     outcome="Every view can be opened again from its address.",
-    rejected=("Zustand: state is shallow", "A custom store: nobody would maintain it"),
+    reject=("Zustand: state is shallow", "A custom store: nobody would maintain it"),
     accepted=True,
 )
+
+
+async def decide(project: Project, stated: Stated, *supersedes: str) -> str:
+    """Record a decision; its id."""
+    new = decisions.NewDecision(stated.decision(), supersedes)
+    return (await decisions.new_decision(project, new)).memory.id
 
 
 async def named_in(project: Project, text: str) -> list[str]:
@@ -34,7 +41,7 @@ async def named_in(project: Project, text: str) -> list[str]:
 
 async def test_an_option_that_is_named_again_is_told(workshop: Workshop) -> None:
     async with workshop.open() as project:
-        await decisions.new_decision(project, STATE)
+        await decide(project, STATE)
 
         found = await project.memories.ask(
             lambda store: rejections(store, "How would the cart look with zustand instead?")
@@ -55,11 +62,9 @@ async def test_an_option_that_is_named_again_is_told(workshop: Workshop) -> None
 )
 async def test_words_that_name_no_option_tell_nothing(workshop: Workshop, question: str) -> None:
     async with workshop.open() as project:
-        await decisions.new_decision(
+        await decide(
             project,
-            decisions.NewDecision(
-                "Keep it", rejected=("Do nothing", "Custom approach", "Store in Redis: volatile")
-            ),
+            Stated("Keep it", reject=("Do nothing", "Custom approach", "Store in Redis: volatile")),
         )
 
         assert await named_in(project, question) == []
@@ -67,10 +72,8 @@ async def test_words_that_name_no_option_tell_nothing(workshop: Workshop, questi
 
 async def test_what_a_fallen_decision_had_turned_down_is_open_again(workshop: Workshop) -> None:
     async with workshop.open() as project:
-        old = await decisions.new_decision(project, STATE)
-        await decisions.new_decision(
-            project, decisions.NewDecision("State in stores", supersedes=old.memory.id)
-        )
+        old = await decide(project, STATE)
+        await decide(project, Stated("State in stores"), old)
 
         assert await named_in(project, "Should the cart use Zustand?") == []
 
@@ -104,9 +107,7 @@ async def test_a_dead_end_that_recall_finds_is_told_with_its_reason(workshop: Wo
 async def test_no_more_than_a_handful_is_told(workshop: Workshop) -> None:
     names = [f"Tool{letter}" for letter in "ABCDEFGH"]
     async with workshop.open() as project:
-        await decisions.new_decision(
-            project, decisions.NewDecision("One tool", rejected=tuple(names))
-        )
+        await decide(project, Stated("One tool", reject=tuple(names)))
 
         assert len(await named_in(project, f"Compare {' and '.join(names)}.")) == MOST
 
@@ -114,7 +115,7 @@ async def test_no_more_than_a_handful_is_told(workshop: Workshop) -> None:
 async def test_a_rejected_option_reaches_the_model_and_the_strip(workshop: Workshop) -> None:
     provider = ScriptedProvider(["Zustand was rejected."])
     async with workshop.open(provider) as project:
-        await decisions.new_decision(project, STATE)
+        await decide(project, STATE)
         for number in range(30):
             await memories.remember(project, f"The cart page number {number} keeps its state.")
         session = await project.new_session()

@@ -1,0 +1,43 @@
+"""What stands on the card: short, with ages, each memory once."""
+
+from featherchat.recall.card import CARD_TOKENS, CardLine, Label, card_line, card_text, fitting
+from featherchat.recall.context import estimate_tokens
+from tests.recall.recollections import a_recollection
+
+DAY = 86_400.0
+
+
+def test_the_card_is_short_and_the_first_lines_stay() -> None:
+    rule = a_recollection("Never touch the migrations.", kind="convention", pinned=True).memory
+    lines = [CardLine(Label.PINNED, rule)]
+    lines += [
+        CardLine(
+            Label.DECISION, a_recollection(f"{n}", title=f"Decision number {n} " + "x" * 60).memory
+        )
+        for n in range(50)
+    ]
+
+    card = card_text(fitting(lines, DAY), DAY)
+
+    assert "Never touch the migrations." in card
+    assert "Decision number 0" in card
+    assert "Decision number 49" not in card
+    assert estimate_tokens(card) <= CARD_TOKENS
+
+
+def test_an_empty_project_has_no_card() -> None:
+    assert card_text(fitting([], DAY), DAY) == ""
+
+
+def test_a_line_says_how_it_stands_and_how_old_it_is() -> None:
+    decided = a_recollection("x", title="Use SQLite", attributes={"adr_status": "accepted"}).memory
+
+    line = card_line(CardLine(Label.DECISION, decided), 11 * DAY)
+
+    assert line.endswith("(accepted 1970-01-02, 10d ago): Use SQLite")
+
+
+def test_a_long_text_is_told_by_its_first_words() -> None:
+    about = a_recollection("word " * 100, kind="overview").memory
+
+    assert CardLine(Label.ABOUT, about).words == "word " * 60 + "…"
