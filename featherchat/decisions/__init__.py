@@ -5,6 +5,8 @@ MADR 2 to 4, adr-tools (Nygard), log4brains, and whatever else people write unde
 """
 
 from featherchat.decisions.checking import Problem, is_record, problems
+from featherchat.decisions.folder_checks import check
+from featherchat.decisions.graph import DrawnDecision, dot, mermaid
 from featherchat.decisions.linking import with_link, without_link
 from featherchat.decisions.naming import next_name, number_of, slug
 from featherchat.decisions.pairs import (
@@ -31,6 +33,7 @@ from featherchat.decisions.value import (
 
 __all__ = [
     "Decision",
+    "DrawnDecision",
     "Link",
     "LinkRequest",
     "Option",
@@ -39,10 +42,13 @@ __all__ = [
     "Reference",
     "Section",
     "Style",
+    "check",
+    "dot",
     "inverse",
     "is_record",
     "link_request",
     "linked",
+    "mermaid",
     "next_name",
     "number_of",
     "parse",

@@ -40,6 +40,11 @@ class Problem:
     """From 1."""
 
     text: str
+    path: str = ""
+    """The file, where several are checked."""
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.text}"
 
 
 def is_record(path: str, text: str) -> bool:

@@ -28,6 +28,9 @@ _LINK_LINE = re.compile(
 MAX_SCANNED = 20_000
 """Characters of one field that are searched for references; prose, not a table of links."""
 
+_LONGEST_SENTENCE = 2_000
+"""Without a bound, each verb of a long text would be looked at up to the text's end."""
+
 
 def references(text: str, *, tokens: bool = False) -> Iterator[Reference]:
     """The references in a text, in order.
@@ -91,17 +94,18 @@ def _without_links(text: str) -> str:
 
 
 def _after(text: str, prose: str, start: int, partly: bool) -> Iterator[Reference]:
-    ends = (
-        pattern.search(prose, start) for pattern in (_SENTENCE_END, _SUPERSEDED_BY, _SUPERSEDES)
-    )
-    end = min((match.start() for match in ends if match is not None), default=len(text))
+    last = start + _LONGEST_SENTENCE
+    patterns = (_SENTENCE_END, _SUPERSEDED_BY, _SUPERSEDES)
+    ends = (pattern.search(prose, start, last) for pattern in patterns)
+    end = min((match.start() for match in ends if match is not None), default=last)
     for reference in references(text[start:end], tokens=True):
         yield Reference(reference.text, reference.path, partly or reference.partial)
 
 
 def _is_partial(prose: str, verb: int) -> bool:
-    sentence = max(prose.rfind(end, 0, verb) for end in (". ", "\n\n", "; "))
-    return _PARTLY.search(prose, sentence + 1, verb) is not None
+    first = max(verb - _LONGEST_SENTENCE, 0)
+    begin = max(prose.rfind(end, first, verb) + 1 for end in (". ", "\n\n", "; "))
+    return _PARTLY.search(prose, max(begin, first), verb) is not None
 
 
 def _is_name(token: str) -> bool:

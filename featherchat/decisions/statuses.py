@@ -23,6 +23,7 @@ _SAYS_NO_MORE = re.compile(
     re.IGNORECASE,
 )
 _SEARCHED_LINES = 40
+_LONGEST_PLAIN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +121,7 @@ def _is_link(line: str) -> bool:
 
 
 def _is_plain(line: str) -> bool:
-    return not _SAYS_NO_MORE.sub("", STATUS_WORD.sub("", _LINK.sub("", line)))
+    # A long line says more, and would cost its length squared.
+    return len(line) <= _LONGEST_PLAIN and not _SAYS_NO_MORE.sub(
+        "", STATUS_WORD.sub("", _LINK.sub("", line))
+    )
