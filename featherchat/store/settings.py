@@ -21,6 +21,15 @@ class Settings:
         with self._database.transaction(raises_revision=False):
             self._database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
+    def add(self, key: str, amount: int) -> None:
+        """Raise a number that is counted by several processes; it begins at 0."""
+        with self._database.transaction(raises_revision=False):
+            self._database.execute(
+                "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key)"
+                " DO UPDATE SET value = CAST(value AS INTEGER) + excluded.value",
+                (key, str(amount)),
+            )
+
     def redaction_key(self) -> bytes:
         """What the marks of redacted secrets are made with: local to this store."""
         found = self.get("redaction_key")

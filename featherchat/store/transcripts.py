@@ -6,15 +6,15 @@ costs one look at a handful of marks and never a walk through every turn.
 """
 
 import json
-import os
 import re
-import socket
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from featherchat.errors import InvalidValue
 from featherchat.messages import TurnStatus, Usage
 from featherchat.store.database import Database, Row
+from featherchat.store.owners import lives, this_process
+from featherchat.store.unlearnt import NOBODY, UnlearntTurns
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,9 @@ SILENCE = 3_600.0
 Longer than every timeout and pause of a live turn together.
 """
 
+LEARNABLE = (TurnStatus.COMPLETE, TurnStatus.CUT)
+"""What is learnt from. A failed or cancelled prompt goes back to the person, who sends it again."""
+
 _FORGOTTEN = "[forgotten]"
 _RUNNING = "running turn "
 _TURN_COLUMNS = (
@@ -73,6 +76,8 @@ class Transcripts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.unlearnt = UnlearntTurns(database)
+        """The turns that nobody has learnt from yet."""
 
     def put_session(self, session: ChatSession) -> None:
         """Store or update a session."""
@@ -160,6 +165,23 @@ class Transcripts:
         )
         return [_turn(row) for row in rows]
 
+    def turns_by_id(self, turn_ids: Collection[str]) -> list[Turn]:
+        """Turns of any session, oldest first."""
+        marks = ", ".join("?" * len(turn_ids))
+        rows = self._database.rows(
+            f"SELECT {_TURN_COLUMNS} FROM turns WHERE id IN ({marks}) ORDER BY id", tuple(turn_ids)
+        )
+        return [_turn(row) for row in rows]
+
+    def turn_before(self, turn: Turn) -> Turn | None:
+        """The turn before one in its session."""
+        rows = self._database.rows(
+            f"SELECT {_TURN_COLUMNS} FROM turns WHERE session_id = ? AND id < ?"
+            " ORDER BY id DESC LIMIT 1",
+            (turn.session_id, turn.id),
+        )
+        return _turn(rows[0]) if rows else None
+
     def close_interrupted(self, now: float) -> int:
         """Mark turns that a crash left streaming as cut; how many there were.
 
@@ -174,7 +196,7 @@ class Transcripts:
         dead = [
             (key, turn_id)
             for key, owner, turn_id, seen in marks
-            if turn_id is None or not _lives(owner) or now - seen > SILENCE
+            if turn_id is None or not lives(owner) or now - seen > SILENCE
         ]
         if not dead:
             return 0
@@ -186,15 +208,18 @@ class Transcripts:
             self._database.execute_many(
                 "DELETE FROM meta WHERE key = ?", [(key,) for key, _ in dead]
             )
+            self.unlearnt.add([turn_id for _, turn_id in dead if turn_id is not None], NOBODY)
         return len(dead)
 
     def _mark(self, turn: Turn) -> None:
         key = _RUNNING + turn.id
         if turn.status is TurnStatus.STREAMING:
             sql = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
-            self._database.execute(sql, (key, _owner()))
+            self._database.execute(sql, (key, this_process()))
         else:
             self._database.execute("DELETE FROM meta WHERE key = ?", (key,))
+            if turn.status in LEARNABLE:
+                self.unlearnt.add([turn.id], this_process())
 
     def erase(self, texts: Collection[str]) -> None:
         """Take texts out of every turn and title, however they are spaced or capitalized."""
@@ -223,24 +248,6 @@ class Transcripts:
 
 def _bare(text: str) -> str:
     return text.rstrip(" .!;") or text
-
-
-def _owner() -> str:
-    return f"{socket.gethostname()} {os.getpid()}"
-
-
-def _lives(owner: str) -> bool:
-    """Whether the process that runs a turn may still be there."""
-    host, _, process = owner.rpartition(" ")
-    if host != socket.gethostname():
-        return True
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True  # it is another account's
-    return True
 
 
 def _turn(row: Row) -> Turn:
