@@ -32,6 +32,7 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "learn.max_documents": (0, _ENDLESS),
     "learn.max_bytes": (1, _ENDLESS),
     "learn.piece_words": (10, 10_000),
+    "learn.daily_tokens": (0, _ENDLESS),
     "store.busy_timeout": (0, 3_600),
 }
 """The least and the most that a number may be."""
@@ -127,6 +128,9 @@ class LearnSettings:
 
     conversations: bool = True
     """Whether turns are learnt from. Learning can be switched off with false."""
+
+    daily_tokens: int = 50_000
+    """The most that a model may take for learning in a day; 0: explicit statements only."""
 
     policy: Mapping[str, str] = field(default_factory=dict)
     """By kind: auto (written at once), ask (waits in the inbox), or off, as in

@@ -126,6 +126,10 @@ class ModelRequest:
     schema: Mapping[str, Any] | None = None
     """If given, the answer is one JSON object that fits it."""
 
+    lenient: bool = False
+    """Whether an answer that does not fit its schema comes back all the same: the caller takes
+    it apart and uses what is sound."""
+
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
@@ -291,6 +295,23 @@ class Learned:
 
     refusals: tuple[Refusal, ...] = ()
     """As ``refused``, with the step and the words of each."""
+
+    notice: str = ""
+    """What a reader should know, such as that the day's tokens are used up."""
+
+    def __add__(self, other: "Learned") -> "Learned":
+        return Learned(
+            other.turn_id or self.turn_id,
+            self.written + other.written,
+            self.candidates + other.candidates,
+            self.contradicted + other.contradicted,
+            self.refused + other.refused,
+            self.alike + other.alike,
+            self.superseded + other.superseded,
+            self.reviews + other.reviews,
+            self.refusals + other.refusals,
+            other.notice or self.notice,
+        )
 
 
 TurnEvent = (

@@ -16,7 +16,7 @@ from featherchat.code.files import list_files
 from featherchat.config import Config
 from featherchat.embedders.base import Embedder
 from featherchat.embedders.opening import open_embedder
-from featherchat.errors import StoreError
+from featherchat.errors import FeatherchatError, StoreError
 from featherchat.finding import NEW_PROJECT, Found, Opening, find_project
 from featherchat.fusion import Fusion
 from featherchat.ranking import DecayPolicy
@@ -33,6 +33,7 @@ from featherchat.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     # The chat and its tools are loaded at the first question to a model, not before.
+    from featherchat.capture.background import Background
     from featherchat.capture.documents import Report, Step
     from featherchat.capture.gate import Gate
     from featherchat.capture.planning import Plan
@@ -119,6 +120,8 @@ class Project:
         try:
             if self._upkeep is not None:
                 await self._upkeep
+            if "learning" in self.__dict__:
+                await self.learning.close()
             if "provider" in self.__dict__ and self.provider is not None:
                 await self.provider.aclose()
         finally:
@@ -226,6 +229,13 @@ class Project:
 
         return Gate(self.memories, self.clock, self.developer, self.config.learn.policy)
 
+    @functools.cached_property
+    def learning(self) -> "Background":
+        """What learns from conversations, beside them."""
+        from featherchat.capture.background import Background
+
+        return Background(self.memories, self.gate, self.clock, self.config.learn)
+
     async def plan_learning(self) -> "Plan":
         """What learning the documents would do now."""
         from featherchat.capture.planning import make_plan
@@ -261,15 +271,23 @@ class Project:
         Raises:
             ProviderError: If the background model could not be asked.
         """
-        from featherchat.capture.distiller import Distiller
-        from featherchat.messages import Learned
+        return await self.learning.learn_from(turn, self.provider, self.background_model)
 
-        if not self.config.learn.conversations or self.memories.read_only is not None:
-            return Learned(turn.id)
-        distiller = Distiller(
-            self.memories, self.clock, self.provider, self.background_model, self.developer
-        )
-        return await distiller.distil(turn)
+    async def finish_session(self, session_id: str) -> "Learned":
+        """Learn from what is left of a session that ends or is compacted.
+
+        Raises:
+            ProviderError: If the background model could not be asked; the next start tries again.
+        """
+        return await self.learning.finish(session_id, self.provider, self.background_model)
+
+    def pick_up_sessions(self, shown: "Callable[[Learned], None]" = lambda learned: None) -> None:
+        """Begin to learn, beside everything else, from what crashed or cut off sessions left."""
+
+        def failed(error: FeatherchatError) -> None:
+            self._surroundings.tell(f"Earlier conversations wait to be learnt from: {error}")
+
+        self.learning.pick_up(self.provider, self.background_model, shown, failed)
 
     # Talking
 

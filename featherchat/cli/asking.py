@@ -48,11 +48,12 @@ async def ask(
         await project.use_key(click.prompt("Anthropic key", hide_input=True, err=True))
     asked = _whole_question(question)
     session = await _session(project, go_on=go_on, resume=resume)
+    project.pick_up_sessions()
     printer = _Printer(as_json=as_json)
     async with aclosing(session.send(asked, use_memory=not no_memory)) as events:
         async for event in events:
             printer.show(event)
-    learned = None if no_memory else await _learn(project, session)
+    learned = await _learn(project, session, learns=not no_memory)
     printer.finish(session, learned)
     return printer.exit_code
 
@@ -96,6 +97,8 @@ class _Printer:
                 narrate(f"unconfirmed {title_words(memory)} (m:{short_id(memory.id)})")
             for near in learned.alike:
                 narrate(alike_words(near))
+            if learned.notice:
+                narrate(learned.notice)
         if self._as_json:
             put(json.dumps(self._record(session, learned), ensure_ascii=False))
 
@@ -141,9 +144,12 @@ async def _session(project: Project, *, go_on: bool, resume: str | None) -> Sess
     return session
 
 
-async def _learn(project: Project, session: Session) -> Learned | None:
+async def _learn(project: Project, session: Session, *, learns: bool) -> Learned | None:
     """Learn from the turn that just ended; a failure costs the learning, not the answer."""
     if not session.turns:
+        return None
+    if not learns:
+        await project.learning.pass_over(session.turns[-1])
         return None
     try:
         return await project.learn_from(session.turns[-1])

@@ -103,6 +103,7 @@ async def doctor(project: Project) -> tuple[Finding, ...]:
         await _or_damage("backups", _emptied_finding(project)),
         await _or_damage("meaning", _meaning_finding(project)),
         _model_finding(project),
+        await _or_damage("learning", _learning_finding(project)),
         Finding(
             "git",
             shutil.which("git") is not None,
@@ -210,6 +211,15 @@ def _model_finding(project: Project) -> Finding:
     if provider is None:
         return Finding("model", True, "none is set up: memory answers alone")
     return Finding("model", True, f"{project.model} at {provider.address}")
+
+
+async def _learning_finding(project: Project) -> Finding:
+    """What learning from conversations has cost today, of what it may."""
+    if not project.config.learn.conversations:
+        return Finding("learning", True, "switched off (learn.conversations)")
+    spending = await project.learning.spending()
+    detail = f"{spending.spent:,} of {spending.limit:,} tokens of today used (learn.daily_tokens)"
+    return Finding("learning", True, detail)
 
 
 def _size(path: Path) -> str:

@@ -160,8 +160,9 @@ class Answer:
             # The API refuses an assistant message that ends in thinking.
             raw.pop()
         text = "".join(block["text"] for block in raw if block["type"] == "text")
-        if self._request.schema is not None and reason is StopReason.END:
-            check_answer(text, self._request.schema)
+        schema = None if self._request.lenient else self._request.schema
+        if schema is not None and reason is StopReason.END:
+            check_answer(text, schema)
         message = ChatMessage(Role.ASSISTANT, text, tuple(calls.values()), raw=tuple(raw))
         return Completed(message, reason, self._usage())
 

@@ -149,8 +149,9 @@ class Answer:
                 for _, call in sorted(self._calls.items())
             )
         text = "".join(self._text)
-        if self._request.schema is not None and reason is StopReason.END:
-            check_answer(text, self._request.schema)
+        schema = None if self._request.lenient else self._request.schema
+        if schema is not None and reason is StopReason.END:
+            check_answer(text, schema)
         return Completed(ChatMessage(Role.ASSISTANT, text, calls), reason, self._usage)
 
     def _add_to_call(self, part: Mapping[str, Any]) -> None:

@@ -28,12 +28,16 @@ TURN = Turn(
 
 def distilled(sentence: str, kind: str = "debugging") -> ScriptedProvider:
     answer = {
-        "worth_remembering": True,
         "kind": kind,
         "sentence": sentence,
         "quote": "Memcached keeps nothing on disk",
+        "importance": 5,
+        "subject": "",
+        "slot": "",
+        "replaces": "",
+        "links": [],
     }
-    return ScriptedProvider([json.dumps(answer)])
+    return ScriptedProvider([json.dumps({"candidates": [answer]})])
 
 
 async def test_a_models_echo_of_what_is_known_is_refused_with_its_likeness(
@@ -60,10 +64,10 @@ async def test_a_model_that_says_the_same_is_noted_as_a_source(workshop: Worksho
 
 
 async def test_a_person_who_says_what_a_model_guessed_confirms_it(workshop: Workshop) -> None:
-    async with workshop.open(distilled("We use Helm.", kind="decision")) as project:
+    async with workshop.open(distilled("We deploy with Helm.", kind="decision")) as project:
         (guess,) = (await project.learn_from(TURN)).candidates
 
-        await verbs.remember(project, "We use Helm.", kind="decision")
+        await verbs.remember(project, "We deploy with Helm.", kind="decision")
 
         (memory,) = (await living(project)).values()
         assert (memory.id, memory.status, memory.trust) == (guess.id, Status.ACTIVE, 1.0)
