@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import click
 
 from featherchat.cli.adr_changes import accept, deprecate, link, reject, supersede
+from featherchat.cli.adr_files import write
 from featherchat.cli.adr_new import new
 from featherchat.cli.group import in_project, narrate, put, say
 from featherchat.cli.printing import head_line, indented, json_line, linked_line
@@ -28,7 +29,7 @@ def adr() -> None:
     """
 
 
-for command in (new, accept, reject, deprecate, supersede, link):
+for command in (new, accept, reject, deprecate, supersede, link, write):
     adr.add_command(command)
 
 

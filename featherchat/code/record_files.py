@@ -141,7 +141,11 @@ def _named_folders(root: Path, files: Sequence[str]) -> Iterator[tuple[str, str]
 
 
 def propose(
-    home: RecordHome, decision: Decision, date: str, repository: Repository | None
+    home: RecordHome,
+    decision: Decision,
+    date: str,
+    repository: Repository | None,
+    given: Sequence[str] = (),
 ) -> Proposal:
     """The file for a new decision: the next free name, and the text in the folder's own form.
 
@@ -151,8 +155,9 @@ def propose(
         date: Today, in ISO 8601; used where names begin with a date.
         repository: Also asked for the names on origin's default branch, as last fetched: two
             branches with the same next number clash when the second is merged.
+        given: Names that other proposals of the same moment have.
     """
-    taken = _names_in(home)
+    taken = [*_names_in(home), *given]
     if repository is not None and not home.outside:
         taken += repository.names_on_origin(home.folder)
     name = next_name(taken, decision.title, decision.date or date)

@@ -33,6 +33,13 @@ class Done:
 Shell = Callable[..., Done]
 
 
+class Terminal(io.TextIOWrapper):
+    """A person at the keyboard, whose answers are known."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.fixture
 def workshop(tmp_path: Path) -> Workshop:
     return Workshop(tmp_path)
@@ -46,10 +53,14 @@ def shell(
     monkeypatch.chdir(workshop.root)
     monkeypatch.setenv("FEATHERCHAT_EMBEDDER_NAME", "hash")
 
-    def run(*arguments: str, stdin: bytes = b"", trust: bool = True) -> Done:
+    def run(
+        *arguments: str, stdin: bytes = b"", trust: bool = True, answers: str | None = None
+    ) -> Done:
         before = ["--trust"] if trust else []
         monkeypatch.setattr(sys, "argv", ["featherchat", *before, *arguments])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
+        keyboard = Terminal if answers is not None else io.TextIOWrapper
+        given = io.BytesIO(stdin if answers is None else answers.encode())
+        monkeypatch.setattr(sys, "stdin", keyboard(given, encoding="utf-8"))
         capsys.readouterr()
         code = run_cli(make_group())
         captured = capsys.readouterr()

@@ -1,0 +1,294 @@
+"""Decisions as records in the repository: what would be written, and writing it.
+
+A plan reads and writes nothing; it is shown as diffs. Applying it writes exactly that,
+and never commits. Only what a person said in memory is written: a status they changed, a
+link they stated, a decision that has no file yet.
+"""
+
+import asyncio
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from featherchat.capture.planning import Plan, make_plan
+from featherchat.code.file_changes import FileChange, file_change, read_bytes, write_changes
+from featherchat.code.files import blob_hash, inside
+from featherchat.code.record_files import RecordHome, find_homes, propose
+from featherchat.commands.adr_parts import decision_of, parts_among
+from featherchat.commands.adr_places import the_decision
+from featherchat.commands.adr_relations import record_words
+from featherchat.commands.memories import Linked, linked_of
+from featherchat.commands.signs import SYMMETRIC
+from featherchat.decisions import RecordFile, linked, parse, reference_to, with_link, with_status
+from featherchat.errors import FeatherchatError, InvalidValue
+from featherchat.memory import AdrStatus, Author, Edge, Kind, Memory, Status
+from featherchat.project import Project
+from featherchat.recollection import Filter
+from featherchat.store.base import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Something that is not written, and why."""
+
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """What would be written into the repository, and nothing of it is yet."""
+
+    changes: tuple[FileChange, ...] = ()
+    left: tuple[Left, ...] = ()
+
+    @property
+    def diff(self) -> str:
+        """Every change as it is shown before it is made."""
+        return "\n".join(change.diff for change in self.changes)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files, as git is to be told of them."""
+        return tuple(change.name for change in self.changes)
+
+
+async def plan_write(
+    project: Project, references: Sequence[str] = (), folder: str = ""
+) -> FilePlan:
+    """What would bring the records in line with what people said in memory.
+
+    Args:
+        project: Whose records.
+        references: Which decisions; all that a person recorded and that have no file, if
+            none is named.
+        folder: Where new ones go; the repository's own folder if empty.
+
+    Raises:
+        NothingFound: If a decision is not there.
+        InvalidValue: If the folder leads out of the project.
+    """
+    homes = await _homes(project)
+    if references:
+        chosen = [await the_decision(project, reference) for reference in references]
+    else:
+        chosen = await _unwritten(project, homes)
+    return await _planned(project, chosen, homes, folder)
+
+
+async def plan_filed(project: Project, changed: Sequence[Memory]) -> FilePlan:
+    """What a change in memory means for those of the decisions that have a file already."""
+    homes = await _homes(project)
+    return await _planned(project, [each for each in changed if each.id in homes], homes)
+
+
+async def apply(project: Project, plan: FilePlan) -> tuple[str, ...]:
+    """Write what was shown, and learn it; gives back the files to be told to git.
+
+    Raises:
+        InvalidValue: If a file is not as it was shown any more.
+        UsageError: If one cannot be written.
+    """
+    await asyncio.to_thread(write_changes, plan.changes)
+    await learn_files(project, plan.names)
+    return plan.names
+
+
+async def learn_files(project: Project, names: Sequence[str]) -> None:
+    """Learn the records that were just written, so that memory and files say the same."""
+    known = await project.memories.documents()
+    there = {name: known[name] for name in names if name in known}
+    folders = [posixpath.dirname(name) for name in names]
+
+    def read() -> Plan:
+        redacted = project.memories.redacted
+        return make_plan(project.root, names, there, project.config.learn, redacted, folders)
+
+    await project.learn(await asyncio.to_thread(read))
+
+
+async def _homes(project: Project) -> dict[str, Document]:
+    """The file of each decision that has one, as it was learnt."""
+    documents = await project.memories.documents()
+    return {
+        document.pieces["decision"]: document
+        for document in documents.values()
+        if "decision" in document.pieces
+    }
+
+
+async def _planned(
+    project: Project, chosen: Sequence[Memory], homes: Mapping[str, Document], folder: str = ""
+) -> FilePlan:
+    if not chosen:
+        return FilePlan()
+    links = await linked_of(project, chosen)
+
+    def planned() -> FilePlan:
+        return _Planner(project, homes, folder).planned(chosen, links)
+
+    return await asyncio.to_thread(planned)
+
+
+async def _unwritten(project: Project, homes: Mapping[str, Document]) -> list[Memory]:
+    """What people recorded and no file says yet, the oldest first."""
+    found = await project.memories.find(
+        Filter(
+            kinds=(Kind.DECISION,),
+            statuses=(Status.ACTIVE, Status.SUPERSEDED),
+            authors=(Author.USER,),
+        )
+    )
+    return [memory for memory in reversed(found) if memory.id not in homes]
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """A record that is being changed."""
+
+    record: RecordFile
+    place: Path
+    name: str
+    before: bytes | None
+
+
+@dataclass(slots=True)
+class _Planner:
+    """Changes the texts of records in memory. It reads files: run it in a thread."""
+
+    project: Project
+    homes: Mapping[str, Document]
+    """The file of each decision that has one, as it was learnt."""
+
+    folder: str
+    home: RecordHome | None = None
+    sheets: dict[str, _Sheet] = field(default_factory=dict)
+    left: list[Left] = field(default_factory=list)
+
+    def planned(self, chosen: Sequence[Memory], links: Mapping[str, Sequence[Linked]]) -> FilePlan:
+        """The changes for some decisions and for the other ends of their links."""
+        for memory in chosen:
+            if memory.id in self.homes:
+                self._state(memory)
+            else:
+                self._propose(memory, links.get(memory.id, ()))
+        stated: dict[tuple[str, str, str], tuple[Edge, Memory, Memory]] = {}
+        for memory in chosen:
+            for link in _relations(links.get(memory.id, ())):
+                ends = (memory, link.memory) if link.forward else (link.memory, memory)
+                stated.setdefault(link.edge.key, (link.edge, *ends))
+        for edge, one, other in stated.values():
+            self._relate(edge, one, other)
+        return FilePlan(tuple(self._changes()), tuple(self.left))
+
+    def _changes(self) -> list[FileChange]:
+        found: list[FileChange] = []
+        for sheet in self.sheets.values():
+            after = sheet.record.text.encode()
+            if after == sheet.before:
+                continue
+            try:
+                found.append(file_change(sheet.place, sheet.name, sheet.before, after))
+            except FeatherchatError as error:
+                self.left.append(Left(sheet.name, str(error)))
+        return found
+
+    def _state(self, memory: Memory) -> None:
+        """Write a status that a person changed; what is superseded says so with its link."""
+        sheet = self._opened(memory)
+        status = memory.adr_status
+        if sheet is None or status is None or status == AdrStatus.SUPERSEDED:
+            return
+        record = sheet.record
+        if parse(record.text, record.path).status != status:
+            text = with_status(record.text, AdrStatus(status))
+            sheet.record = replace(record, text=text)
+
+    def _propose(self, memory: Memory, links: Sequence[Linked]) -> None:
+        """Give a decision its file: the next free name at this moment."""
+        home = self._home()
+        decision = decision_of(memory, links)
+        day = datetime.fromtimestamp(self.project.clock.now(), UTC).date().isoformat()
+        given = [PurePosixPath(sheet.name).name for sheet in self.sheets.values()]
+        proposal = propose(home, decision, day, self.project.repository, given)
+        place = inside(home.base, proposal.path)
+        name = str(place) if home.outside else proposal.path
+        record = RecordFile(proposal.path, proposal.text)
+        self.sheets[memory.id] = _Sheet(record, place, name, None)
+
+    def _relate(self, edge: Edge, one: Memory, other: Memory) -> None:
+        """State a link in the records of both ends."""
+        source, target = self._opened(one), self._opened(other)
+        if source is None or target is None:
+            return
+        forward = record_words(edge.relation, forward=True)
+        backward = record_words(edge.relation, forward=False)
+        if backward == forward and edge.relation not in SYMMETRIC:
+            # Nobody said what it is called from the other end.
+            reference = reference_to(target.record, source.record)
+            text = with_link(source.record.text, forward, reference)
+            source.record = replace(source.record, text=text)
+            return
+        source.record, target.record = linked(source.record, forward, target.record, backward)
+
+    def _opened(self, memory: Memory) -> _Sheet | None:
+        """The record of a decision, read once; None if it cannot be changed, which is noted."""
+        if memory.id in self.sheets:
+            return self.sheets[memory.id]
+        document = self.homes.get(memory.id)
+        if document is None:
+            self._leave(memory, "it has no file, so no record names it")
+            return None
+        place = inside(self.project.root, document.path)
+        try:
+            before = read_bytes(place, document.path)
+        except InvalidValue as error:
+            self._leave(memory, str(error))
+            return None
+        if before is None:
+            self._leave(memory, f"{document.path} is gone; run adr import first")
+            return None
+        if blob_hash(before) != document.blob:
+            self._leave(memory, f"{document.path} has changed; run adr import first")
+            return None
+        sheet = _Sheet(RecordFile(document.path, before.decode()), place, document.path, before)
+        self.sheets[memory.id] = sheet
+        return sheet
+
+    def _leave(self, memory: Memory, reason: str) -> None:
+        left = Left(memory.title, reason)
+        if left not in self.left:
+            self.left.append(left)
+
+    def _home(self) -> RecordHome:
+        """Where new records go: the folder that was named, else the repository's own."""
+        if self.home is None:
+            root, settings = self.project.root, self.project.config.adr
+            roots = (self.folder,) if self.folder else settings.roots
+            homes = find_homes(root, self.project.files(), settings.dir, roots)
+            self.home = self._named(homes) if self.folder else homes[0]
+        return self.home
+
+    def _named(self, homes: Sequence[RecordHome]) -> RecordHome:
+        root = self.project.root
+        wanted = (root / self.folder).resolve()
+        for home in homes:
+            if home.place.resolve() == wanted:
+                return home
+        folder = inside(root, self.folder).relative_to(root.resolve()).as_posix()
+        return RecordHome(root, folder)
+
+
+def _relations(links: Sequence[Linked]) -> list[Linked]:
+    """The links to other decisions that a person stated; a file's own name its words."""
+    own = {link.edge.key for link in parts_among(links)}
+    return [
+        link
+        for link in links
+        if link.edge.key not in own
+        and link.memory.kind == Kind.DECISION
+        and link.edge.origin == "explicit"
+        and not link.edge.evidence
+    ]
