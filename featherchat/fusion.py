@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeVar
 
 Key = TypeVar("Key", str, int)
@@ -25,6 +26,12 @@ class FusionWeights:
 
     words: float = 0.7
     meaning: float = 0.3
+    anchors: float = 0.6
+    """What the files of a change count beside both, which then share what is left of 1.
+
+    Of 0.4 to 1.0 the best for commits (benchmarks/commits.py); from 1.0 on, what was decided
+    lately and no commit has carried out yet is no longer found.
+    """
 
 
 EQUAL_SHARES = FusionWeights(0.5, 0.5)
@@ -39,27 +46,37 @@ class Fusion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """One memory's relevance after fusion, from 0 to 1: the shares of words and meaning."""
+    """One memory's relevance after fusion, from 0 to 1: the shares of words, meaning, anchors."""
 
     relevance: float
     words: float = 0.0
     meaning: float = 0.0
     cosine: float | None = None
+    anchors: float = 0.0
 
 
 def fusion_shares(
-    words: Mapping[Key, float], cosines: Mapping[Key, float], weights: FusionWeights
+    words: Mapping[Key, float],
+    cosines: Mapping[Key, float],
+    weights: FusionWeights,
+    anchors: Mapping[Key, float] = MappingProxyType({}),
 ) -> FusionWeights:
     """What each head counts: where one is empty, its share is not missed."""
     if not cosines:
-        return FusionWeights(1.0, 0.0)
-    return weights if words else FusionWeights(0.0, 1.0)
+        words_share, meaning_share = 1.0, 0.0
+    else:
+        words_share, meaning_share = (weights.words, weights.meaning) if words else (0.0, 1.0)
+    if not anchors:
+        return FusionWeights(words_share, meaning_share, 0.0)
+    whole = 1.0 + weights.anchors
+    return FusionWeights(words_share / whole, meaning_share / whole, weights.anchors / whole)
 
 
 def weighted_fusion(
     words: Mapping[Key, float],
     cosines: Mapping[Key, float],
     weights: FusionWeights = FusionWeights(),
+    anchors: Mapping[Key, float] = MappingProxyType({}),
 ) -> dict[Key, Fused]:
     """Merge the heads of two rankings by their scores.
 
@@ -70,6 +87,7 @@ def weighted_fusion(
         words: BM25 by memory, above 0.
         cosines: Cosine by memory.
         weights: The shares, where there are two heads.
+        anchors: How far the files of a change speak for a memory, from 0 to 1.
     """
     best = max(words.values(), default=0.0)
     low = min(cosines.values(), default=0.0)
@@ -79,7 +97,8 @@ def weighted_fusion(
     by_meaning = {
         key: (cosine - low) / span if span > 1e-9 else 1.0 for key, cosine in cosines.items()
     }
-    return _merged(by_words, by_meaning, cosines, fusion_shares(words, cosines, weights))
+    shares = fusion_shares(words, cosines, weights, anchors)
+    return _merged(by_words, by_meaning, cosines, shares, anchors)
 
 
 SHARPNESS = 20.0
@@ -122,16 +141,21 @@ def reciprocal_rank_fusion(rankings: Iterable[Sequence[str]], k: int = RRF_K) ->
     return {key: math.fsum(each) for key, each in gains.items()}
 
 
-def rank_fusion(words: Mapping[str, float], cosines: Mapping[str, float]) -> dict[str, Fused]:
+def rank_fusion(
+    words: Mapping[str, float],
+    cosines: Mapping[str, float],
+    anchors: Mapping[str, float] = MappingProxyType({}),
+) -> dict[str, Fused]:
     """Merge the heads of two rankings by reciprocal ranks, the best of each counting 1.
 
-    The relevance is ``(k + 1) / 2`` times what ``reciprocal_rank_fusion`` gives.
+    Without anchors the relevance is ``(k + 1) / 2`` times what ``reciprocal_rank_fusion`` gives.
     """
     by_words, by_meaning = (
         {key: (RRF_K + 1) * gain for key, gain in reciprocal_rank_fusion([ranked(head)]).items()}
         for head in (words, cosines)
     )
-    return _merged(by_words, by_meaning, cosines, fusion_shares(words, cosines, EQUAL_SHARES))
+    shares = fusion_shares(words, cosines, EQUAL_SHARES, anchors)
+    return _merged(by_words, by_meaning, cosines, shares, anchors)
 
 
 def ranked(scores: Mapping[str, float]) -> list[str]:
@@ -144,12 +168,15 @@ def _merged(
     meaning: Mapping[Key, float],
     cosines: Mapping[Key, float],
     shares: FusionWeights,
+    anchors: Mapping[Key, float],
 ) -> dict[Key, Fused]:
     merged: dict[Key, Fused] = {}
-    for key in {**words, **meaning}:
+    for key in {**words, **meaning, **anchors}:
         by_words, by_meaning = words.get(key, 0.0), meaning.get(key, 0.0)
+        by_anchors = anchors.get(key, 0.0)
         relevance = shares.words * by_words + shares.meaning * by_meaning
-        merged[key] = Fused(relevance, by_words, by_meaning, cosines.get(key))
+        relevance += shares.anchors * by_anchors
+        merged[key] = Fused(relevance, by_words, by_meaning, cosines.get(key), by_anchors)
     return merged
 
 

@@ -130,6 +130,12 @@ class ScoreParts:
     stands_for: str = ""
     """The id of the superseded memory whose relevance it has taken over."""
 
+    anchors: float = 0.0
+    """How far the files of a change speak for it, from 0 to 1."""
+
+    share_anchors: float = 0.0
+    """What they count in relevance; with words and meaning, all."""
+
     graph: float = 0.0
     """What a strong neighbor lent it, from 0 to 1."""
 

@@ -95,6 +95,7 @@ def test_the_score_mixes_relevance_and_recency_and_multiplies_by_the_weight() ->
     age=st.floats(0.0, 1e8),
     time_weight=shares,
     flat=st.booleans(),
+    change=st.booleans(),
     pinned=st.booleans(),
     status=st.sampled_from(Status),
 )
@@ -105,6 +106,7 @@ def test_a_score_follows_from_the_parts_that_explain_shows(
     age: float,
     time_weight: float,
     flat: bool,
+    change: bool,
     pinned: bool,
     status: Status,
 ) -> None:
@@ -118,7 +120,7 @@ def test_a_score_follows_from_the_parts_that_explain_shows(
 
     found = ScoreParts(relevance, words=relevance, share_words=1.0)
 
-    parts = parts_of(memory, found, NOW, DecayPolicy(None, time_weight), flat=flat)
+    parts = parts_of(memory, found, NOW, DecayPolicy(None, time_weight), flat=flat, change=change)
 
     assert parts.score == pytest.approx(score_of(parts), abs=1e-6)
 

@@ -65,7 +65,7 @@ def parts_lines(parts: ScoreParts) -> Iterable[str]:
     yield (
         f"words {parts.words:.2f} × {parts.share_words:.2f}"
         f" + meaning {parts.meaning:.2f} × {parts.share_meaning:.2f} (cosine {cosine})"
-        f"{_remarks(parts)} → relevance {parts.relevance:.3f}"
+        f"{_anchors(parts)}{_remarks(parts)} → relevance {parts.relevance:.3f}"
     )
     if parts.held:
         fresh = "held by status or pin"
@@ -86,6 +86,12 @@ def parts_lines(parts: ScoreParts) -> Iterable[str]:
     )
 
 
+def _anchors(parts: ScoreParts) -> str:
+    if not parts.share_anchors:
+        return ""
+    return f" + changed files {parts.anchors:.2f} × {parts.share_anchors:.2f}"
+
+
 def _remarks(parts: ScoreParts) -> str:
     """What else made a relevance what it is."""
     remarks = []
@@ -94,7 +100,7 @@ def _remarks(parts: ScoreParts) -> str:
     if parts.words_from is Origin.PATH:
         remarks.append("the question names its path")
     if parts.meaning_from is Origin.RECORD:
-        remarks.append("meaning of a part of it")
+        remarks.append("meaning of its whole record")
     if parts.stands_for:
         remarks.append(f"taken over from m:{short_id(parts.stands_for)}")
     if parts.ceiling < 1.0:

@@ -11,6 +11,14 @@ from typing import TYPE_CHECKING
 from featherchat.fusion import Fusion, FusionWeights, ranked
 from featherchat.memory import Edge, Kind, Memory, RelationType
 from featherchat.ranking import PER_HOP, DecayPolicy, Evidence, answers, parts_of, scores_of
+from featherchat.recall.anchors import (
+    LINKED_BY,
+    MOST_FILES,
+    NOTHING,
+    Anchored,
+    folders_of,
+    support,
+)
 from featherchat.recall.context import short_id
 from featherchat.recall.graph import is_open_to, walk
 from featherchat.recall.heads import PART_OF, STANDS_FOR, Heads
@@ -86,6 +94,9 @@ class Inquiry:
     explain: bool = False
     """Say what was nearly found, too."""
 
+    paths: tuple[str, ...] = ()
+    """The files of the change that is asked about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recall:
@@ -115,8 +126,12 @@ def recalled(store: MemoryStore, asked: Inquiry) -> Recall:
     found = relevances(heads, asked.weights, asked.fusion)
     order = _ordered(store, heads, found, asked)
     teller = _Teller(store, asked, heads, found)
-    # What is about a path that the question names is an answer, however little it says of it.
-    if asked.abstain and not heads.named and not answers(evidence, asked.threshold):
+    # What is about a path that is named, or that is changed, is an answer, however little it says.
+    if (
+        asked.abstain
+        and not (heads.named or heads.support)
+        and not answers(evidence, asked.threshold)
+    ):
         best = [*order.hits, *order.weak][:NEAR_MISSES]
         misses = teller.told({key: teller.because("too little evidence", key) for key in best})
         return Recall((), tuple(misses), evidence=evidence, abstained=bool(best))
@@ -136,7 +151,8 @@ def heads_of(store: MemoryStore, asked: Inquiry) -> Heads:
     head = max(HEAD, asked.k)
     words = store.match_words(asked.question, head, where)
     cosines = {} if asked.vector is None else store.match_vector(asked.vector, head, where)
-    known = {*words.scores, *words.documents, *cosines, *words.named}
+    anchored = _anchored(store, asked)
+    known = {*words.scores, *words.documents, *cosines, *words.named, *anchored.ids}
     edges: list[Edge] = []
     fresh = known
     while fresh:
@@ -145,9 +161,25 @@ def heads_of(store: MemoryStore, asked: Inquiry) -> Heads:
         fresh = {edge.source_id for edge in found} - known
         known = known | fresh
     ends = {end for edge in edges for end in (edge.source_id, edge.target_id)}
-    outlines = _outlines(store, asked, {*ends, *words.documents, *words.named})
+    outlines = _outlines(store, asked, {*ends, *words.documents, *words.named, *anchored.ids})
     decisions = [key for key, each in outlines.items() if each.kind == Kind.DECISION]
-    return Heads(words, cosines, edges, outlines, store.graph.counts(decisions, tuple(PART_OF)))
+    sizes = store.graph.counts(decisions, tuple(PART_OF))
+    return Heads(words, cosines, edges, outlines, sizes, support(anchored, outlines, asked.now))
+
+
+def _anchored(store: MemoryStore, asked: Inquiry) -> Anchored:
+    """What the files of a change are linked with."""
+    if not asked.paths:
+        return NOTHING
+    forms = {path: folders_of(path) for path in asked.paths[:MOST_FILES]}
+    every = {form for each in forms.values() for form in each}
+    found = store.graph.anchored(sorted(every), asked.where.namespace)
+    by_path = {
+        path: frozenset(key for form in each for key in found.get(form, ()))
+        for path, each in forms.items()
+    }
+    witnesses = frozenset().union(*by_path.values())
+    return Anchored(by_path, store.edges_of(sorted(witnesses), LINKED_BY))
 
 
 def _with_superseded(asked: Inquiry) -> Filter:
@@ -179,7 +211,8 @@ class _Order:
 
 
 def _ordered(store: MemoryStore, heads: Heads, found: Relevances, asked: Inquiry) -> _Order:
-    floor, statuses = FLOORS[asked.fusion], asked.where.statuses
+    floor = FLOORS[asked.fusion] * (1.0 - found.shares.anchors)
+    statuses = asked.where.statuses
     strong = {key: each for key, each in found.of.items() if each >= floor}
     weak = ranked({key: each for key, each in found.of.items() if each < floor})[:WEAK]
     unknown = {*strong, *weak} - heads.outlines.keys()
@@ -187,7 +220,7 @@ def _ordered(store: MemoryStore, heads: Heads, found: Relevances, asked: Inquiry
     admitted = {key: each for key, each in outlines.items() if each.admitted}
     judged = [(key, each) for key, each in strong.items() if key in admitted]
     pairs = ((admitted[key], relevance) for key, relevance in judged)
-    scored = scores_of(pairs, asked.now, asked.policy, flat=True)
+    scored = scores_of(pairs, asked.now, asked.policy, flat=True, change=bool(asked.paths))
     scores = {key: each for (key, _), each in zip(judged, scored, strict=True)}
     standing = successors_first(ranked(scores), heads)
     hits = [key for key in standing if not statuses or admitted[key].status in statuses]
@@ -237,7 +270,10 @@ class _Teller:
         self, memory: Memory, note: str, replaced: Sequence[str], *, flat: bool
     ) -> Recollection:
         relevance = self._found.parts(memory.id)
-        parts = parts_of(memory, relevance, self._asked.now, self._asked.policy, flat=flat)
+        asked = self._asked
+        parts = parts_of(
+            memory, relevance, asked.now, asked.policy, flat=flat, change=bool(asked.paths)
+        )
         trail = self._trails.get(memory.id, ())
         return Recollection(memory, parts.score, parts, trail, tuple(replaced), note)
 

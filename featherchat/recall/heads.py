@@ -35,6 +35,9 @@ class Heads:
     sizes: Mapping[str, int] = field(default_factory=dict)
     """How many parts each decision has, found or not."""
 
+    support: Mapping[str, float] = field(default_factory=dict)
+    """How far the files of a change speak for a memory, from 0 to 1."""
+
     @property
     def named(self) -> frozenset[str]:
         """Memories from or about a path that the question names."""

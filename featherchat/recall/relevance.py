@@ -55,6 +55,8 @@ class Relevances:
             self.wholes.meaning_from.get(source, Origin.OWN),
             self.ceilings.get(source, 1.0),
             self.stands_for.get(memory_id, ""),
+            fused.anchors,
+            self.shares.anchors,
         )
 
 
@@ -75,10 +77,10 @@ def relevances(
     wholes = wholes_of(heads)
     words, cosines = wholes.words, wholes.cosines
     if fusion is Fusion.RRF:
-        fused = rank_fusion(words, cosines)
+        fused = rank_fusion(words, cosines, wholes.support)
         weights = EQUAL_SHARES
     else:
-        fused = weighted_fusion(words, cosines, weights)
+        fused = weighted_fusion(words, cosines, weights, wholes.support)
     found = {key: each.relevance for key, each in fused.items()}
     ceilings = {
         part: found[decision]
@@ -91,7 +93,7 @@ def relevances(
         if old in found and found.get(new, -1.0) < found[old]:
             found[new] = found[old]
             stands_for[new] = stands_for.get(old, old)
-    shares = fusion_shares(words, cosines, weights)
+    shares = fusion_shares(words, cosines, weights, wholes.support)
     return Relevances(found, fused, shares, wholes, ceilings, stands_for)
 
 
@@ -107,7 +109,13 @@ def successors(heads: Heads) -> dict[str, str]:
 
 def trails(heads: Heads) -> dict[str, tuple[Step, ...]]:
     """For each decision that is found only through a part of it, the way there."""
-    hits = {*heads.words.scores, *heads.words.documents, *heads.cosines, *heads.named}
+    hits = {
+        *heads.words.scores,
+        *heads.words.documents,
+        *heads.cosines,
+        *heads.named,
+        *heads.support,
+    }
     return {
         edge.source_id: (Step(edge.relation, edge.target_id, forward=False, weight=edge.weight),)
         for edge in heads.edges

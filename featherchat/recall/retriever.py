@@ -8,6 +8,7 @@ on raw evidence. One embedding, one trip to the store (``finding``).
 
 import asyncio
 import copy
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,7 @@ class Retriever:
         hops: int = 0,
         layers: bool = False,
         explain: bool = False,
+        paths: Sequence[str] = (),
     ) -> Recall:
         """What the project remembers about a question.
 
@@ -84,6 +86,9 @@ class Retriever:
                 with its trail, and each step halves the relevance that is handed on.
             layers: Rank within each layer, too, for a prompt.
             explain: Say what was nearly found, too, with the reason why it was not.
+            paths: The files of a change that the question describes, relative to the project's
+                root: what they, or earlier changes of them, are linked with is found, too, and
+                what was decided lately comes first, whatever its status.
         """
         vector = None if words_only else await self._embedded(question)
         asked = Inquiry(
@@ -101,6 +106,7 @@ class Retriever:
             hops,
             layers,
             explain,
+            tuple(paths),
         )
         recall = await self._memories.consult(
             # Another embedder's vectors may have come into force meanwhile.

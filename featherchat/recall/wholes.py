@@ -21,6 +21,9 @@ class Wholes:
     nearest: Mapping[str, float]
     """The raw cosine of each memory's, or its record's, nearest part."""
 
+    support: Mapping[str, float]
+    """How far the files of a change speak for it."""
+
     words_from: Mapping[str, Origin]
     meaning_from: Mapping[str, Origin]
     decisions: Mapping[str, str]
@@ -38,7 +41,12 @@ def wholes_of(heads: Heads) -> Wholes:
             meaning_from[decision] = Origin.RECORD
     together = _together(heads, decisions)
     meaning_from.update(dict.fromkeys(together, Origin.RECORD))
-    return Wholes(words, {**nearest, **together}, nearest, words_from, meaning_from, decisions)
+    support = dict(heads.support)
+    for part in heads.support.keys() & decisions.keys():
+        decision = decisions[part]
+        support[decision] = max(support.get(decision, 0.0), heads.support[part])
+    cosines = {**nearest, **together}
+    return Wholes(words, cosines, nearest, support, words_from, meaning_from, decisions)
 
 
 def _words(

@@ -23,6 +23,9 @@ EDGES_PER_MEMORY = 1_000
 MEMORIES_PER_HOP = 1_000
 """Of what one hop reaches, the strongest so many are looked at and walked from."""
 
+ANCHORED = 1_000
+"""Of the memories that are anchored to some paths the newest so many are looked at."""
+
 ANYONE = "*"
 """For ``Walls.developer``: preferences are reached, whoever has them."""
 
@@ -158,6 +161,23 @@ class Graph:
             (json.dumps(list(ids)), json.dumps(list(relations))),
         )
         return {row[0]: row[1] for row in rows}
+
+    def anchored(self, paths: Sequence[str], namespace: str | None) -> dict[str, list[str]]:
+        """The living memories that are anchored to each of some paths, the newest so many.
+
+        A path is compared with an anchor's as it is: a folder or glob is one only where the
+        anchor says so, too.
+        """
+        inside, bounds = where(Filter(namespace, statuses=_LIVING), self._clock.now())
+        rows = self._database.rows(
+            "SELECT f.value, m.id FROM json_each(?) f CROSS JOIN anchors a ON a.path = f.value"
+            f" JOIN memories m ON m.seq = a.seq WHERE {inside} ORDER BY m.seq DESC LIMIT ?",
+            (json.dumps(list(paths)), *bounds, ANCHORED),
+        )
+        found: dict[str, list[str]] = {}
+        for path, memory_id in rows:
+            found.setdefault(path, []).append(memory_id)
+        return found
 
     def successors(self, ids: Sequence[str], walls: Walls) -> dict[str, Reached]:
         """By superseded memory, what stands in its place: the end of its chain inside the walls.

@@ -145,6 +145,8 @@ def _notes(found: Recollection, word: str, width: int) -> list[tuple[str, str] |
 def parts_words(parts: ScoreParts) -> tuple[str, str, str]:
     """A score's parts in words: relevance, recency, weight."""
     relevance = f"words {parts.words:.2f} · meaning {parts.meaning:.2f}"
+    if parts.share_anchors:
+        relevance += f" · files {parts.anchors:.2f}"
     if parts.graph:
         relevance += f" · graph {parts.graph:.2f}"
     relevance += f" → relevance {parts.relevance:.2f}"
