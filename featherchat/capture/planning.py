@@ -15,6 +15,7 @@ from featherchat.code.files import Skipped, SkipReason, read_document
 from featherchat.code.record_files import is_record_place
 from featherchat.config import LearnSettings
 from featherchat.decisions import Decision, is_record, parse
+from featherchat.recall.card import without_card
 from featherchat.store.base import Document
 
 SECONDS_PER_PIECE = 0.045
@@ -117,7 +118,7 @@ def make_plan(
         text = redacted(found.text)
         decision = parse(text, path) if record else None
         drafts = (
-            drafts_of_document(path, text, settings.piece_words)
+            drafts_of_document(path, without_card(text), settings.piece_words)
             if decision is None
             else located(drafts_of_record(decision, settings.piece_words), text)
         )

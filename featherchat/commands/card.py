@@ -14,13 +14,19 @@ from featherchat.commands.wording import shown_line
 from featherchat.errors import InvalidValue, NothingFound
 from featherchat.memory import Kind, Layer, Status
 from featherchat.project import Project
-from featherchat.recall.card import CardLine, Label, card_lines, card_text, fitting
+from featherchat.recall.card import (
+    BEGIN,
+    END,
+    MARKER,
+    CardLine,
+    Label,
+    card_lines,
+    card_text,
+    fitting,
+)
 from featherchat.recall.context import day, estimate_tokens
 
-BEGIN = "<!-- featherchat:begin -->"
-END = "<!-- featherchat:end -->"
-
-_MARKER = re.compile(rb"^[ \t]*<!--[ \t]*featherchat:(begin|end)[ \t]*-->[ \t]*\r?$", re.MULTILINE)
+_MARKER = re.compile(MARKER.encode(), re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,8 @@ async def plan_card(project: Project, path: str) -> FileChange:
             or would get a secret.
         NothingFound: If there is nothing to write.
     """
-    lines = [line for line in (await card(project)).lines if _is_public(line)]
+    # Not only what fits a prompt: the ages there change with the day, this file must not.
+    lines = [line for line in await card_lines(project.memories) if _is_public(line)]
     place = inside(project.root, path)
     before = read_bytes(place, path)
     if not lines and before is None:

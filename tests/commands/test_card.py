@@ -8,10 +8,11 @@ from featherchat.code.file_changes import write_changes
 from featherchat.commands import card as verbs
 from featherchat.commands import decisions, memories
 from featherchat.commands.adr_drafts import Stated
-from featherchat.commands.card import BEGIN, END, plan_card, with_section
+from featherchat.commands.card import plan_card, with_section
 from featherchat.errors import InvalidValue, NothingFound
 from featherchat.project import Project
-from tests.workshop import Workshop, learn
+from featherchat.recall.card import BEGIN, END
+from tests.workshop import LIVING, Workshop, learn
 
 pytestmark = pytest.mark.anyio
 
@@ -71,6 +72,30 @@ async def test_writing_again_changes_nothing(workshop: Workshop) -> None:
 
     assert again.is_empty
     assert again.diff == ""
+
+
+async def test_years_later_it_is_still_the_same(workshop: Workshop) -> None:
+    async with workshop.open() as project:
+        for number in range(15):
+            await decide(project, Stated(f"Decision {number} " + "x" * 60, accepted=True))
+        await written(project)
+    workshop.clock.advance(days=1_000)  # type: ignore[attr-defined]
+
+    async with workshop.open() as project:
+        assert (await plan_card(project, "AGENTS.md")).is_empty
+
+
+async def test_the_section_is_never_learnt_from(workshop: Workshop) -> None:
+    workshop.write("AGENTS.md", "# Agents\n\nAlways run the linter before you commit.\n")
+    async with workshop.open() as project:
+        await filled(project)
+        await written(project)
+
+        await learn(project)
+
+        said = [memory.text for memory in await project.memories.find(LIVING)]
+    assert any("run the linter" in text for text in said)
+    assert [text for text in said if "Decided 2026" in text or "featherchat" in text] == []
 
 
 async def test_what_is_private_stays_out_of_the_file(workshop: Workshop) -> None:

@@ -1,6 +1,16 @@
 """What stands on the card: short, with ages, each memory once."""
 
-from featherchat.recall.card import CARD_TOKENS, CardLine, Label, card_line, card_text, fitting
+from featherchat.recall.card import (
+    BEGIN,
+    CARD_TOKENS,
+    END,
+    CardLine,
+    Label,
+    card_line,
+    card_text,
+    fitting,
+    without_card,
+)
 from featherchat.recall.context import estimate_tokens
 from tests.recall.recollections import a_recollection
 
@@ -37,7 +47,19 @@ def test_a_line_says_how_it_stands_and_how_old_it_is() -> None:
     assert line.endswith("(accepted 1970-01-02, 10d ago): Use SQLite")
 
 
+def test_links_are_told_by_their_words() -> None:
+    about = a_recollection("Runs [nodes](https://example.org/a) of a [net](b).").memory
+
+    assert CardLine(Label.ABOUT, about).words == "Runs nodes of a net."
+
+
+def test_a_file_is_read_without_its_section() -> None:
+    text = f"one\n{BEGIN}\nDecided\n{END}\nfive\n"
+
+    assert without_card(text).splitlines() == ["one", "", "", "", "five"]
+
+
 def test_a_long_text_is_told_by_its_first_words() -> None:
     about = a_recollection("word " * 100, kind="overview").memory
 
-    assert CardLine(Label.ABOUT, about).words == "word " * 60 + "…"
+    assert CardLine(Label.ABOUT, about).words == "word " * 45 + "…"
