@@ -227,7 +227,7 @@ class Project:
         """What every memory passes before it is written."""
         from featherchat.capture.gate import Gate
 
-        return Gate(self.memories, self.clock, self.developer, self.config.learn.policy)
+        return Gate(self.memories, self.clock, self.developer, self.config.learn.policy, self.root)
 
     @functools.cached_property
     def learning(self) -> "Background":

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from featherchat.capture.claims import Reading, read_claims
+from featherchat.capture.claims import Reading, content_words, read_claims
 from featherchat.capture.judging import UNRELATED, Judgement, Relation, judge
 from featherchat.memory import (
     AdrStatus,
@@ -107,15 +107,18 @@ async def sweep(
     return tuple(chosen[:MOST_SHOWN])
 
 
-def contradictions(store: MemoryStore, new: Memory, asked: Sequence[Memory] = ()) -> Found:
+def contradictions(
+    store: MemoryStore, new: Memory, asked: Sequence[Memory] = (), cue: str = ""
+) -> Found:
     """What a new memory replaces by itself, and what it only puts in question.
 
     Args:
         store: Where the known ones are.
         new: What is about to be stored.
         asked: Memories that it names as replaced, by id or number.
+        cue: Words beside its text that name what it replaces.
     """
-    readings = readings_of(new)
+    readings = (*readings_of(new), *((read_claims(cue),) if cue else ()))
     if new.kind not in HOLDS or not readings:
         return Found()
     where = Filter(namespace=new.namespace, kinds=HOLDS)
@@ -128,7 +131,7 @@ def contradictions(store: MemoryStore, new: Memory, asked: Sequence[Memory] = ()
         if old.id in named:
             found.append((old, Judgement(Relation.SUPERSEDES, _NAMED, sure=True)))
             continue
-        judgement = judge(readings, readings_of(old))
+        judgement = _by_property(new, old) or judge(readings, readings_of(old))
         if judgement.relation in (Relation.SUPERSEDES, Relation.CONTRADICTS):
             found.append((old, judgement))
     alone = [old for old, judgement in found if judgement.alone]
@@ -148,7 +151,7 @@ def may_replace(new: Memory, old: Memory, judgement: Judgement) -> bool:
     What a person wrote is changed by no machine and by no other person. What they pinned,
     and what a document or a commit says, gives way only to what names it.
     """
-    if not judgement.sure or new.status is not Status.ACTIVE or old.status is Status.CANDIDATE:
+    if not judgement.sure or new.status is not Status.ACTIVE:
         return False
     if new.kind == Kind.DECISION and new.adr_status != AdrStatus.ACCEPTED:
         return False
@@ -197,6 +200,29 @@ def readings_of(memory: Memory) -> tuple[Reading, ...]:
     texts = [memory.text, memory.title] if memory.kind == Kind.DECISION else [memory.text]
     readings = (read_claims(text) for text in dict.fromkeys(texts))
     return tuple(each for each in readings if each.words or each.replaced)
+
+
+def _by_property(new: Memory, old: Memory) -> Judgement | None:
+    """What two memories are to each other that say themselves which property they fix.
+
+    Only differing amounts are a contradiction for sure; of other words a person is asked,
+    unless one says what the other says and more. None where forms of sentences have to tell.
+    """
+    names = [
+        [content_words(str(each.attributes.get(name, ""))) for name in ("subject", "slot")]
+        for each in (new, old)
+    ]
+    if names[0] != names[1] or not all(names[0]):
+        return None
+    here, there = content_words(new.text), content_words(old.text)
+    if here <= there or there <= here:
+        return UNRELATED
+    reason = f"{new.attributes['subject']}, {new.attributes['slot']}: it says otherwise"
+    numbers = [[word for word in words if word[0].isdigit()] for words in (here, there)]
+    sure = all(len(found) == 1 for found in numbers) and numbers[0] != numbers[1]
+    if not sure and numbers[0] and numbers[0] == numbers[1]:
+        return UNRELATED
+    return Judgement(Relation.CONTRADICTS, reason, sure=sure)
 
 
 def _reading_of(text: str) -> tuple[Reading, ...]:

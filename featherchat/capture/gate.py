@@ -1,59 +1,59 @@
 """The gate that every write of a memory passes: what may be learnt, as what, and what is refused.
 
 The steps are taken in one order: schema, redaction, quote, code, length, junk,
-policy, tombstones, duplicates, contradictions, links, event log. Which of them
-apply depends on whose word it is. What a person records with a command is
-redacted, compared and linked, and never judged too short or junk.
+policy (``sifting``), tombstones, duplicates, contradictions, links, event log.
+What a person records with a command is redacted, compared and linked, and never
+judged too short or junk.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from featherchat.capture.candidates import Candidate, Evidence
-from featherchat.capture.junk import is_directive, junk_reason
-from featherchat.capture.steps import (
-    Step,
-    length_reason,
-    quote_reason,
-    redaction_reason,
-    said_by_user,
-    schema_reason,
-    stripped,
-    without_fences,
-)
+from featherchat.capture.candidates import Candidate, Evidence, Link
+from featherchat.capture.claims import read_claims
+from featherchat.capture.contradictions import Found, contradictions, superseded, with_parts
+from featherchat.capture.linking import anchors_in, last_of_session, links_of, meant
+from featherchat.capture.sifting import memory_of, refusal, sift
+from featherchat.capture.steps import Step, stripped
 from featherchat.clock import Clock
-from featherchat.memory import (
-    AdrStatus,
-    Attribute,
-    Author,
-    Edge,
-    Kind,
-    Memory,
-    Source,
-    Status,
-    traits_of,
-)
-from featherchat.messages import Learned, Refusal
-from featherchat.recall.memories import Memories
+from featherchat.memory import LIVING, Edge, Memory, RelationType, Status
+from featherchat.messages import Contradiction, Learned, Refusal
+from featherchat.recall.layered import LayeredMemories
 from featherchat.sameness import normalized
-from featherchat.store.base import Cause, Written
+from featherchat.store.base import Cause, MemoryStore, Written
+from featherchat.store.forgetting import is_buried, stones_in
+from featherchat.store.refusals import Refusals
+from featherchat.store.said_in import ids_of_turn
 
-DISTILLED_IMPORTANCE = 1.5
-"""Of a decision that was distilled from talk; a recorded one has 2.0."""
-
-SHOWN_CHARACTERS = 80
-"""So much is kept of what was refused, for a person who wonders why."""
-
-ASK_FIRST = frozenset({Kind.DECISION, Kind.CONVENTION, Kind.PREFERENCE})
-"""What binds people waits for a person's word when a model distilled it."""
+REVIEW = "review"
+"""The attribute of what a person said that may contradict something: it holds, and is asked about.
+Also the origin of the edge to what it may contradict."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """A candidate that passed the steps that need no store."""
+class Kept(Written):
+    """What a person's write has done."""
 
-    candidate: Candidate
-    status: Status
+    superseded: tuple[Contradiction, ...] = ()
+    """What it took the place of."""
+
+    reviews: tuple[Contradiction, ...] = ()
+    """What it may contradict, which waits in the inbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A memory with everything that is written along with it."""
+
+    memory: Memory
+    closed: tuple[Memory, ...]
+    """What it takes the place of, with its parts, as they are from now on."""
+
+    edges: tuple[Edge, ...]
+    superseded: tuple[Contradiction, ...]
+    reviews: tuple[Contradiction, ...]
 
 
 class Gate:
@@ -61,28 +61,34 @@ class Gate:
 
     def __init__(
         self,
-        memories: Memories,
+        memories: LayeredMemories,
         clock: Clock,
         developer: str | None,
         policy: Mapping[str, str],
+        root: Path,
     ) -> None:
         """Keep the parts.
 
         Args:
             memories: Where to.
-            clock: For ids and times.
+            clock: For ids.
             developer: Whose word it is.
             policy: By kind auto, ask or off, where a person set it.
+            root: The project's folder, in which the paths that are named are looked for.
         """
         self._memories = memories
         self._clock = clock
         self._developer = developer
         self._policy = policy
+        self._root = root
 
     async def admit(
         self, candidates: Sequence[Candidate], evidence: Evidence, cause: Cause
     ) -> Learned:
-        """Judge what was proposed from something said, and write what passes in one change.
+        """Judge what was proposed from something said, and write what passes.
+
+        Each memory is one transaction with what it supersedes; all have the cause's operation
+        and are undone together.
 
         Args:
             candidates: What is proposed, in any form: they are not believed.
@@ -91,77 +97,54 @@ class Gate:
         """
         said = stripped(self._redacted(evidence))
         refusals: list[Refusal] = []
-        memories: list[Memory] = []
+        written: list[Kept] = []
         for candidate in candidates:
-            judged = self._judged(candidate, said)
-            if isinstance(judged, Refusal):
-                refusals.append(judged)
+            sifted = sift(candidate, said, self._policy, self._memories.redacted)
+            if isinstance(sifted, Refusal):
+                refusals.append(sifted)
                 continue
-            memory = self._memory(judged, cause)
-            echo = await self._echo_of(memory)
-            if echo:
-                refusals.append(_refusal(Step.DUPLICATE, echo, memory.text))
-            else:
-                memories.append(memory)
-        written = await self.keep(memories, cause) if memories else Written()
+            memory = memory_of(sifted, self._clock.new_id(), self._developer, cause)
+            known = await self._known_reason(memory)
+            if known is not None:
+                refusals.append(known)
+                continue
+            kept = await self._write(memory, cause, sifted.candidate)
+            written.append(kept)
+            refusals += [
+                refusal(Step.DUPLICATE, f"already known: {twin}", memory.text)
+                for twin in kept.duplicates.values()
+            ]
+        await self.count(refusals)
         return _learned(cause, written, refusals)
 
     async def keep(
-        self, memories: Sequence[Memory], cause: Cause, edges: Sequence[Edge] = ()
-    ) -> Written:
-        """Write what a person records: compared and linked, never judged junk or too short.
+        self,
+        memories: Sequence[Memory],
+        cause: Cause,
+        edges: Sequence[Edge] = (),
+        *,
+        settled: bool = False,
+    ) -> Kept:
+        """Write what a person records, in one transaction with what it supersedes.
+
+        It is compared and linked; nothing of it is judged junk, too short or known already.
 
         Args:
             memories: Made by a command, of redacted text.
             cause: Who stores them, and why.
             edges: Links among them and to others.
+            settled: The person has been asked already what it contradicts.
         """
-        return await self._memories.remember(memories, cause, edges, compare=True)
+        placed = [
+            await self._placed(each, cause.at, settled=settled or len(memories) > 1)
+            for each in memories
+        ]
+        return await self._store(placed, cause, edges)
 
-    def _judged(self, candidate: Candidate, said: Evidence) -> _Judged | Refusal:
-        """The candidate as it may be written, or the first step that refuses it."""
-        reason = schema_reason(candidate)
-        if reason:
-            return _refusal(Step.SCHEMA, reason, self._memories.redacted(str(candidate.text)))
-        safe = self._safe(candidate)
-        if reason := redaction_reason(safe):
-            return _refusal(Step.REDACTION, reason, safe.text)
-        if reason := quote_reason(safe, said):
-            return _refusal(Step.QUOTE, reason, safe.text)
-        prose = replace(safe, text=" ".join(without_fences(safe.text).split()))
-        if not prose.text:
-            return _refusal(Step.CODE, "it is code, which the repository keeps", safe.text)
-        if reason := length_reason(prose.text):
-            return _refusal(Step.LENGTH, reason, prose.text)
-        if reason := junk_reason(prose.text):
-            return _refusal(Step.JUNK, reason, prose.text)
-        return self._by_policy(prose, said)
-
-    def _by_policy(self, candidate: Candidate, said: Evidence) -> _Judged | Refusal:
-        """Whether it is active at once or waits; nothing else than a person makes a rule."""
-        word = self._policy.get(candidate.kind)
-        if word == "off":
-            reason = f"{candidate.kind} is switched off in learn.policy"
-            return _refusal(Step.POLICY, reason, candidate.text)
-        by_person = candidate.author == Author.USER
-        binds = candidate.kind in ASK_FIRST
-        asks = word == "ask" or (word is None and binds and not by_person)
-        foreign = not said_by_user(candidate, said)
-        if asks or (foreign and (binds or is_directive(candidate.text))):
-            return _Judged(candidate, Status.CANDIDATE)
-        return _Judged(candidate, Status.ACTIVE)
-
-    def _safe(self, candidate: Candidate) -> Candidate:
-        redacted = self._memories.redacted
-        return replace(
-            candidate,
-            text=redacted(candidate.text).strip(),
-            quote=redacted(candidate.quote).strip(),
-            title=redacted(candidate.title).strip(),
-            subject=redacted(candidate.subject).strip(),
-            slot=redacted(candidate.slot).strip(),
-            cue=redacted(candidate.cue).strip(),
-        )
+    async def count(self, refusals: Sequence[Refusal]) -> None:
+        """Add refusals to what ``doctor`` shows."""
+        if refusals and self._memories.read_only is None:
+            await self._memories.ask(lambda store: Refusals(store.database).add(refusals))
 
     def _redacted(self, evidence: Evidence) -> Evidence:
         redacted = self._memories.redacted
@@ -172,72 +155,140 @@ class Gate:
             redacted(evidence.recalled),
         )
 
-    def _memory(self, judged: _Judged, cause: Cause) -> Memory:
-        candidate, now = judged.candidate, self._clock.now()
-        kind = candidate.kind
-        importance = candidate.importance
-        attributes: dict[str, Attribute] = {}
-        if kind == Kind.DECISION:
-            # Only a person accepts.
-            accepted = candidate.author == Author.USER and judged.status is Status.ACTIVE
-            attributes["adr_status"] = AdrStatus.ACCEPTED if accepted else AdrStatus.PROPOSED
-        if importance is None:
-            importance = (
-                DISTILLED_IMPORTANCE if kind == Kind.DECISION else traits_of(kind).importance
-            )
-        return Memory(
-            id=self._clock.new_id(),
-            text=candidate.text,
-            title=_title(candidate),
-            kind=kind,
-            source=Source(
-                candidate.author,
-                now,
-                session_id=cause.session_id,
-                turn_id=cause.turn_id,
-                quote=candidate.quote,
-            ),
-            created_at=now,
-            importance=importance,
-            status=judged.status,
-            developer=self._developer,
-            attributes=attributes,
-        )
-
-    async def _echo_of(self, memory: Memory) -> str:
-        """Why a model's sentence is not written: memory says it in nearly the same words.
-
-        What a person says is written all the same; only they know what is different.
-        """
+    async def _known_reason(self, memory: Memory) -> Refusal | None:
+        """Whether it was forgotten on request, learnt from the same turn, or is a model's echo."""
+        for home in (self._memories, self._memories.own):
+            if home is not None and is_buried(
+                memory, await home.ask(lambda store: stones_in(store.database))
+            ):
+                return refusal(Step.TOMBSTONE, "forgotten on request", memory.text)
+        if await self._is_past_of_its_turn(memory):
+            return refusal(Step.DUPLICATE, "learnt from this turn before", memory.text)
         if not memory.source.by_model:
-            return ""
+            # What a person says is written all the same; only they know what is different.
+            return None
         near = await self._memories.near_duplicates(memory)
         if not near or _says_the_same(near[0].memory, memory):
-            return ""
-        return f"similar to {near[0].memory.id} ({near[0].score:.2f})"
+            return None
+        reason = f"similar to {near[0].memory.id} ({near[0].score:.2f})"
+        return refusal(Step.DUPLICATE, reason, memory.text)
+
+    async def _is_past_of_its_turn(self, memory: Memory) -> bool:
+        """Whether the same turn brought it once and something has taken its place since."""
+        session_id, turn_id = memory.source.session_id, memory.source.turn_id
+        if session_id is None or turn_id is None:
+            return False
+        ids = await self._memories.ask(
+            lambda store: ids_of_turn(store.database, session_id, turn_id)
+        )
+        found = (await self._memories.get(ids)).values()
+        return any(each.status not in LIVING and _says_the_same(each, memory) for each in found)
+
+    async def _write(self, memory: Memory, cause: Cause, candidate: Candidate) -> Kept:
+        placed = await self._placed(memory, cause.at, candidate.cue, candidate.links)
+        before = await last_of_session(self._memories, cause.session_id, memory.id)
+        edges = []
+        if before is not None:
+            same = RelationType.SAME_SESSION
+            edges.append(
+                Edge(placed.memory.id, before.id, same, origin="session", created_at=cause.at)
+            )
+        return await self._store([placed], cause, edges)
+
+    async def _placed(
+        self,
+        memory: Memory,
+        at: float,
+        cue: str = "",
+        links: Sequence[Link] = (),
+        *,
+        settled: bool = False,
+    ) -> _Placed:
+        """What is written along with a memory: what it replaces, questions, names and is about."""
+        reading = read_claims(memory.text)
+        named = [
+            *reading.replaced,
+            *(str(link.target) for link in links if link.relation == RelationType.SUPERSEDES),
+        ]
+        asked = [each for name in named if (each := await meant(self._memories, name)) is not None]
+        found = Found()
+        if not settled:
+            found = await self._memories.consult(
+                lambda store, _: contradictions(store, memory, asked, cue)
+            )
+        if found.questioned:
+            memory = _in_question(memory)
+        closed = await self._memories.consult(lambda store, _: _closed(store, found, at))
+        anchors = await asyncio.to_thread(anchors_in, memory.text, self._root)
+        there = {anchor.path for anchor in memory.anchors}
+        new = tuple(anchor for anchor in anchors if anchor.path not in there)
+        memory = replace(memory, anchors=(*memory.anchors, *new))
+        edges = await links_of(self._memories, memory, reading.mentioned, links, at)
+        pairs = (*found.replaced, *found.questioned)
+        taken = {pair.old.id for pair in pairs}
+        edges = [edge for edge in edges if edge.target_id not in taken]
+        edges += [_edge(memory, pair, at, sure=pair in found.replaced) for pair in pairs]
+        return _Placed(memory, closed, tuple(edges), found.replaced, found.questioned)
+
+    async def _store(self, placed: Sequence[_Placed], cause: Cause, edges: Sequence[Edge]) -> Kept:
+        new = [each.memory for each in placed]
+        closed = {memory.id: memory for each in placed for memory in each.closed}
+        links = [*edges, *(edge for each in placed for edge in each.edges)]
+        written = await self._memories.remember(
+            [*new, *closed.values()], cause, links, compare=True
+        )
+        pairs = [
+            (replace(pair, new=each.memory, old=closed.get(pair.old.id, pair.old)), done)
+            for each in placed
+            for found, done in ((each.superseded, True), (each.reviews, False))
+            for pair in found
+        ]
+        return Kept(
+            tuple(each for each in written.stored if each.id not in closed),
+            written.duplicates,
+            written.buried,
+            written.alike,
+            tuple(pair for pair, done in pairs if done),
+            tuple(pair for pair, done in pairs if not done),
+        )
 
 
-def _learned(cause: Cause, written: Written, refusals: Sequence[Refusal]) -> Learned:
-    refused = [each.reason for each in refusals]
-    refused += [f"already known: {memory_id}" for memory_id in written.duplicates.values()]
-    refused += ["forgotten on request"] * len(written.buried)
-    return Learned(
-        cause.turn_id or "",
-        tuple(each for each in written.stored if each.status is Status.ACTIVE),
-        tuple(each for each in written.stored if each.status is Status.CANDIDATE),
-        refused=tuple(refused),
-        alike=tuple(each for near in written.alike.values() for each in near),
-        refusals=tuple(refusals),
+def _in_question(memory: Memory) -> Memory:
+    """A machine's memory waits for a person; a person's own holds, and is asked about."""
+    if memory.source.by_model:
+        return replace(memory, status=Status.CANDIDATE)
+    return replace(memory, attributes={**memory.attributes, REVIEW: True})
+
+
+def _closed(store: MemoryStore, found: Found, at: float) -> tuple[Memory, ...]:
+    return tuple(
+        superseded(part, at) for pair in found.replaced for part in with_parts(store, pair.old)
     )
 
 
-def _refusal(step: Step, reason: str, text: str) -> Refusal:
-    return Refusal(step, reason, " ".join(text.split())[:SHOWN_CHARACTERS])
+def _edge(memory: Memory, pair: Contradiction, at: float, *, sure: bool) -> Edge:
+    if sure:
+        supersedes = RelationType.SUPERSEDES
+        return Edge(memory.id, pair.old.id, supersedes, 1.0, "contradiction", 1.0, pair.reason, at)
+    contradicts = RelationType.CONTRADICTS
+    return Edge(memory.id, pair.old.id, contradicts, 1.0, REVIEW, 0.5, pair.reason, at)
 
 
-def _title(candidate: Candidate) -> str:
-    title = " ".join((candidate.title or candidate.text).split())
-    return title if len(title) <= 80 else title[:79] + "…"
+def _learned(cause: Cause, written: Sequence[Kept], refusals: Sequence[Refusal]) -> Learned:
+    stored = [memory for kept in written for memory in kept.stored]
+    superseding = tuple(pair for kept in written for pair in kept.superseded)
+    reviews = tuple(pair for kept in written for pair in kept.reviews)
+    return Learned(
+        cause.turn_id or "",
+        tuple(each for each in stored if each.status is Status.ACTIVE),
+        tuple(each for each in stored if each.status is Status.CANDIDATE),
+        tuple(pair.old for pair in (*superseding, *reviews)),
+        tuple(each.reason for each in refusals),
+        tuple(near for kept in written for found in kept.alike.values() for near in found),
+        superseding,
+        reviews,
+        tuple(refusals),
+    )
 
 
 def _says_the_same(one: Memory, other: Memory) -> bool:

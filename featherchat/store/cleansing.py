@@ -14,6 +14,7 @@ from featherchat.store.database import open_database
 from featherchat.store.documents import DocumentTable
 from featherchat.store.forgetting import Forgetting
 from featherchat.store.log import EventLog
+from featherchat.store.refusals import Refusals
 from featherchat.store.table import MemoryTable
 from featherchat.store.transcripts import Transcripts
 
@@ -52,6 +53,7 @@ def _cleansed(path: Path, ids: Sequence[str], said: Sequence[Memory]) -> bool:
             with database.transaction():
                 for versions in _by_id([*said, *table.get(ids).values()]).values():
                     forgetting.erase(versions[-1], versions)
+                Refusals(database).forget_words()
             database.scrub()
         finally:
             database.close()

@@ -36,6 +36,12 @@ def is_buried(memory: Memory, stones: Set[Stone]) -> bool:
     return (fingerprint(text), _FORM) in stones or (first_fingerprint(text), 1) in stones
 
 
+def stones_in(database: Database) -> frozenset[Stone]:
+    """The fingerprints of all texts that a person had forgotten: few, if any."""
+    rows = database.rows("SELECT fingerprint, form FROM tombstones")
+    return frozenset((bytes(row[0]), row[1]) for row in rows)
+
+
 class Forgetting:
     """Buries and erases memories."""
 
@@ -55,8 +61,7 @@ class Forgetting:
 
     def stones(self) -> frozenset[Stone]:
         """The fingerprints of all texts that a person had forgotten: few, if any."""
-        rows = self._database.rows("SELECT fingerprint, form FROM tombstones")
-        return frozenset((bytes(row[0]), row[1]) for row in rows)
+        return stones_in(self._database)
 
     def bury(self, memory: Memory, cause: Cause) -> None:
         """Note that this text is not to be learnt again; a memory without one leaves no stone."""

@@ -23,7 +23,7 @@ KEPT = 5
 
 _MOST_REASONS = 60
 _KEY = "refusals"
-_PARTICULAR = re.compile(r"\b[0-9A-Z]{20,}\b|\d[\d.,]*| kind .*$")
+_PARTICULAR = re.compile(r"\b[0-9A-Z]{20,}\b|\d[\d.,]*|(?<= kind ).*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Refusals:
             kept = self._read()
             counts = Counter({(step, reason): n for step, reason, n in kept["counts"]})
             for each in refusals:
-                key = (str(each.step), _PARTICULAR.sub(" …", each.reason))
+                key = (str(each.step), _PARTICULAR.sub("…", each.reason))
                 full = len(counts) >= _MOST_REASONS and key not in counts
                 counts[(key[0], "another reason") if full else key] += 1
             new = [[str(each.step), each.reason, each.text] for each in reversed(refusals)]

@@ -35,6 +35,7 @@ from featherchat.store.learning import Learning
 from featherchat.store.log import EventLog
 from featherchat.store.places import usable_folder
 from featherchat.store.questions import Questions
+from featherchat.store.refusals import Refusals
 from featherchat.store.reindexing import Reindexing
 from featherchat.store.scoring import scored
 from featherchat.store.searching import Searching
@@ -203,6 +204,7 @@ class SqliteStore:
                 # What is gone for good cannot be taken back.
                 self._log.close_erased()
                 self._undoing.make_final(cause.operation)
+                Refusals(self._database).forget_words()
         if hard:
             from featherchat.store.cleansing import forget_in_backups
 

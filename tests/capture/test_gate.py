@@ -3,12 +3,20 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from featherchat.capture.candidates import Candidate, Evidence
-from featherchat.memory import Status
+from featherchat.capture.sifting import Sifted, sift
+from featherchat.capture.steps import as_evidence
+from featherchat.commands import memories as verbs
+from featherchat.memory import Edge, Status
 from featherchat.messages import Learned
+from featherchat.privacy import redact
 from featherchat.project import Project
 from featherchat.store.base import Cause
+from featherchat.store.refusals import Refusals
+from tests.conftest import MakeCause, MakeMemory
 from tests.test_privacy import SECRETS
 from tests.workshop import ALL, Workshop
 
@@ -93,8 +101,6 @@ async def test_each_step_refuses_what_it_is_there_for(
 
 
 async def test_a_persons_own_command_is_never_junk_or_too_short(workshop: Workshop) -> None:
-    from featherchat.commands import memories as verbs
-
     async with workshop.open() as project:
         written = await verbs.remember(project, "Run it.")
 
@@ -154,3 +160,184 @@ async def test_a_secret_is_redacted_before_anything_is_compared(workshop: Worksh
     assert [memory.id for memory in stored] == [first.written[0].id]
     assert secret not in stored[0].text
     assert again.refused == (f"already known: {first.written[0].id}",)
+
+
+async def test_a_text_that_was_forgotten_is_not_learnt_again(workshop: Workshop) -> None:
+    async with workshop.open() as project:
+        first = await admitted(project, FOUND)
+        await verbs.forget(project, [first.written[0].id], hard=False)
+        again = await admitted(project, FOUND)
+
+    assert again.written == ()
+    assert [each.step for each in again.refusals] == ["tombstone"]
+
+
+async def test_a_models_echo_is_refused_and_a_persons_is_written(workshop: Workshop) -> None:
+    told = replace(TOLD, kind="stack")
+    echo = replace(told, author="assistant", text=told.text.replace(" because", ", because"))
+
+    async with workshop.open() as project:
+        await admitted(project, told)
+        echoed = await admitted(project, replace(echo, text=told.text + " "), echo)
+
+    assert [each.step for each in echoed.refusals] == ["duplicate"] * 2
+
+
+async def test_a_reversal_closes_the_old_one_in_the_same_change(workshop: Workshop) -> None:
+    changed = "The pool size is 50 now."
+    said = Evidence(user=f"{SAID.user} {changed}")
+    new = Candidate("decision", changed, changed, "user")
+
+    async with workshop.open() as project:
+        first = (await admitted(project, TOLD)).written[0]
+        learned = await admitted(project, new, said=said)
+        stored = await project.memories.get([first.id])
+        edges = await project.memories.edges_of([first.id])
+        await verbs.undo(project)
+        restored = await project.memories.get([first.id, learned.written[0].id])
+
+    assert [(each.old.id, each.new.id) for each in learned.superseded] == [
+        (first.id, learned.written[0].id)
+    ]
+    assert learned.contradicted == (stored[first.id],)
+    assert (stored[first.id].status, stored[first.id].valid_to) == (
+        Status.SUPERSEDED,
+        stored[first.id].created_at,
+    )
+    assert ("supersedes", learned.written[0].id) in {
+        (edge.relation, edge.source_id) for edge in edges
+    }
+    assert restored == {first.id: first}
+
+
+async def test_a_models_contradiction_of_a_person_waits_beside_what_it_contradicts(
+    workshop: Workshop,
+) -> None:
+    claim = "The pool size is 50."
+    said = Evidence(assistant=f"As I read it: {claim}")
+    new = Candidate("stack", claim, claim, "assistant")
+
+    async with workshop.open() as project:
+        first = (await admitted(project, replace(TOLD, kind="stack"))).written[0]
+        learned = await admitted(project, new, said=said)
+        stored = await project.memories.get([first.id])
+
+    assert learned.written == learned.superseded == ()
+    assert [(each.old.id, each.new.id) for each in learned.reviews] == [
+        (first.id, learned.candidates[0].id)
+    ]
+    assert stored == {first.id: first}
+
+
+async def test_what_a_person_says_holds_even_if_it_may_contradict(workshop: Workshop) -> None:
+    first, second = "Use pytest for tests.", "Use hypothesis for tests."
+    said = Evidence(user=f"{first} {second}")
+
+    async with workshop.open() as project:
+        learned = await admitted(
+            project,
+            *(Candidate("decision", text, text, "user") for text in (first, second)),
+            said=said,
+        )
+
+    assert [memory.text for memory in learned.written] == [first, second]
+    assert [each.new.text for each in learned.reviews] == [second]
+
+
+async def test_a_turn_that_is_learnt_twice_brings_nothing_back(workshop: Workshop) -> None:
+    changed = "The pool size is 50 now."
+    said = Evidence(user=f"{SAID.user} {changed}")
+    new = Candidate("decision", changed, changed, "user")
+
+    async with workshop.open() as project:
+        await admitted(project, TOLD, new, said=said)
+        again = await admitted(project, TOLD, new, said=said)
+        stored = await project.memories.find(ALL)
+
+    assert again.written == ()
+    assert [each.step for each in again.refusals] == ["duplicate"] * 2
+    assert sorted(memory.status for memory in stored) == ["active", "superseded"]
+
+
+async def test_names_in_the_words_become_links_and_anchors(
+    workshop: Workshop, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    workshop.write("src/pool.py", "SIZE = 20\n")
+    record = a_memory("Pools are small.", attributes={"number": 7, "adr_status": "accepted"})
+    text = "The leak in src/pool.py and ../etc/passwd.txt is why ADR-7 is so strict."
+    told = Candidate("debugging", text, text, "user")
+
+    async with workshop.open() as project:
+        await project.memories.remember([record], a_cause())
+        first = (await admitted(project, TOLD)).written[0]
+        memory = (await admitted(project, told, said=Evidence(user=text))).written[0]
+        edges = await project.memories.edges_of([memory.id])
+
+    assert [anchor.path for anchor in memory.anchors] == ["src/pool.py"]
+    assert {(edge.target_id, edge.relation) for edge in edges} == {
+        (record.id, "related_to"),
+        (first.id, "same_session"),
+    }
+
+
+async def test_a_decision_that_supersedes_another_by_number_takes_its_parts_along(
+    workshop: Workshop, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    numbered = {"number": 7, "adr_status": "accepted"}
+    record = a_memory("Sessions live in Redis.", attributes=numbered)
+    why = a_memory("It survives restarts.", kind="rationale")
+    text = "Sessions live in Postgres from now on, which supersedes ADR-7."
+
+    async with workshop.open() as project:
+        leads = Edge(record.id, why.id, "leads_to")
+        await project.memories.remember([record, why], a_cause(), [leads])
+        await admitted(project, Candidate("decision", text, text, "user"), said=Evidence(text))
+        stored = await project.memories.get([record.id, why.id])
+
+    assert {memory.status for memory in stored.values()} == {Status.SUPERSEDED}
+    assert stored[record.id].adr_status == "superseded"
+
+
+async def test_refusals_are_counted_and_hard_forgetting_wipes_their_words(
+    workshop: Workshop,
+) -> None:
+    question = replace(FOUND, text="Why does Memcached keep nothing on disk?")
+    short = replace(FOUND, text="Lost on disk.")
+
+    async with workshop.open() as project:
+        learned = await admitted(project, question, question, short, FOUND)
+        refused = await project.memories.ask(lambda store: Refusals(store.database).all())
+        await verbs.forget(project, [learned.written[0].id], hard=True)
+        wiped = await project.memories.ask(lambda store: Refusals(store.database).all())
+
+    assert refused.counts == (
+        ("junk", "a question", 2),
+        ("length", "its sentence has … characters", 1),
+    )
+    assert refused.last[0] == ("length", "its sentence has 13 characters", "Lost on disk.")
+    assert wiped.counts == refused.counts
+    assert wiped.last == ()
+
+
+@given(st.sampled_from(sorted(SECRETS)), st.data())
+@settings(max_examples=60, deadline=None)
+def test_nothing_admitted_holds_a_secret_or_a_quote_that_nobody_said(
+    rule: str, data: st.DataObject
+) -> None:
+    secret = data.draw(st.sampled_from(SECRETS[rule]))
+    words = data.draw(st.sampled_from(["we log in with", "the deploy job failed because of", ""]))
+    quote = data.draw(st.sampled_from([f"{words} {secret}", secret, "the moon is made of cheese"]))
+    said = Evidence(user=f"So {words} {secret} in CI, and that is odd.")
+    candidate = Candidate("debugging", f"The job uses {secret} in CI.", quote, "assistant")
+
+    def redacted(text: str) -> str:
+        return redact(text, b"key").text
+
+    safe = Evidence(redacted(said.user))
+    sifted = sift(candidate, safe, {}, redacted)
+
+    if isinstance(sifted, Sifted):
+        assert secret not in repr(sifted)
+        assert as_evidence(sifted.candidate.quote) in as_evidence(safe.user)
+    else:
+        assert secret not in repr(sifted)
