@@ -40,7 +40,10 @@ def normalized(text: str) -> str:
     and ``casefold`` would make Maße of Masse.
     """
     parts = _CODE.split(unicodedata.normalize("NFC", text))
-    parts[::2] = [_CAPITALIZED.sub(_folded, part) for part in parts[::2]]
+    # What is all in lower case has nothing to fold, which is told at once.
+    parts[::2] = [
+        each if each.islower() else _CAPITALIZED.sub(_folded, each) for each in parts[::2]
+    ]
     # Lower case can compose where upper case did not, such as J with a caron.
     joined = unicodedata.normalize("NFC", "".join(parts))
     return " ".join(joined.split()).rstrip(" .!;")

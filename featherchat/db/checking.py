@@ -42,8 +42,11 @@ MAX_DAYS = 1e9
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999."""
 
-_BLOCK = 4_096
-"""Vectors that are brought to length 1 at a time: float64 is twice what a caller holds."""
+_BLOCK = 128
+"""Vectors that are brought to length 1 at a time: as float64 they fit into a processor's cache."""
+
+_SQUARABLE = (1e-100, 1e100)
+"""Numbers whose squares float64 holds."""
 
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _INTEGERS = range(-(2**63), 2**63)
@@ -260,7 +263,7 @@ def _has_masked(values: Any) -> bool:
 
 def _at_length_1(given: "NDArray[Any]", first: int) -> "NDArray[np.float64]":
     exact = given.astype(np.float64)
-    peaks = np.abs(exact).max(axis=1)
+    peaks = np.maximum(exact.max(axis=1), -exact.min(axis=1))
     wrong = np.flatnonzero(~np.isfinite(peaks) | (peaks == 0.0))
     if len(wrong):
         place = int(wrong[0])
@@ -269,9 +272,10 @@ def _at_length_1(given: "NDArray[Any]", first: int) -> "NDArray[np.float64]":
             " finite and longer than 0.",
             hint="Check what the embedder returned for it.",
         )
-    # By the largest number first: the squares of very large ones are infinite.
-    exact /= peaks[:, None]
-    exact /= np.linalg.norm(exact, axis=1, keepdims=True)
+    if not _SQUARABLE[0] < peaks.min() <= peaks.max() < _SQUARABLE[1]:
+        # By the largest number first: the squares of very large ones are infinite.
+        exact /= peaks[:, None]
+    exact /= np.sqrt(np.einsum("ij,ij->i", exact, exact))[:, None]
     return exact
 
 

@@ -46,7 +46,11 @@ def encode(vector: "NDArray[np.float32]") -> bytes:
 
 def encode_all(matrix: "NDArray[np.float32]", space: str) -> list[StoredVector]:
     """The rows of a matrix, shape (n, dimensions), as vectors of a space."""
-    return [StoredVector(space, half.tobytes()) for half in matrix.astype("<f2")]
+    joined = matrix.astype("<f2").tobytes()
+    size = 2 * matrix.shape[1]
+    return [
+        StoredVector(space, joined[start : start + size]) for start in range(0, len(joined), size)
+    ]
 
 
 def decode(seq: int, blob: bytes, stored_hash: bytes, dimensions: int) -> "NDArray[np.float16]":

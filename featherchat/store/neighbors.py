@@ -7,6 +7,8 @@ it, so the whole file is compared with its sums before it is handed to native co
 """
 
 import logging
+import os
+import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
@@ -36,6 +38,7 @@ _ADDED = 256
 """Vectors that are added at once: for so long a close may have to wait."""
 
 _SUMMED_BYTES = 2**20
+_LOWEST_PRIORITY = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,7 @@ class Neighbors:
             return None
 
     def _build(self, space: str, dimensions: int, revision: int, mark: str) -> None:
+        _give_way()
         try:
             index = self._filled(space, dimensions, revision)
         except (apsw.Error, ValueError, RuntimeError, MemoryError) as error:
@@ -174,6 +178,14 @@ class Neighbors:
         finally:
             connection.close()
         return None
+
+
+def _give_way() -> None:
+    """Let this thread have what nobody else needs: half a minute of work must not be felt."""
+    if sys.platform == "linux":
+        # Elsewhere the number of a thread is not one that a priority can be set for.
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST_PRIORITY)
 
 
 def _index_class() -> "type[Index]":
