@@ -21,9 +21,9 @@ from featherchat.db.keeping import Keeping
 from featherchat.db.linking import MIN_COSINE, alike
 from featherchat.db.values import Found, Results
 from featherchat.errors import InvalidValue
-from featherchat.memory import Edge, Memory, RelationType
+from featherchat.memory import Edge, RelationType
 from featherchat.ranking import parts_of
-from featherchat.recollection import Filter, Recollection, ScoreParts
+from featherchat.recollection import Filter, ScoreParts
 
 CHAIN_SHARE = 4
 """A chain returns so many times ``k`` memories unless a limit is given."""
@@ -98,8 +98,7 @@ class DB(Keeping):
         wanted = admitting(namespace, entity, where)
         count = checked_count("k", k, 1, MAX_RESULTS)
         with self._reading() as store:
-            near = store.questions.nearest(vector, count, wanted)
-        found = [_near(memory, cosine) for memory, cosine in near]
+            found = store.questions.nearest(vector, count, wanted)
         return self._results(found, exact=False, reinforce=reinforce)
 
     def hybrid_search(
@@ -285,10 +284,3 @@ def _meant(cosine: float | None) -> ScoreParts:
     """A relevance that is the cosine alone; 0 for a memory without a vector."""
     meaning = cosine or 0.0
     return ScoreParts(meaning, 0.0, meaning, cosine, share_words=0.0, share_meaning=1.0)
-
-
-def _near(memory: Memory, cosine: float) -> Recollection:
-    parts = ScoreParts(
-        cosine, 0.0, cosine, cosine, share_meaning=1.0, time_weight=0.0, score=cosine
-    )
-    return Recollection(memory, cosine, parts)

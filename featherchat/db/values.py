@@ -7,9 +7,9 @@ from functools import cached_property
 from featherchat.db.metadata import Metadata, Write
 from featherchat.memory import Memory
 from featherchat.recollection import Recollection, ScoreParts, Step
-from featherchat.store.scoring import Scored
+from featherchat.store.scoring import Near, Scored
 
-Found = Recollection | Scored
+Found = Recollection | Scored | Near
 
 _SHOWN = 40
 """Characters of a text that a memory shows of itself."""

@@ -38,7 +38,7 @@ _ADDED = 256
 """Vectors that are added at once: for so long a close may have to wait."""
 
 _SUMMED_BYTES = 2**20
-_LOWEST_PRIORITY = 19
+_LOW_PRIORITY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +181,11 @@ class Neighbors:
 
 
 def _give_way() -> None:
-    """Let this thread have what nobody else needs: half a minute of work must not be felt."""
+    """Work at a low priority: half a minute of building must not be felt."""
     if sys.platform == "linux":
         # Elsewhere the number of a thread is not one that a priority can be set for.
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST_PRIORITY)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOW_PRIORITY)
 
 
 def _index_class() -> "type[Index]":

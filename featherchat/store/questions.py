@@ -11,6 +11,7 @@ from featherchat.fusion import Fused, FusionWeights, fusion_shares, weighted_fus
 from featherchat.memory import Memory
 from featherchat.ranking import DecayPolicy, parts_of
 from featherchat.recollection import Filter, Recollection, ScoreParts
+from featherchat.store.scoring import Near
 from featherchat.store.searching import Searching
 from featherchat.store.table import MemoryTable
 from featherchat.store.vector_table import VectorTable
@@ -38,12 +39,12 @@ class Questions:
         self._vectors = vectors
         self._clock = clock
 
-    def nearest(self, vector: "Vector", k: int, where: Filter) -> list[tuple[Memory, float]]:
-        """About the ``k`` nearest with their cosines, best first."""
+    def nearest(self, vector: "Vector", k: int, where: Filter) -> list[Near]:
+        """About the ``k`` nearest, best first."""
         now, space = self._clock.now(), self._vectors.space
         cosines = self._searching.near(vector, k, where, now, space)
         memories = self._table.by_seq(list(cosines))
-        return [(memories[seq], cosine) for seq, cosine in cosines.items()]
+        return [Near(memories[seq], cosine) for seq, cosine in cosines.items()]
 
     def hybrid(
         self, text: str, vector: "Vector", k: int, where: Filter, policy: DecayPolicy

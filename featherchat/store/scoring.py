@@ -33,6 +33,26 @@ class Scored:
         return parts_of(counted, relevance, self.now, self.policy)
 
 
+@dataclass(frozen=True)
+class Near:
+    """A memory whose score is its cosine: age and importance do not count."""
+
+    memory: Memory
+    score: float
+
+    @cached_property
+    def parts(self) -> ScoreParts:
+        """The cosine, as every part that it is."""
+        return ScoreParts(
+            self.score,
+            meaning=self.score,
+            cosine=self.score,
+            share_meaning=1.0,
+            time_weight=0.0,
+            score=self.score,
+        )
+
+
 def scored(
     memories: Mapping[int, Memory],
     cosines: Mapping[int, float],
