@@ -47,13 +47,13 @@ def block_sums(values: "NDArray[Any]", block_rows: int) -> "Sums":
     A flipped bit, a zeroed sector or garbage changes it, and it is formed at the speed of the
     memory: 77 MB take 2 ms, where a CRC-32 takes 70.
     """
-    return np.array(
-        [
-            block_sum(values[start : start + block_rows])
-            for start in range(0, len(values), block_rows)
-        ],
-        dtype=np.uint64,
-    )
+    flat = values.reshape(-1).view(np.uint8)
+    size = block_rows * values.itemsize * int(np.prod(values.shape[1:]))
+    whole = len(flat) // size if size and size % _WORD == 0 else 0
+    words = flat[: whole * size].view(np.uint64).reshape(whole, size // _WORD)
+    rest = range(whole * block_rows, len(values), block_rows)
+    others = [block_sum(values[start : start + block_rows]) for start in rest]
+    return np.array([*words.sum(axis=1, dtype=np.uint64).tolist(), *others], dtype=np.uint64)
 
 
 def block_sum(block: "NDArray[Any]") -> int:

@@ -20,6 +20,9 @@ PACKED = 16_384
 PACKED_ROWS = 512
 """So many of them are laid out together: a scan of the best blocks leaves the others alone."""
 
+_FIRST_SCANS = 4
+"""Before them nothing is laid out, which costs as much as twenty scans: who asks once need not wait."""
+
 SUMMED_ROWS = 2048
 """Rows of codes that are compared with their sum at once, when they are first scanned."""
 
@@ -33,6 +36,7 @@ class CodeTable:
         self._sums: NDArray[np.uint64] = np.empty(0, dtype=np.uint64)
         self._unread: NDArray[np.bool_] = np.empty(0, dtype=np.bool_)
         self._packed: dict[int, PackedMatrix] = {}
+        self._scans = 0
         self._tail: Codes = np.empty((0, dimensions), dtype=np.int8)
         self._scales: Floats = np.empty(0, dtype=np.float32)
         self._errors: Floats = np.empty(0, dtype=np.float32)
@@ -70,6 +74,7 @@ class CodeTable:
         Raises:
             HarmedFile: If the mapped codes are not what was written.
         """
+        self._scans += 1
         margins = query.margins(self._errors[part])
         if not isinstance(part, slice):
             return query.estimates(self._gathered(part), self._scales[part]), margins
@@ -77,7 +82,7 @@ class CodeTable:
         halves = []
         if part.start < edge:
             inside = slice(part.start, min(part.stop, edge))
-            if self._is_packable(inside):
+            if self._scans > _FIRST_SCANS and self._is_packable(inside):
                 blocks = range(inside.start // PACKED_ROWS, -(-inside.stop // PACKED_ROWS))
                 packed = [self._packed_block(block) for block in blocks]
                 halves.append(query.estimates_of_packed(packed, self._scales[inside]))

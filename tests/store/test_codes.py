@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from featherchat.store.array_file import HarmedFile, MappedArray, block_sums
-from featherchat.store.code_table import SUMMED_ROWS, CodeTable
+from featherchat.store.code_table import PACKED_ROWS, SUMMED_ROWS, CodeTable
 from featherchat.store.codes import CodedQuery, quantize
 
 
@@ -57,6 +57,22 @@ def test_what_is_kept_and_what_came_since_are_scanned_alike(
     whole = quantize(vectors)
     assert by_slice.tolist() == query.estimates(whole.codes, whole.scales)[part].tolist()
     assert by_places.tolist() == by_slice.tolist()
+
+
+@pytest.mark.parametrize("stop", [PACKED_ROWS, 2 * PACKED_ROWS + 7])
+def test_codes_that_are_asked_often_say_the_same_however_they_are_laid_out(stop: int) -> None:
+    rng = np.random.default_rng(2)
+    vectors = rng.standard_normal((2 * PACKED_ROWS + 7, 9)).astype(np.float16)
+    table, query = a_table(vectors), CodedQuery.of(np.arange(1.0, 10.0))
+
+    answers = [table.scan(query, slice(0, stop))[0].tolist() for _ in range(6)]
+    vectors[3] = vectors[4]
+    table.put(np.array([3]), vectors[3:4], len(vectors))
+    changed = table.scan(query, slice(0, stop))[0].tolist()
+
+    whole = quantize(vectors)
+    assert all(answer == answers[0] for answer in answers)
+    assert changed == query.estimates(whole.codes, whole.scales)[:stop].tolist()
 
 
 def test_a_vector_is_replaced_where_it_is() -> None:
