@@ -1,20 +1,25 @@
 """The command adr new: a decision by options, in an editor, or from a file."""
 
 import os
+import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from featherchat.capture.contradictions import Verdict
 from featherchat.cli.editor import drafted
 from featherchat.cli.group import in_project, narrate, put, say
 from featherchat.cli.printing import head_line, json_line, linked_line
 from featherchat.commands.adr_drafts import Stated, read_draft, template
+from featherchat.commands.adr_sweep import WEIGHTY, sweep_decision, verdict_words
 from featherchat.commands.decisions import NewDecision, new_decision
 from featherchat.commands.signs import alike_words
 from featherchat.decisions import Decision, link_request
 from featherchat.errors import ExitCode, UsageError
+from featherchat.memory import Kind
 from featherchat.project import Project
 from featherchat.recollection import Recollection, ScoreParts
 
@@ -41,6 +46,7 @@ MAX_FILE = 1_000_000
 @click.option("-l", "--link", multiple=True, metavar="'5:Amends:Amended by'", help="As adr-tools.")
 @click.option("--edit", is_flag=True, help="Write it in $VISUAL or $EDITOR.")
 @click.option("--file", type=click.Path(path_type=Path), help="Read a record; - is a pipe.")
+@click.option("--strict", is_flag=True, help="Record nothing that meets a decision in force.")
 @click.option("--json", "as_json", is_flag=True, help="One object.")
 @in_project
 async def new(
@@ -49,6 +55,7 @@ async def new(
     title: tuple[str, ...],
     supersedes: tuple[str, ...],
     link: tuple[str, ...],
+    strict: bool,
     edit: bool,
     file: Path | None,
     as_json: bool,
@@ -63,29 +70,40 @@ async def new(
     if file is not None:
         if title or edit:
             raise UsageError("A file and a title or an editor were given.", hint="Give one.")
-        return await _record(project, read_draft(_read(file)), related, as_json=as_json)
+        return await _record(
+            project, read_draft(_read(file)), related, strict=strict, as_json=as_json
+        )
     if title and not edit:
         wanted = NewDecision(stated.decision())
-        return await _record(project, wanted, related, as_json=as_json)
+        return await _record(project, wanted, related, strict=strict, as_json=as_json)
     with drafted(template(stated.decision())) as draft:
         text = draft.edit(os.environ)
         if not text.strip() or text == draft.before:
             narrate("Nothing was written, so nothing is recorded.")
             return ExitCode.NOTHING
-        done = await _record(project, read_draft(text), related, as_json=as_json)
+        done = await _record(project, read_draft(text), related, strict=strict, as_json=as_json)
         draft.stored = done is ExitCode.DONE
         return done
 
 
 async def _record(
-    project: Project, new: NewDecision, related: NewDecision, *, as_json: bool
+    project: Project, new: NewDecision, related: NewDecision, *, strict: bool, as_json: bool
 ) -> ExitCode:
     """Record what was stated, with the relations of the options beside its own."""
     supersedes = (*new.supersedes, *related.supersedes)
     wanted = replace(new, supersedes=supersedes, links=(*new.links, *related.links))
-    view = await new_decision(project, wanted)
+    verdicts = await sweep_decision(project, wanted)
+    for number, verdict in enumerate(verdicts, 1):
+        narrate(f"{number}. It {verdict_words(verdict)}.")
+    decided = _answered(wanted, verdicts, strict=strict)
+    if decided is None:
+        narrate("Nothing was recorded.")
+        return ExitCode.NOTHING
+    view = await new_decision(project, decided)
+    named = {verdict.memory.id for verdict in verdicts}
     for near in view.alike:
-        narrate(f"Note: {alike_words(near)}")
+        if near.memory.id not in named:
+            narrate(f"Note: {alike_words(near)}")
     if as_json:
         put(json_line(Recollection(view.memory, view.memory.importance, ScoreParts(0.0))))
         return ExitCode.DONE
@@ -93,6 +111,29 @@ async def _record(
     for each in view.linked:
         say(f"  {linked_line(each)}")
     return ExitCode.DONE
+
+
+def _answered(new: NewDecision, verdicts: Sequence[Verdict], *, strict: bool) -> NewDecision | None:
+    """What is recorded in view of what it meets; None if nothing is."""
+    if not any(verdict.verdict in WEIGHTY for verdict in verdicts):
+        return new
+    if strict:
+        return None
+    if not sys.stdin.isatty():
+        return new
+    old = {
+        str(number): verdict.memory.id
+        for number, verdict in enumerate(verdicts, 1)
+        if verdict.memory.kind == Kind.DECISION
+    }
+    asked = "Record it anyway (r), let it supersede one (" + ", ".join(old) + "), or cancel (c)?"
+    if not old:
+        asked = "Record it anyway (r), or cancel (c)?"
+    choices = click.Choice(["r", "c", *old])
+    answer = click.prompt(asked, type=choices, default="c", show_choices=False, err=True)
+    if answer == "c":
+        return None
+    return replace(new, supersedes=(*new.supersedes, old[answer])) if answer in old else new
 
 
 def _read(file: Path) -> str:

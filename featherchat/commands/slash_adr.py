@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from featherchat.commands import adr_changes, decisions
 from featherchat.commands.adr_fields import field_texts
+from featherchat.commands.adr_sweep import sweep_decision, verdict_words
 from featherchat.commands.markdown import escaped, facts, linked, listed, need, similar
 from featherchat.commands.signs import title_words
 from featherchat.commands.wording import shown
@@ -46,8 +47,12 @@ async def _show(project: Project, argument: str) -> str:
 async def _new(project: Project, argument: str) -> str:
     need(argument, "/adr new TITLE")
     new = decisions.NewDecision(Decision(argument))
+    verdicts = await sweep_decision(project, new)
     view = await decisions.new_decision(project, new)
-    recorded = listed(project, [view.memory]) + similar(view.alike)
+    named = {verdict.memory.id for verdict in verdicts}
+    lines = [f"\n- It {escaped(verdict_words(verdict))}" for verdict in verdicts]
+    recorded = listed(project, [view.memory]) + "".join(lines)
+    recorded += similar([near for near in view.alike if near.memory.id not in named])
     return f"Recorded as proposed; no file was written:\n\n{recorded}"
 
 

@@ -85,17 +85,23 @@ REORDERED = "Because it survives a restart of the host, sessions live in Redis."
 
 
 @pytest.mark.parametrize(
-    "command",
-    [("remember", "--kind", "decision", REORDERED), ("adr", "new", REORDERED)],
+    ("command", "told"),
+    [
+        (("remember", "--kind", "decision"), "Note: similar to {} (1.00): Sessions live in Redis"),
+        (("adr", "new"), "1. It repeats {} Sessions live in Redis"),
+    ],
 )
-def test_a_near_duplicate_is_named_on_stderr(shell: Shell, command: tuple[str, ...]) -> None:
+def test_a_near_duplicate_is_named_on_stderr(
+    shell: Shell, command: tuple[str, ...], told: str
+) -> None:
     first = json.loads(shell("remember", "--json", "--kind", "decision", SAID).out)
 
-    done = shell(*command)
+    done = shell(*command, REORDERED)
 
     mark = f"m:{first['id'][-6:].lower()}"
     assert done.code == 0
-    assert done.err.startswith(f"Note: similar to {mark} (1.00): Sessions live in Redis")
+    assert done.err.startswith(told.format(mark))
+    assert done.err.count(mark) == 1
     assert mark not in done.out
 
 

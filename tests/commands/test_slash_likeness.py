@@ -14,17 +14,23 @@ SAID = "Sessions live in Redis because it survives a restart of the host."
 REORDERED = "Because it survives a restart of the host, sessions live in Redis."
 
 
-@pytest.mark.parametrize("command", ["/remember", "/adr new"])
+@pytest.mark.parametrize(
+    ("command", "kind", "told"),
+    [
+        ("/remember", "conversation", "- similar to m:{} (1.00): Sessions live"),
+        ("/adr new", "decision", "- It repeats m:{} Sessions live"),
+    ],
+)
 async def test_what_is_near_is_named_below_what_was_stored(
-    workshop: Workshop, command: str
+    workshop: Workshop, command: str, kind: str, told: str
 ) -> None:
-    kind = "decision" if command == "/adr new" else "conversation"
     async with workshop.open() as project:
         (first,) = (await memories.remember(project, SAID, kind=kind)).stored
 
         answer = await run_line(project, parse_line(f"{command} {REORDERED}"))
 
-    assert f"- similar to m:{first.id[-6:].lower()} (1.00): Sessions live" in answer
+    assert told.format(first.id[-6:].lower()) in answer
+    assert answer.count(first.id[-6:].lower()) == 1
 
 
 async def test_what_is_known_is_named(workshop: Workshop) -> None:
