@@ -22,14 +22,14 @@ from featherchat.fusion import Fusion
 from featherchat.ranking import DecayPolicy
 from featherchat.recall.layered import LayeredMemories
 from featherchat.recall.memories import Memories
-from featherchat.recall.own import OwnPlace
+from featherchat.recall.opening import open_memories
+from featherchat.recall.own import StorePlace
 from featherchat.recall.retriever import Retriever
 from featherchat.recall.vectors import Progress
 from featherchat.recall.viewing import Viewer
 from featherchat.store.backups import back_up_daily
 from featherchat.store.base import Counts
 from featherchat.store.places import Places
-from featherchat.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     # The chat and its tools are loaded at the first question to a model, not before.
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from featherchat.store.transcripts import Turn
 
 __all__ = ["NEW_PROJECT", "Opening", "Project", "Surroundings"]
-
-_TOLD_REMOTE = "told remote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +102,13 @@ class Project:
         """
         found = surroundings.find(opening)
         embedder = surroundings.embedder or _embedder(found.config, surroundings)
-        memories = await LayeredMemories.open(
-            found.store, found.cache, surroundings.clock, embedder, found.config.store.busy_timeout
-        )
-        notices = (
-            await memories.ask(_store_notice),
-            await _join_own(memories, found, surroundings),
+        timeout, places = found.config.store.busy_timeout, surroundings.places
+        memories, notices = await open_memories(
+            StorePlace(found.store, found.cache, timeout),
+            StorePlace(places.developer_store, places.developer_cache, timeout),
+            Viewer(found.developer, found.addresses, found.known.id),
+            surroundings.clock,
+            embedder,
         )
         project = cls(found, memories, surroundings, *notices)
         project._upkeep = asyncio.create_task(project._back_up())
@@ -353,37 +352,6 @@ class Project:
         for folder in sorted(folders):
             dates.update(self.repository.added_times(folder))
         return dates
-
-
-def _store_notice(store: SqliteStore) -> str:
-    """What a person should know of the store: that it cannot be written, or lies elsewhere."""
-    reason, remote = store.database.read_only, store.database.remote
-    if reason is not None:
-        return f"{reason} {reason.hint} What is said now is not stored."
-    # Once is enough for each store.
-    if not remote or store.settings.get(_TOLD_REMOTE) == remote:
-        return ""
-    store.settings.put(_TOLD_REMOTE, remote)
-    return (
-        f"{store.path} lies on a network file system ({remote}):"
-        " one process can use it at a time, and writing is slower."
-    )
-
-
-async def _join_own(memories: LayeredMemories, found: Found, around: Surroundings) -> str:
-    """Put the developer's own store beside the project's; what a person should know of it."""
-    path = around.places.developer_store
-    place = OwnPlace(path, around.places.developer_cache, found.config.store.busy_timeout)
-    viewer = Viewer(found.developer, found.addresses, found.known.id)
-    # A store that was named to be looked at, or mended, is not opened twice.
-    moved = await memories.join(None if found.store == path else place, viewer)
-    trouble = memories.trouble
-    if trouble is not None:
-        return f"{trouble} {trouble.hint} Preferences are left out until then."
-    if not moved:
-        return ""
-    what = f"{moved} preferences" if moved > 1 else "1 preference"
-    return f"Moved {what} of yours from the project's store to {path}, which nobody else reads."
 
 
 def _embedder(config: Config, surroundings: Surroundings) -> Embedder | None:

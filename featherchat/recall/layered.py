@@ -15,7 +15,7 @@ from featherchat.memory import Author, Edge, Kind, Layer, Memory, Status
 from featherchat.recall.joined import JoinedStore
 from featherchat.recall.memories import Memories
 from featherchat.recall.moving import let_go, private_in, take_in
-from featherchat.recall.own import OwnMemories, OwnPlace, is_private, may_be_private
+from featherchat.recall.own import OwnMemories, StorePlace, is_private, may_be_private
 from featherchat.recall.reindexing import Reindexed
 from featherchat.recall.vectors import Progress
 from featherchat.recall.viewing import Viewer
@@ -47,7 +47,7 @@ class LayeredMemories(Memories):
     _sight: tuple[int, frozenset[str]] = (-1, frozenset())
     """What may be seen of the developer's own, and of which revision that is."""
 
-    async def join(self, place: OwnPlace | None, viewer: Viewer) -> int:
+    async def join(self, place: StorePlace | None, viewer: Viewer) -> int:
         """Say who looks, and open the developer's own store if there is one.
 
         What the project's store still holds of the developer's is moved over.

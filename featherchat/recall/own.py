@@ -18,8 +18,8 @@ from featherchat.store.base import Cause, Written
 
 
 @dataclass(frozen=True, slots=True)
-class OwnPlace:
-    """Where the developer's own store lies."""
+class StorePlace:
+    """Where a store lies, and how long to wait for it."""
 
     path: Path
     cache: Path | None
@@ -32,7 +32,7 @@ class OwnPlace:
 class OwnMemories:
     """The private side of a project's memories."""
 
-    def __init__(self, beside: Memories, place: OwnPlace, viewer: Viewer) -> None:
+    def __init__(self, beside: Memories, place: StorePlace, viewer: Viewer) -> None:
         """Keep the parts.
 
         Args:
