@@ -35,7 +35,8 @@ def json_line(recollection: Recollection) -> str:
 def head_line(memory: Memory, now: float) -> str:
     """Sign, kind, title, age and id."""
     sign = sign_of(memory)
-    standing = f" ({sign.word})" if sign.word else ""
+    # "dead end (dead end)" would say it twice.
+    standing = f" ({sign.word})" if sign.word not in ("", kind_words(memory.kind)) else ""
     return (
         f"{sign.mark} {kind_words(memory.kind)}{standing} · {title_words(memory)}"
         f" · {age(now - memory.created_at)} · m:{short_id(memory.id)}"

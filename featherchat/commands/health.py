@@ -52,6 +52,7 @@ def where(project: Project) -> tuple[Place, ...]:
             str(project.memories.path.parent / "backups"),
             newest_backup(project.memories.path),
         ),
+        Place("your own store", str(places.developer_store), _size(places.developer_store)),
         Place("indexes", str(places.cache / project.known.id), "derived; safe to delete"),
         Place(
             "settings", str(places.config / "config.toml"), _presence(places.config / "config.toml")

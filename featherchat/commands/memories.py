@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from featherchat.capture.statements import explicit_statements
+from featherchat.commands.lesson_fields import refreshed
 from featherchat.errors import InvalidValue, NothingFound, StoreDamaged
 from featherchat.memory import (
     MAX_TEXT,
@@ -111,7 +112,7 @@ async def remember(
     now = project.clock.now()
     said = explicit_statements(text)
     kind = normalized_kind(kind) if kind else said[0].kind if said else Kind.CONVERSATION
-    safe = _fit(project, text)
+    safe = fitted_text(project, text)
     attributes: dict[str, Attribute] = {}
     if kind == Kind.DECISION:
         attributes["adr_status"] = AdrStatus.ACCEPTED.value
@@ -138,9 +139,9 @@ async def edit(project: Project, reference: str, text: str) -> Written:
     A memory that comes to say what another one says becomes that one: a duplicate.
     """
     memory = _in_use(await the_memory(project, reference))
-    safe = _fit(project, text)
+    safe = fitted_text(project, text)
     title = title_of(safe) if memory.text.startswith(memory.title) else memory.title
-    edited = replace(memory, text=safe, title=title, verified_at=project.clock.now())
+    edited = refreshed(replace(memory, text=safe, title=title, verified_at=project.clock.now()))
     why = cause(project, f"edited: {memory.title}")
     return await project.memories.remember([edited], why, compare=True)
 
@@ -318,7 +319,7 @@ def to_record(recollection: Recollection) -> dict[str, Any]:
     }
 
 
-def _fit(project: Project, text: str) -> str:
+def fitted_text(project: Project, text: str) -> str:
     """A text as it is stored. Its length comes first: redaction takes a second for 5 MB."""
     text = text.strip()
     if len(text) > MAX_TEXT:

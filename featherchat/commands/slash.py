@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from featherchat.commands import health, memories, timeline
+from featherchat.commands import health, memories, slash_lessons, timeline
 from featherchat.commands.markdown import escaped, facts, linked, listed, memory_line, need, similar
 from featherchat.commands.moments import past_moment
 from featherchat.commands.signs import (
@@ -178,6 +178,9 @@ _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "diff": _diff,
     "adr": adr,
     "card": card,
+    "bug": slash_lessons.bug,
+    "tried": slash_lessons.tried,
+    "prefer": slash_lessons.preferred,
     "where": _where,
     "doctor": _doctor,
     "config": _config,

@@ -39,6 +39,11 @@ def day_of(at: float, zone: tzinfo | None = None) -> str:
     return f"{moment.day} {moment:%B}"
 
 
+def date_words(at: float, zone: tzinfo | None = None) -> str:
+    """A day as lists in time order have it: ``2026-03-04``."""
+    return datetime.fromtimestamp(at, zone).date().isoformat()
+
+
 def bar(share: float, width: int) -> str:
     """A bar of up to ``width`` columns; anything above 0 shows at least one."""
     filled = round(min(max(share, 0.0), 1.0) * width)
