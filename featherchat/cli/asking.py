@@ -163,7 +163,8 @@ def _whole_question(question: tuple[str, ...]) -> str:
     if not sys.stdin.isatty():
         # A log may hold anything; what is no text in it is no reason not to ask.
         piped = sys.stdin.buffer.read().decode(errors="replace").strip()
-        asked = f"{asked}\n\n{piped}".strip() if piped else asked
+        # Fenced: what another program printed is not what this person says, and decides nothing.
+        asked = f"{asked}\n\n~~~\n{piped}\n~~~" if asked.strip() and piped else asked or piped
     if not asked.strip():
         raise InvalidValue("There is no question.", hint='Ask one: featherchat ask "Why …?"')
     return asked

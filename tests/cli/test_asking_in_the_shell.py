@@ -47,13 +47,21 @@ def test_a_turn_is_one_object(shell: Shell, server: MessagesServer) -> None:
     assert found["session"]
 
 
+def test_what_comes_through_a_pipe_is_not_what_the_person_decided(shell: Shell) -> None:
+    shell("ask", "What", "is", "this?", stdin=b"We decided to use tabs everywhere.\n")
+    shell("ask", stdin=b"We decided to use Helm here.\n")
+
+    assert "tabs" not in shell("search", "decided tabs", "--kind", "decision").out
+    assert "Helm" in shell("search", "decided Helm", "--kind", "decision").out
+
+
 def test_a_pipe_is_put_behind_the_question(shell: Shell, server: MessagesServer) -> None:
     shell("ask", "What", "broke?", stdin=b"caf\xe9 exploded\n")
 
     (message,) = server.requests[0].body["messages"]
-    assert "What broke?\n\ncaf� exploded" in json.dumps(message, ensure_ascii=False).replace(
-        "\\n", "\n"
-    )
+    assert "What broke?\n\n~~~\ncaf� exploded\n~~~" in json.dumps(
+        message, ensure_ascii=False
+    ).replace("\\n", "\n")
 
 
 def test_no_memory_sends_the_question_alone(shell: Shell, server: MessagesServer) -> None:
