@@ -249,10 +249,7 @@ def _with_file(config: Config, path: Path, allowed: frozenset[str] | None) -> Co
         raise ConfigError(f"{path} is not valid TOML: {error}.", hint="Mend that line.") from error
     for section, keys in content.items():
         if allowed is not None and section not in allowed:
-            raise ConfigError(
-                f"{path} sets [{section}], which a project's file may not.",
-                hint="Put it into your own file; featherchat where names it.",
-            )
+            raise _not_of_a_project(f"[{section}]", path)
         if not isinstance(keys, dict):
             raise ConfigError(
                 f"{path} has {section} outside of a section.",
@@ -261,17 +258,23 @@ def _with_file(config: Config, path: Path, allowed: frozenset[str] | None) -> Co
         for key, value in keys.items():
             if allowed is not None and (section, key) == ("learn", "policy"):
                 _check_relaxes_nothing(value, path)
+            if allowed is not None and (section, key) == ("learn", "daily_tokens"):
+                raise _not_of_a_project("learn.daily_tokens", path)
             config = _with(config, section, key, value, str(path))
     return config
+
+
+def _not_of_a_project(setting: str, path: Path) -> ConfigError:
+    return ConfigError(
+        f"{path} sets {setting}, which a project's file may not.",
+        hint="Put it into your own file; featherchat where names it.",
+    )
 
 
 def _check_relaxes_nothing(policy: Any, path: Path) -> None:
     for kind, word in policy.items() if isinstance(policy, Mapping) else ():
         if word == _RELAXING:
-            raise ConfigError(
-                f"{path} sets learn.policy.{kind} to {word}, which a project's file may not.",
-                hint="Put it into your own file; featherchat where names it.",
-            )
+            raise _not_of_a_project(f"learn.policy.{kind} to {word}", path)
 
 
 def _check_inside(folders: tuple[str, ...], path: Path) -> None:

@@ -171,6 +171,13 @@ def test_a_projects_file_cannot_point_to_records_outside(tmp_path: Path, folder:
         load_config(None, tmp_path, {})
 
 
+def test_a_project_does_not_set_what_learning_may_cost(tmp_path: Path) -> None:
+    (tmp_path / PROJECT_FILE).write_text("[learn]\ndaily_tokens = 9000000\n")
+
+    with pytest.raises(ConfigError, match=r"learn\.daily_tokens, which a project's file may not"):
+        load_config(None, tmp_path, {})
+
+
 def test_your_own_settings_may_point_to_records_outside(tmp_path: Path) -> None:
     (tmp_path / PROJECT_FILE).write_text("[adr]\ndir = 'notes'\n")
 
