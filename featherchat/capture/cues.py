@@ -215,6 +215,20 @@ _ORDER: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 
 
+def doubt_of(sentence: str) -> str:
+    """Why a sentence settles nothing, whatever is made of it; empty when it may."""
+    for doubt, veto in (
+        ("a question", ASKS),
+        ("a joke", JOKES),
+        ("somebody else's words", REPORTS),
+        ("not decided yet", UNDECIDED),
+    ):
+        if veto.search(sentence):
+            return doubt
+    supposed = SUPPOSES.search(_claim(sentence)) and not DECISION.search(sentence)
+    return "a supposition" if supposed else ""
+
+
 def kind_of(sentence: str) -> str | None:
     """What a sentence states, None when it states nothing that is to be kept."""
     if ASKS.search(sentence) or JOKES.search(sentence):
@@ -229,8 +243,7 @@ def kind_of(sentence: str) -> str | None:
 
 
 def _is_vetoed(kind: str, sentence: str, cue: re.Match[str]) -> bool:
-    reason = REASON.search(sentence, cue.end())
-    claim = sentence[: reason.start()] if reason else sentence
+    claim = _claim(sentence, cue.end())
     if REPORTS.search(claim):
         return True
     if kind in (Kind.DEAD_END, Kind.BUG_FIX):
@@ -240,3 +253,9 @@ def _is_vetoed(kind: str, sentence: str, cue: re.Match[str]) -> bool:
     if UNDECIDED.search(claim) or EMPTY.search(sentence) or SUPPOSES.search(claim):
         return True
     return bool(LOOSE.match(cue[0]) and MOMENT.search(claim))
+
+
+def _claim(sentence: str, start: int = 0) -> str:
+    """What a sentence claims, without the reason that it gives."""
+    reason = REASON.search(sentence, start)
+    return sentence[: reason.start()] if reason else sentence

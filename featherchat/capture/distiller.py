@@ -14,7 +14,8 @@ from featherchat.capture.answers import Answer, read_answer, request_for
 from featherchat.capture.budget import Budget
 from featherchat.capture.candidates import Candidate, Evidence
 from featherchat.capture.gate import Gate
-from featherchat.capture.statements import Statement, explicit_statements
+from featherchat.capture.sifting import ASK_FIRST
+from featherchat.capture.statements import Statement, doubt_about, explicit_statements
 from featherchat.capture.steps import Step, as_evidence
 from featherchat.clock import Clock
 from featherchat.memory import Author, Kind, Memory
@@ -122,6 +123,8 @@ class Distiller:
             words = (candidate.kind, as_evidence(candidate.quote))
             if words in quotes:
                 refusals.append(_refused("the same words as another candidate", candidate))
+            elif doubt := await self._doubt(candidate, turn):
+                refusals.append(_refused(f"its quote is {doubt}", candidate, Step.QUOTE))
             elif _is_said(candidate, await self._statements(turn)):
                 refusals.append(_refused("noted already in the developer's own words", candidate))
             else:
@@ -139,6 +142,12 @@ class Distiller:
         )
         evidence = Evidence(turn.prompt, turn.answer, recalled=turn.context)
         return await self._gate.admit(candidates, evidence, cause)
+
+    async def _doubt(self, candidate: Candidate, turn: Turn) -> str:
+        """Why what a candidate makes binding was said without binding anybody."""
+        if candidate.kind not in ASK_FIRST:
+            return ""
+        return await asyncio.to_thread(doubt_about, candidate.quote, turn.prompt)
 
     async def _statements(self, turn: Turn) -> list[Statement]:
         # Off the loop: a prompt may be a piped log of megabytes.
@@ -203,5 +212,5 @@ def _is_said(candidate: Candidate, statements: Sequence[Statement]) -> bool:
     )
 
 
-def _refused(reason: str, candidate: Candidate) -> Refusal:
-    return Refusal(Step.DUPLICATE, reason, candidate.text[:80])
+def _refused(reason: str, candidate: Candidate, step: Step = Step.DUPLICATE) -> Refusal:
+    return Refusal(step, reason, candidate.text[:80])

@@ -10,7 +10,7 @@ _LESSON = re.compile(
     r"\b(?:because|root cause|caused by|never|always|instead of|so that|in order to|must(?: not)?"
     r"|do(?:es)? ?n[o'’]t work|failed|fails|broke|breaks|fixed by|turned out|from now on|no longer"
     r"|rejected|decided|agreed|chose|ruled out|avoid|prefer(?:s|red)?|convention|workaround"
-    r"|the fix (?:is|was)|only (?:if|when|after)|unless|otherwise|do not|don['’]t|whenever"
+    r"|the fix (?:is|was)|going forward|from here on|only (?:if|when|after)|unless|otherwise|do not|don['’]t|whenever"
     r"|(?:before|after) (?:each|every|any)|(?:each|every) time)\b",
     re.IGNORECASE,
 )

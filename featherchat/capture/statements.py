@@ -19,12 +19,16 @@ from featherchat.capture.cues import (
     JOKES,
     REMEDY,
     REPORTS,
+    doubt_of,
     kind_of,
 )
+from featherchat.capture.steps import as_evidence
 from featherchat.memory import Kind
 
 MIN_CHARACTERS = 15
 MAX_CHARACTERS = 400
+MAX_TYPED = 20_000
+"""Characters of a prompt that are looked at: nobody types more, the rest was pasted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,17 @@ def explicit_statements(text: str) -> list[Statement]:
     return list(found.values())
 
 
+def doubt_about(quote: str, text: str) -> str:
+    """Why the sentence of a text that holds a quote settles nothing; empty when it may."""
+    wanted = as_evidence(quote)
+    for sentence in _sentences(text):
+        if wanted in as_evidence(sentence.quote):
+            if len(sentence.bare) < len(sentence.said) and wanted not in as_evidence(sentence.bare):
+                return "a quotation"
+            return doubt_of(sentence.said)
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     quote: str
@@ -83,7 +98,7 @@ class _Sentence:
 
 
 def _sentences(text: str) -> Iterator[_Sentence]:
-    for raw in _SENTENCE.split(_without_code(text)):
+    for raw in _SENTENCE.split(_without_code(text[:MAX_TYPED])):
         line = " ".join(raw.split())
         quote = line.lstrip("-*• ")
         if not quote or len(quote) > 2 * MAX_CHARACTERS:
