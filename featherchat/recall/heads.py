@@ -13,8 +13,11 @@ PART_OF: Mapping[str, str] = {
     RelationType.CONTRADICTS: Kind.ALTERNATIVE,
 }
 
-STANDS_FOR = (*PART_OF, RelationType.SUPERSEDES)
-"""Relations whose source may stand in the place of their target."""
+AMENDS = "amends"
+"""The relation of a decision that replaces another one in part."""
+
+STANDS_FOR = (*PART_OF, RelationType.SUPERSEDES, AMENDS)
+"""Relations whose source may stand in the place of their target, or above it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from featherchat.fusion import (
 )
 from featherchat.memory import RelationType, Status
 from featherchat.ranking import Evidence
-from featherchat.recall.heads import Heads
+from featherchat.recall.heads import AMENDS, Heads
 from featherchat.recall.wholes import Wholes, wholes_of
 from featherchat.recollection import Origin, ScoreParts, Step
 
@@ -124,14 +124,25 @@ def trails(heads: Heads) -> dict[str, tuple[Step, ...]]:
 
 
 def successors_first(ranked: Sequence[str], heads: Heads) -> list[str]:
-    """The same order of ids, but none stands above what has superseded it."""
-    heirs, known = successors(heads), set(ranked)
-    placed: dict[str, None] = {}
+    """The same order of ids, but none stands above what supersedes it, wholly or in part."""
+    above = {old: [new] for old, new in successors(heads).items()}
+    for edge in heads.edges:
+        if edge.relation == AMENDS:
+            above.setdefault(edge.target_id, []).append(edge.source_id)
+    known, placed = set(ranked), dict[str, None]()
+    visited: set[str] = set()
+
+    def place(memory_id: str) -> None:
+        if memory_id in visited:
+            return
+        visited.add(memory_id)
+        for other in above.get(memory_id, ()):
+            if other in known:
+                place(other)
+        placed[memory_id] = None
+
     for memory_id in ranked:
-        heir = heirs.get(memory_id)
-        if heir in known:
-            placed.setdefault(heir)
-        placed.setdefault(memory_id)
+        place(memory_id)
     return list(placed)
 
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from featherchat.fusion import Fusion, FusionWeights
 from featherchat.memory import Edge, Kind, RelationType, Status
-from featherchat.recall.heads import Heads
-from featherchat.recall.relevance import relevances, successors, trails
+from featherchat.recall.heads import AMENDS, Heads
+from featherchat.recall.relevance import relevances, successors, successors_first, trails
 from featherchat.recollection import Outline, ScoreParts
 from featherchat.store.base import WordHits
 
@@ -139,3 +139,29 @@ def test_the_nearest_record_is_as_near_as_its_nearest_part() -> None:
     found = parts(near)
 
     assert found["d"].meaning == found["r"].meaning == 1.0
+
+
+def test_a_decision_never_stands_above_what_amends_it() -> None:
+    amended = heads({}, edges=(Edge("n", "d", AMENDS),))
+
+    assert successors_first(["d", "r", "n"], amended) == ["n", "d", "r"]
+    assert successors_first(["d", "r"], amended) == ["d", "r"]
+
+
+@given(
+    st.permutations("drxn"),
+    st.lists(
+        st.tuples(
+            st.sampled_from("drxn"),
+            st.sampled_from("drxn"),
+            st.sampled_from([AMENDS, RelationType.SUPERSEDES]),
+        ).filter(lambda ends: ends[0] != ends[1]),
+        max_size=5,
+    ),
+)
+def test_whatever_supersedes_whatever_each_memory_is_placed_once(
+    ranked: list[str], stated: list[tuple[str, str, str]]
+) -> None:
+    edges = tuple(Edge(*ends) for ends in stated)
+
+    assert sorted(successors_first(ranked, heads({}, edges=edges))) == sorted(ranked)
