@@ -30,11 +30,10 @@ from statistics import mean
 from tempfile import TemporaryDirectory
 
 from benchmarks.bm25 import PlainBm25
-from benchmarks.questions import Settings, learnt
+from benchmarks.questions import Settings, learnt, usual
 from benchmarks.records import Record
 from benchmarks.shares import beside, is_tuned
 from featherchat.clock import FixedClock
-from featherchat.fusion import Fusion
 from featherchat.memory import Anchor, Edge, Kind, Layer, Memory, RelationType, Source, traits_of
 from featherchat.recall.memories import Memories
 from featherchat.recall.retriever import Retriever
@@ -245,9 +244,8 @@ def show_all(measured: Mapping[str, Sequence[Answer]]) -> None:
 
 def measure(folder: Path, cache: Path | None, *, linked: bool = True) -> dict[str, list[Answer]]:
     """The answers of every repository."""
-    settings = Settings(cache, words=False, meaning=False, fusion=Fusion.WEIGHTED)
     return {
-        history.name: asyncio.run(replayed(history, settings, linked=linked))
+        history.name: asyncio.run(replayed(history, usual(cache), linked=linked))
         for history in histories(folder)
     }
 

@@ -20,10 +20,10 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.questions import NOW, Settings, learnt
+from benchmarks.questions import NOW, learnt, usual
 from benchmarks.records import Record
 from featherchat.clock import SECONDS_PER_DAY, FixedClock
-from featherchat.fusion import Fusion, FusionWeights
+from featherchat.fusion import FusionWeights
 from featherchat.memory import Kind, Memory, Source
 from featherchat.recall.assembly import assemble
 from featherchat.recall.layers import GROUPS
@@ -110,9 +110,8 @@ async def measure(
     cache: Path | None,
 ) -> None:
     """One store, asked in both ways."""
-    settings = Settings(cache, words=False, meaning=False, fusion=Fusion.WEIGHTED)
     with TemporaryDirectory() as folder:
-        memories = await learnt([each.record for each in records], Path(folder), settings)
+        memories = await learnt([each.record for each in records], Path(folder), usual(cache))
         await memories.remember(noted, Cause("notes", NOW, "import", "a benchmark"))
         await memories.ask(lambda store: store.flush())
         await memories.embed_pending()

@@ -63,6 +63,7 @@ class Figures:
     """What was measured on one repository; the lists are by question."""
 
     name: str
+    records: int
     memories: int
     seconds: float
     first: tuple[bool, ...]
@@ -109,6 +110,7 @@ async def measure(repository: Repository, foreign: Sequence[str], settings: Sett
     numbers = [number for number, _ in asked]
     return Figures(
         repository.name,
+        len(repository.records),
         total,
         time.perf_counter() - started,
         within(ranked, numbers, 1),
@@ -235,26 +237,40 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def main(argv: Sequence[str] | None = None) -> None:
-    arguments = parsed(argv)
-    fusion = Fusion.RRF if arguments.rrf else Fusion.WEIGHTED
-    settings = Settings(arguments.cache, arguments.words, arguments.meaning, fusion)
-    everything = repositories(arguments.data)
-    measured: list[Figures] = []
-    for repository in everything:
-        foreign = questions_of_others(repository, everything)
-        figures = asyncio.run(measure(repository, foreign, settings))
-        measured.append(figures)
+def measure_all(folder: Path, settings: Settings) -> list[Figures]:
+    """The figures of every repository in the data."""
+    everything = repositories(folder)
+    return [
+        asyncio.run(measure(each, questions_of_others(each, everything), settings))
+        for each in everything
+    ]
+
+
+def show_all(measured: Sequence[Figures]) -> None:
+    """Every repository, then all and those that nothing was tuned on."""
+    for figures in measured:
         facts = (
-            f" tuned={'yes' if is_tuned(figures.name) else 'no'} records={len(repository.records)}"
+            f" tuned={'yes' if is_tuned(figures.name) else 'no'} records={figures.records}"
             f" memories={figures.memories} seconds={figures.seconds:.1f}"
         )
-        show(repository.name, [figures], facts)
+        show(figures.name, [figures], facts)
     held_out = [figures for figures in measured if not is_tuned(figures.name)]
     show("micro", measured)
     show("micro, held out", held_out)
     show_macro("macro", measured)
     show_macro("macro, held out", held_out)
+
+
+def usual(cache: Path | None) -> Settings:
+    """The product as it is."""
+    return Settings(cache, words=False, meaning=False, fusion=Fusion.WEIGHTED)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    arguments = parsed(argv)
+    fusion = Fusion.RRF if arguments.rrf else Fusion.WEIGHTED
+    settings = Settings(arguments.cache, arguments.words, arguments.meaning, fusion)
+    show_all(measure_all(arguments.data, settings))
 
 
 if __name__ == "__main__":
