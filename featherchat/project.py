@@ -233,7 +233,7 @@ class Project:
         """What learns from conversations, beside them."""
         from featherchat.capture.background import Background
 
-        return Background(self.memories, self.gate, self.clock, self.config.learn)
+        return Background(self.memories, self.gate, self.clock, self.config.learn, self.developer)
 
     async def plan_learning(self) -> "Plan":
         """What learning the documents would do now."""
