@@ -32,8 +32,8 @@ COMMANDS = (
     Command("diff", "What memory learnt and lost between two times", "SINCE [UNTIL]"),
     Command(
         "adr",
-        "Decisions: record, list, show, accept, supersede, link, write",
-        "list | show ID | new TITLE | accept ID | supersede OLD NEW | write [ID]",
+        "Decisions: record, list, show, accept, supersede, link",
+        "list | show ID | new TITLE | accept ID | supersede OLD NEW",
     ),
     Command("card", "What every session starts with", "[--write FILE]"),
     Command("bug", "Record a bug: cause, fix, prevention", "WHAT --cause WHY --fix HOW"),
@@ -48,6 +48,7 @@ COMMANDS = (
     Command("config", "The settings in force"),
     Command("help", "Keys and commands", in_shell=False),
     Command("clear", "Begin a new conversation; memory stays", in_shell=False),
+    Command("compact", "Go on with a summary of the conversation", "[FOCUS]", in_shell=False),
     Command("model", "Show the model, or choose another", "[NAME]", in_shell=False),
     Command("key", "Give an Anthropic key for this run", in_shell=False),
     Command("theme", "Choose a theme", "[NAME]", in_shell=False),

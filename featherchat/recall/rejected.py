@@ -86,7 +86,8 @@ def _rejection(memory: Memory, *, named: bool) -> Rejection:
     name = _said(memory, "name") or name.rstrip(".")
     text = " ".join(memory.text.removeprefix(_LEAD).split())
     rest = text.removeprefix(name.rstrip("…")).lstrip(" .:,")
-    return Rejection(memory, name, _said(memory, "reason") or rest, named)
+    reason = _said(memory, "reason") or _said(memory, "because") or rest
+    return Rejection(memory, name, reason, named)
 
 
 def _said(memory: Memory, attribute: str) -> str:

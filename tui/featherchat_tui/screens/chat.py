@@ -13,26 +13,23 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.getters import query_one
 from textual.screen import Screen
 from textual.worker import Worker
 
 from featherchat.commands.table import slash_commands
-from featherchat.errors import FeatherchatError, UsageError
+from featherchat.errors import FeatherchatError
 from featherchat_tui.history import History
 from featherchat_tui.mentions import best_paths
 from featherchat_tui.opening import MakeSurroundings, Start
 from featherchat_tui.prompt import Move, Prompt, PromptBox
 from featherchat_tui.prompt_file import PromptFile
-from featherchat_tui.screens.project import ProjectScreen
+from featherchat_tui.screens.commanding import CommandScreen
 from featherchat_tui.status_line import StatusLine
-from featherchat_tui.theming import load_themes, theme_folders
 from featherchat_tui.values import Completion, Status
 
 if TYPE_CHECKING:
     # What is not on the first page is imported after it is painted: the conversation alone
     # costs 55 ms. Messages of such widgets are handled by name instead of ``@on``.
-    from featherchat.commands.slash import Line
     from featherchat.messages import TurnEvent
     from featherchat_tui.conversation import Conversation
     from featherchat_tui.decisions_pane import DecisionsPane
@@ -47,7 +44,7 @@ WIDE = 100
 """Columns from which the decisions stand beside the conversation instead of over it."""
 
 
-class ChatScreen(ProjectScreen):
+class ChatScreen(CommandScreen):
     """Conversation and prompt, the decisions beside them."""
 
     DEFAULT_CSS = """
@@ -68,8 +65,6 @@ class ChatScreen(ProjectScreen):
         Binding("ctrl+l", "app.refresh", "Repaint", show=False),
         Binding("ctrl+q", "leave", "Leave", show=False),
     ]
-
-    prompt = query_one(Prompt)
 
     def __init__(self, start: Start, surroundings: MakeSurroundings) -> None:
         super().__init__(start, surroundings)
@@ -172,80 +167,6 @@ class ChatScreen(ProjectScreen):
         if learned.written or learned.candidates:
             await self._refresh()
 
-    # Commands
-
-    @work(group="command", exit_on_error=False)
-    async def _command(self, text: str) -> None:
-        await self._ready.wait()
-        from featherchat.commands.slash import is_project_command, parse_line, run_line
-
-        try:
-            line = parse_line(text)
-            if is_project_command(line):
-                said = await run_line(self._require(), line)
-                await self.conversation.show_note(said)
-                await self._refresh()
-            else:
-                await self._app_command(line)
-        except FeatherchatError as error:
-            self.prompt.replace_text(text)
-            self.notify(f"{error}\n{error.hint}", severity="error", markup=False)
-
-    async def _app_command(self, line: "Line") -> None:
-        project = self._require()
-        if line.name == "help":
-            self.action_help()
-        elif line.name == "exit":
-            self.action_leave()
-        elif line.name == "clear":
-            self._session = await project.new_session()
-            await self.conversation.clear()
-            self.notify("A new conversation. Memory stays; -r goes back to the one before.")
-        elif line.name == "copy":
-            self._copy(self.conversation.last_answer())
-        elif line.name == "theme":
-            self._theme(line.argument)
-        elif line.name == "model":
-            await self._model(line.argument)
-        elif line.name == "key":
-            await self._key()
-        elif line.name == "init":
-            await self._learn(await project.plan_learning())
-
-    def _theme(self, name: str) -> None:
-        if not name:
-            ours = ", ".join(theme.name for theme in load_themes(theme_folders())[0])
-            self.notify(f"Themes: {ours}. Type /theme NAME.", timeout=10)
-        elif name in self.app.available_themes:
-            self.app.theme = name
-        else:
-            raise UsageError(f"There is no theme {name}.", hint="Type /theme to see them all.")
-
-    async def _model(self, name: str) -> None:
-        project = self._require()
-        if name and project.provider is None:
-            raise UsageError(
-                f"No model's server is set up, so {name} cannot answer.",
-                hint="Give a key with /key, or set model.base_url in the settings.",
-            )
-        if name:
-            project.choose_model(name)
-            self._session = await project.continue_session(self._session)
-        self.notify(f"Model: {project.model or 'none: memory answers alone'}.", markup=False)
-        await self._refresh()
-
-    async def _key(self) -> None:
-        from featherchat_tui.questions import KeyQuestion
-
-        question: Screen[str] = KeyQuestion()
-        key = await self.app.push_screen_wait(question)
-        if key:
-            project = self._require()
-            await project.use_key(key)
-            self._session = await project.continue_session(self._session)
-            self.notify(f"{project.model} answers now.", markup=False)
-            await self._refresh()
-
     def on_safe_markdown_link_chosen(self, event: "SafeMarkdown.LinkChosen") -> None:
         event.stop()
         self._open_link(event.url)
@@ -307,11 +228,6 @@ class ChatScreen(ProjectScreen):
             self._left_at = now
             self.notify("Ctrl+C again leaves.", timeout=EXIT_AGAIN)
 
-    @on(Prompt.ExitAsked)
-    def action_leave(self) -> None:
-        """Leave the app."""
-        self.app.exit()
-
     @on(Prompt.Copied)
     def _copied(self, event: Prompt.Copied) -> None:
         event.stop()
@@ -334,17 +250,6 @@ class ChatScreen(ProjectScreen):
             Move.END: conversation.scroll_end,
         }
         moves[event.to](animate=False)
-
-    def action_help(self) -> None:
-        """Show every key and command."""
-        commands = [
-            Completion(f"/{command.name} {command.usage}".strip(), command.summary)
-            for command in slash_commands()
-        ]
-        from featherchat_tui.help import Help
-        from featherchat_tui.keys import KEYS
-
-        self.app.push_screen(Help(KEYS, commands))
 
     def action_decisions(self) -> None:
         """Show or hide the decisions."""
@@ -380,11 +285,6 @@ class ChatScreen(ProjectScreen):
 
     def _complete(self, typed: str) -> list[Completion]:
         return [Completion(f"@{path}") for path in best_paths(self._files, typed, MOST_MENTIONS)]
-
-    def _copy(self, text: str) -> None:
-        if text:
-            self.app.copy_to_clipboard(text)
-            self.notify("Copied.", timeout=2)
 
     def _prompts_path(self) -> Path | None:
         return None if self._project is None else self._project.memories.path.parent

@@ -1,0 +1,166 @@
+"""The part of the chat that runs what is typed behind a slash.
+
+What belongs to the project is answered by the same verbs as in the shell; what belongs
+to the app is done here; what asks first has screens of its own (``guided``).
+"""
+
+import functools
+from typing import TYPE_CHECKING, TypeVar
+
+from textual import on, work
+from textual.getters import query_one
+from textual.screen import Screen
+
+from featherchat.commands.table import slash_commands
+from featherchat.commands.wording import counted
+from featherchat.errors import FeatherchatError, UsageError
+from featherchat_tui.prompt import Prompt
+from featherchat_tui.screens.project import ProjectScreen
+from featherchat_tui.theming import load_themes, theme_folders
+from featherchat_tui.values import Completion
+
+if TYPE_CHECKING:
+    # What a command needs is imported when it is typed.
+    from featherchat.commands.slash import Line
+    from featherchat_tui.guided import Guided
+
+Answer = TypeVar("Answer")
+
+
+class CommandScreen(ProjectScreen):
+    """A screen with a prompt whose commands are run."""
+
+    prompt = query_one(Prompt)
+
+    @work(group="command", exit_on_error=False)
+    async def _command(self, text: str) -> None:
+        await self._ready.wait()
+        from featherchat.commands.slash import is_project_command, parse_line, run_line
+        from featherchat_tui.guides import guide_of
+
+        try:
+            line = parse_line(text)
+            guide = guide_of(self._guided, line)
+            if guide is not None:
+                await self._told(await guide(self._require()))
+            elif is_project_command(line):
+                await self._told(await run_line(self._require(), line))
+            else:
+                await self._app_command(line)
+        except FeatherchatError as error:
+            self.prompt.replace_text(text)
+            self._explain(error)
+
+    @functools.cached_property
+    def _guided(self) -> "Guided":
+        """What asks before it acts, with the drafts of this run."""
+        from featherchat_tui.guided import Guided
+
+        return Guided(self._asked, self._explain)
+
+    async def _asked(self, screen: Screen[Answer]) -> Answer:
+        return await self.app.push_screen_wait(screen)
+
+    def _explain(self, error: FeatherchatError) -> None:
+        self.notify(f"{error}\n{error.hint}", severity="error", markup=False)
+
+    async def _told(self, said: str) -> None:
+        """Put what a command did on the page, and bring the rest up to date."""
+        await self.conversation.show_note(said)
+        await self._refresh()
+
+    async def _app_command(self, line: "Line") -> None:
+        project = self._require()
+        if line.name == "help":
+            self.action_help()
+        elif line.name == "exit":
+            self.action_leave()
+        elif line.name == "clear":
+            self._session = await project.new_session()
+            await self.conversation.clear()
+            self.notify("A new conversation. Memory stays; -r goes back to the one before.")
+        elif line.name == "compact":
+            await self._compact(line.argument)
+        elif line.name == "copy":
+            self._copy(self.conversation.last_answer())
+        elif line.name == "theme":
+            self._theme(line.argument)
+        elif line.name == "model":
+            await self._model(line.argument)
+        elif line.name == "key":
+            await self._key()
+        elif line.name == "init":
+            await self._learn(await project.plan_learning())
+
+    async def _compact(self, focus: str) -> None:
+        from featherchat.commands.compacting import compact, plan_compaction
+        from featherchat_tui.compaction import question_of
+
+        project, session = self._require(), self._session
+        assert session is not None
+        plan = await plan_compaction(project, session, focus)
+        if not await self._asked(question_of(plan)):
+            self.notify("The conversation goes on as it was.")
+            return
+        self._session = await compact(project, session, plan)
+        await self.conversation.clear()
+        await self.conversation.show_note(
+            f"{counted(plan.turns, 'turn')} went into a summary;"
+            f" `featherchat -r {session.head.id[-8:].lower()}` goes back to the whole."
+        )
+        await self._refresh()
+
+    def _theme(self, name: str) -> None:
+        if not name:
+            ours = ", ".join(theme.name for theme in load_themes(theme_folders())[0])
+            self.notify(f"Themes: {ours}. Type /theme NAME.", timeout=10)
+        elif name in self.app.available_themes:
+            self.app.theme = name
+        else:
+            raise UsageError(f"There is no theme {name}.", hint="Type /theme to see them all.")
+
+    async def _model(self, name: str) -> None:
+        project = self._require()
+        if name and project.provider is None:
+            raise UsageError(
+                f"No model's server is set up, so {name} cannot answer.",
+                hint="Give a key with /key, or set model.base_url in the settings.",
+            )
+        if name:
+            project.choose_model(name)
+            self._session = await project.continue_session(self._session)
+        self.notify(f"Model: {project.model or 'none: memory answers alone'}.", markup=False)
+        await self._refresh()
+
+    async def _key(self) -> None:
+        from featherchat_tui.questions import KeyQuestion
+
+        question: Screen[str] = KeyQuestion()
+        key = await self.app.push_screen_wait(question)
+        if key:
+            project = self._require()
+            await project.use_key(key)
+            self._session = await project.continue_session(self._session)
+            self.notify(f"{project.model} answers now.", markup=False)
+            await self._refresh()
+
+    def action_help(self) -> None:
+        """Show every key and command."""
+        commands = [
+            Completion(f"/{command.name} {command.usage}".strip(), command.summary)
+            for command in slash_commands()
+        ]
+        from featherchat_tui.help import Help
+        from featherchat_tui.keys import KEYS
+
+        self.app.push_screen(Help(KEYS, commands))
+
+    @on(Prompt.ExitAsked)
+    def action_leave(self) -> None:
+        """Leave the app."""
+        self.app.exit()
+
+    def _copy(self, text: str) -> None:
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.notify("Copied.", timeout=2)
