@@ -28,8 +28,10 @@ from featherchat.recall.retriever import Retriever
 from featherchat.recall.vectors import Progress
 from featherchat.recall.viewing import Viewer
 from featherchat.store.backups import back_up_daily
-from featherchat.store.base import Counts
+from featherchat.store.base import Cause, Counts
+from featherchat.store.log import EXPIRY
 from featherchat.store.places import Places
+from featherchat.store.unseen import UNSEEN_DAYS, retire_unseen
 
 if TYPE_CHECKING:
     # The chat and its tools are loaded at the first question to a model, not before.
@@ -111,7 +113,7 @@ class Project:
             embedder,
         )
         project = cls(found, memories, surroundings, *notices)
-        project._upkeep = asyncio.create_task(project._back_up())
+        project._upkeep = asyncio.create_task(project._keep_up())
         return project
 
     async def close(self) -> None:
@@ -125,6 +127,29 @@ class Project:
                 await self.provider.aclose()
         finally:
             await self.memories.close()
+
+    async def _keep_up(self) -> None:
+        """What is done once a day, beside what a person waits for."""
+        await self._back_up()
+        await self._retire_unseen()
+
+    async def _retire_unseen(self) -> None:
+        """Retire the candidates that nobody has looked at for a long time, and say so."""
+        now = self.clock.now()
+        why = Cause(self.clock.new_id(), now, EXPIRY, f"unseen for {UNSEEN_DAYS} days")
+        for memories in (self.memories, self.personal):
+            if memories is None or memories.read_only is not None:
+                continue
+            try:
+                retired = await memories.ask(lambda store: retire_unseen(store, why))
+            except StoreError as error:
+                self._surroundings.tell(f"The inbox was not tidied. {error} {error.hint}")
+                continue
+            if retired:
+                self._surroundings.tell(
+                    f"Retired {len(retired)} unconfirmed that nobody looked at for {UNSEEN_DAYS}"
+                    f" days; featherchat undo {why.operation} brings them back."
+                )
 
     async def _back_up(self) -> None:
         """Make today's backups, on a thread and connections of its own: no question waits."""

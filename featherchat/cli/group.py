@@ -43,6 +43,7 @@ _MODULES = {
     "bug": "fixes",
     "tried": "fixes",
     "prefer": "fixes",
+    "inbox": "inbox",
     "init": "learning",
     "reindex": "learning",
     "where": "health",

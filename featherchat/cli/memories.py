@@ -1,6 +1,7 @@
 """Commands on memories: search, remember, show, edit, forget, undo, pin."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,13 +17,16 @@ from featherchat.cli.printing import (
 from featherchat.commands import memories, timeline
 from featherchat.commands.moments import ago, ahead
 from featherchat.commands.signs import alike_words
-from featherchat.commands.wording import age, counted, day_of
+from featherchat.commands.wording import age, counted, day_of, shown_line
 from featherchat.errors import ExitCode, InvalidValue, UsageError
 from featherchat.memory import Layer, Memory
 from featherchat.project import Project
 from featherchat.recall.context import short_id
 from featherchat.recollection import Recollection, ScoreParts
-from featherchat.store.base import Written
+
+if TYPE_CHECKING:
+    # The gate is loaded with the first write, not with a search.
+    from featherchat.capture.gate import Kept
 
 
 @click.command()
@@ -217,7 +221,13 @@ async def pin(project: Project, memory_id: str, off: bool) -> ExitCode:
     return ExitCode.DONE
 
 
-async def _narrate_likeness(project: Project, written: Written) -> None:
+async def _narrate_likeness(project: Project, written: "Kept") -> None:
+    now = project.clock.now()
+    for pair in written.superseded:
+        narrate(f"Superseded: {head_line(pair.old, now)} ({shown_line(pair.reason)})")
+    for pair in written.reviews:
+        narrate(f"May contradict: {head_line(pair.old, now)} ({shown_line(pair.reason)})")
+        narrate("Say which one holds with featherchat inbox.")
     known = await project.memories.get(list(written.duplicates.values()))
     for memory in known.values():
         narrate(f"Already known: {head_line(memory, project.clock.now())}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from featherchat import __version__
 from featherchat.commands.safety import newest_backup
-from featherchat.commands.wording import counted, percent
+from featherchat.commands.wording import counted, percent, shown_line
 from featherchat.config import settings_of
 from featherchat.errors import FeatherchatError, StoreError
 from featherchat.finding import Opening
@@ -18,7 +18,11 @@ from featherchat.project import Project, Surroundings
 from featherchat.recollection import Filter
 from featherchat.store.backups import backups_of, memories_in, way_back
 from featherchat.store.faults import WAY_OUT
+from featherchat.store.refusals import Refusals
 from featherchat.store.sqlite import SqliteStore
+
+_REASONS = 6
+"""So many of the gate's reasons are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ async def doctor(project: Project) -> tuple[Finding, ...]:
         await _or_damage("memories", _rows_finding(project)),
         await _or_damage("backups", _emptied_finding(project)),
         await _or_damage("meaning", _meaning_finding(project)),
+        await _or_damage("gate", _gate_finding(project)),
         _model_finding(project),
         await _or_damage("learning", _learning_finding(project)),
         Finding(
@@ -188,6 +193,20 @@ async def _meaning_finding(project: Project) -> Finding:
         detail = f"{project.memories.notice} {standing}"
         return Finding("meaning", False, detail, "Words find memories meanwhile.")
     return Finding("meaning", True, standing)
+
+
+async def _gate_finding(project: Project) -> Finding:
+    """How much was proposed and not learnt, by step and reason, with the last words of it."""
+    refused = await project.memories.ask(lambda store: Refusals(store.database).all())
+    total = sum(number for _, _, number in refused.counts)
+    if not total:
+        return Finding("gate", True, "nothing was refused yet")
+    told = ", ".join(f"{n:,} {step} ({why})" for step, why, n in refused.counts[:_REASONS])
+    detail = f"{total:,} refused: {told}{', …' if refused.counts[_REASONS:] else ''}"
+    if refused.last:
+        step, why, text = refused.last[0]
+        detail += f"; last: “{text}” ({step}: {why})"
+    return Finding("gate", True, shown_line(detail))
 
 
 async def _vectors_words(project: Project) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from featherchat.capture.statements import explicit_statements
 from featherchat.commands.lesson_fields import refreshed
@@ -24,7 +24,12 @@ from featherchat.project import Project
 from featherchat.ranking import DecayPolicy, parts_of, strength
 from featherchat.recall.finding import Recall
 from featherchat.recollection import Filter, Recollection, ScoreParts
-from featherchat.store.base import Cause, Undone, Version, Written
+from featherchat.store.base import Cause, Undone, Version
+from featherchat.store.refusals import Refusals
+
+if TYPE_CHECKING:
+    # The gate is loaded with the first write, not with a search.
+    from featherchat.capture.gate import Kept
 
 MAX_DIGITS = 12
 """Of a record's number; log4brains' have eight, and SQLite's integers end at eighteen."""
@@ -97,8 +102,8 @@ async def remember(
     title: str = "",
     importance: int | None = None,
     expires_at: float | None = None,
-) -> Written:
-    """Store what a person says, active at once.
+) -> "Kept":
+    """Store what a person says, active at once. What it plainly reverses is superseded.
 
     Args:
         project: Where to.
@@ -130,10 +135,10 @@ async def remember(
         attributes=attributes,
     )
     why = cause(project, f"remembered: {memory.title}")
-    return await project.memories.remember([memory], why, compare=True)
+    return await project.gate.keep([memory], why)
 
 
-async def edit(project: Project, reference: str, text: str) -> Written:
+async def edit(project: Project, reference: str, text: str) -> "Kept":
     """Change what a memory says; what it said before stays in its history.
 
     A memory that comes to say what another one says becomes that one: a duplicate.
@@ -143,7 +148,7 @@ async def edit(project: Project, reference: str, text: str) -> Written:
     title = title_of(safe) if memory.text.startswith(memory.title) else memory.title
     edited = refreshed(replace(memory, text=safe, title=title, verified_at=project.clock.now()))
     why = cause(project, f"edited: {memory.title}")
-    return await project.memories.remember([edited], why, compare=True)
+    return await project.gate.keep([edited], why)
 
 
 async def forget(project: Project, references: Sequence[str], *, hard: bool) -> list[Memory]:
@@ -158,7 +163,11 @@ async def forget(project: Project, references: Sequence[str], *, hard: bool) -> 
             _in_use(memory)
     # What is forgotten for good must not live on as the reason why it was forgotten.
     reason = f"forgot {len(ids)} for good" if hard else f"forgot {len(ids)}"
-    return await project.memories.forget(ids, cause(project, reason), hard=hard)
+    forgotten = await project.memories.forget(ids, cause(project, reason), hard=hard)
+    if hard:
+        # Whichever store it was in, here its words may have been refused before.
+        await project.memories.ask(lambda store: Refusals(store.database).forget_words())
+    return forgotten
 
 
 async def undo(project: Project, operation: str | None = None) -> Undone:

@@ -6,6 +6,7 @@ A command that is not known is reported; a guess is never run.
 import difflib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from featherchat.commands import health, memories, slash_lessons, timeline
 from featherchat.commands.markdown import escaped, facts, linked, listed, memory_line, need, similar
@@ -21,7 +22,10 @@ from featherchat.commands.telling import edge_line, step_head, step_lines
 from featherchat.commands.wording import counted, day_of, moment_words
 from featherchat.errors import UsageError
 from featherchat.project import Project
-from featherchat.store.base import Written
+
+if TYPE_CHECKING:
+    # The gate is loaded with the first write.
+    from featherchat.capture.gate import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,13 @@ async def _config(project: Project, argument: str) -> str:
     return "\n".join([*rows, "", f"Change them in `{project.places.config / 'config.toml'}`."])
 
 
+async def _inbox(project: Project, argument: str) -> str:
+    # The gate takes 20 ms to load, which the first page need not wait for.
+    from featherchat.commands.slash_inbox import inbox
+
+    return await inbox(project, argument)
+
+
 _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "search": _search,
     "remember": _remember,
@@ -181,15 +192,23 @@ _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "bug": slash_lessons.bug,
     "tried": slash_lessons.tried,
     "prefer": slash_lessons.preferred,
+    "inbox": _inbox,
     "where": _where,
     "doctor": _doctor,
     "config": _config,
 }
 
 
-async def _told(project: Project, done: str, written: Written) -> str:
+async def _told(project: Project, done: str, written: "Kept") -> str:
     if written.duplicates:
         known = await project.memories.get(list(written.duplicates.values()))
         return "That is already known:\n\n" + listed(project, list(known.values()))
     near = [each for found in written.alike.values() for each in found]
-    return f"{done}:\n\n" + listed(project, written.stored) + similar(near)
+    told = f"{done}:\n\n" + listed(project, written.stored) + similar(near)
+    if written.superseded:
+        old = [pair.old for pair in written.superseded]
+        told += f"\n\nSuperseded (`/undo` takes it back):\n\n{listed(project, old)}"
+    if written.reviews:
+        old = [pair.old for pair in written.reviews]
+        told += f"\n\nIt may contradict; say which one holds in `/inbox`:\n\n{listed(project, old)}"
+    return told

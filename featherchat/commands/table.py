@@ -35,6 +35,11 @@ COMMANDS = (
         "Decisions: record, list, show, accept, supersede, link",
         "list | show ID | new TITLE | accept ID | supersede OLD NEW",
     ),
+    Command(
+        "inbox",
+        "What waits for your word: accept, edit, reject, merge, never",
+        "[accept ID | both ID | edit ID TEXT | reject ID | merge ID INTO | never ID]",
+    ),
     Command("card", "What every session starts with", "[--write FILE]"),
     Command("bug", "Record a bug: cause, fix, prevention", "WHAT --cause WHY --fix HOW"),
     Command("tried", "Record a dead end, and why it failed", "WHAT --because WHY"),
