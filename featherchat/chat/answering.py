@@ -1,5 +1,6 @@
 """What is answered when no model is set up: the memories themselves, with their trail."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +24,9 @@ PARTS = 5
 
 LONGEST_PART = 240
 """Characters of a part; its id leads to the rest."""
+
+_OUTCOMES = ("fix", "because", "cause")
+"""What tells how an episode ended, the most telling first."""
 
 _LABEL = "*From memory alone: no model is set up. These are the stored words, not an answer.*"
 _NOTHING = (
@@ -49,16 +53,37 @@ class _Subject:
 
 def answer_from_memory(recall: Recall | None) -> str:
     """Markdown with what memory holds, labelled as such."""
-    if recall is None or not recall.found:
+    if recall is None or not (recall.found or recall.episodes):
         return _NOTHING
-    subjects = _subjects(recall.found)
-    enough = CLOSE * subjects[0].head.score
+    told = {each.memory.id for each in recall.episodes}
+    subjects = _subjects(each for each in recall.found if each.memory.id not in told)
+    # Who asks how often something happened is not asking for the nearest memory.
+    enough = CLOSE * subjects[0].head.score if subjects and not told else math.inf
     shown = [each for each in subjects[:SHOWN] if each.head.score >= enough]
-    blocks = [_LABEL, *(_block(subject) for subject in shown)]
+    blocks = [_LABEL, *_every_time(recall.episodes), *(_block(subject) for subject in shown)]
     rest = [_named(each.head.memory) for each in subjects[len(shown) : len(shown) + ALSO]]
     if rest:
         blocks.append("Also remembered:\n\n" + "\n".join(rest))
     return "\n\n".join(blocks)
+
+
+def _every_time(episodes: Sequence[Recollection]) -> Iterable[str]:
+    """Each time that it happened, with its date and how it ended, the oldest first."""
+    if episodes:
+        times = "once" if len(episodes) == 1 else f"{len(episodes)} times, the oldest first"
+        lines = "\n".join(_episode(each.memory) for each in episodes)
+        yield f"**It happened {times}:**\n\n{lines}"
+
+
+def _episode(memory: Memory) -> str:
+    outcome = next(
+        (f"{label}: {said}" for label in _OUTCOMES if (said := memory.attributes.get(label))), ""
+    )
+    words = outcome or _cut(memory.text.removeprefix(memory.title))
+    ended = f" — {_cut(words)}" if words else ""
+    sign = _standing(memory)
+    facts = [_day(memory), memory.kind.replace("_", " "), *([sign] if sign else [])]
+    return f"- {' · '.join(facts)} · **{memory.title}**{ended} `[m:{short_id(memory.id)}]`"
 
 
 def _subjects(found: Iterable[Recollection]) -> list[_Subject]:
@@ -135,10 +160,14 @@ def _shortened(memory: Memory) -> str:
     if memory.kind == Kind.ALTERNATIVE:
         # Its name stands in front already: "Rejected: MongoDB. No audit trail."
         text = text.removeprefix("Rejected: ").partition(". ")[2] or text
+    return f"{_cut(text)} `[m:{short_id(memory.id)}]`"
+
+
+def _cut(text: str) -> str:
+    """The beginning of a text on one line; its memory's id leads to the rest."""
     # Cut in the middle, a mark such as a backtick would swallow the rest of the line.
-    text = text.replace("`", "").replace("*", "").removeprefix("- ")
-    shown = text if len(text) <= LONGEST_PART else text[: LONGEST_PART - 1] + "…"
-    return f"{shown} `[m:{short_id(memory.id)}]`"
+    line = " ".join(text.replace("`", "").replace("*", "").split()).removeprefix("- ")
+    return line if len(line) <= LONGEST_PART else line[: LONGEST_PART - 1] + "…"
 
 
 def _named(memory: Memory) -> str:
@@ -146,18 +175,24 @@ def _named(memory: Memory) -> str:
 
 
 def _facts(memory: Memory) -> str:
-    standing = memory.adr_status or ""
-    if memory.status in (Status.SUPERSEDED, Status.CANDIDATE):
-        standing = "unconfirmed" if memory.status is Status.CANDIDATE else "superseded"
     place = memory.source.path or memory.source.author
     if memory.source.path and memory.source.line:
         place += f":{memory.source.line}"
-    day = datetime.fromtimestamp(memory.created_at, UTC).date().isoformat()
     facts: Sequence[str] = (
         memory.kind.replace("_", " "),
-        standing,
-        day,
+        _standing(memory),
+        _day(memory),
         f"`{place}`",
         f"`[m:{short_id(memory.id)}]`",
     )
     return " · ".join(fact for fact in facts if fact)
+
+
+def _standing(memory: Memory) -> str:
+    if memory.status in (Status.SUPERSEDED, Status.CANDIDATE):
+        return "unconfirmed" if memory.status is Status.CANDIDATE else "superseded"
+    return memory.adr_status or ""
+
+
+def _day(memory: Memory) -> str:
+    return datetime.fromtimestamp(memory.created_at, UTC).date().isoformat()

@@ -11,6 +11,7 @@ from featherchat.cli.printing import (
     head_line,
     json_line,
     parts_lines,
+    print_episodes,
     print_memory,
     recollection_lines,
 )
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 @click.option("-n", "--limit", type=click.IntRange(1, 200), metavar="N", help="The most shown.")
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 @click.option("--explain", is_flag=True, help="Show the parts of each score, and near misses.")
+@click.option("--episodes", is_flag=True, help="Every time it happened, the oldest first.")
 @in_project
 @at_a_time(words=True)
 async def search(
@@ -56,6 +58,7 @@ async def search(
     limit: int | None,
     as_json: bool,
     explain: bool,
+    episodes: bool,
 ) -> ExitCode:
     """What the project remembers about QUESTION."""
     now = project.clock.now()
@@ -70,27 +73,33 @@ async def search(
         limit or project.config.recall.limit,
         explain,
     )
+    if episodes:
+        return print_episodes(await memories.episodes(project, asked), as_json=as_json)
     recall = await memories.search(project, asked)
     for found in recall.found:
         if as_json:
             put(json_line(found))
         else:
             say("\n".join(recollection_lines(found, now, explain=explain)) + "\n")
+    if len(recall.episodes) > 1:
+        narrate(f"It happened {len(recall.episodes)} times; --episodes tells them in order.")
     if recall.notice and not words_only:
         narrate(recall.notice)
     if explain:
         _explain_near_misses(recall.near_misses, now, as_json=as_json)
     if not recall.found:
-        counts = await project.counts()
-        narrate(f"No relevant memory among {counted(counts.total, 'memory', 'memories')}.")
-        unknown = [each for each in asked.kinds if each not in counts.by_kind]
-        if unknown and counts.total:
-            narrate(
-                f"No memory is of the kind {unknown[0]}; there are {', '.join(counts.by_kind)}."
-            )
-        if counts.total == 0:
-            narrate("Nothing is learnt yet: run featherchat init.")
+        await _narrate_nothing(project, asked)
     return ExitCode.DONE if recall.found else ExitCode.NOTHING
+
+
+async def _narrate_nothing(project: Project, asked: memories.Question) -> None:
+    counts = await project.counts()
+    narrate(f"No relevant memory among {counted(counts.total, 'memory', 'memories')}.")
+    unknown = [each for each in asked.kinds if each not in counts.by_kind]
+    if unknown and counts.total:
+        narrate(f"No memory is of the kind {unknown[0]}; there are {', '.join(counts.by_kind)}.")
+    if counts.total == 0:
+        narrate("Nothing is learnt yet: run featherchat init.")
 
 
 @click.command()

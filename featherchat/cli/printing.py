@@ -3,9 +3,9 @@
 import json
 import shutil
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from featherchat.cli.group import say
+from featherchat.cli.group import narrate, put, say
 from featherchat.commands.memories import Linked, Shown, to_record
 from featherchat.commands.signs import (
     expiry_words,
@@ -14,7 +14,15 @@ from featherchat.commands.signs import (
     source_words,
     title_words,
 )
-from featherchat.commands.wording import age, counted, day_of, kind_words, shown_line
+from featherchat.commands.wording import (
+    age,
+    counted,
+    date_words,
+    day_of,
+    kind_words,
+    shown_line,
+)
+from featherchat.errors import ExitCode
 from featherchat.memory import Memory
 from featherchat.recall.context import short_id
 from featherchat.recollection import Origin, Recollection, ScoreParts
@@ -58,6 +66,27 @@ def recollection_lines(found: Recollection, now: float, *, explain: bool) -> Ite
         yield "  supersedes " + ", ".join(f"m:{short_id(each)}" for each in found.replaces)
     if explain:
         yield from (f"  {line}" for line in parts_lines(found.parts))
+
+
+def print_episodes(found: Sequence[Recollection], *, as_json: bool) -> ExitCode:
+    """Every time that something happened, with its day."""
+    for each in found:
+        memory = each.memory
+        if as_json:
+            put(json_line(each))
+            continue
+        sign = sign_of(memory)
+        standing = f" ({sign.word})" if sign.word not in ("", kind_words(memory.kind)) else ""
+        say(
+            f"{date_words(memory.created_at)}  {kind_words(memory.kind)}{standing}"
+            f" · {title_words(memory)} · m:{short_id(memory.id)}"
+        )
+        body = " ".join(memory.text.removeprefix(memory.title).split())
+        for line in indented(shown_line(body), 3, " " * 12):
+            say(line)
+    if not found:
+        narrate("Nothing like that is remembered to have happened.")
+    return ExitCode.DONE if found else ExitCode.NOTHING
 
 
 def parts_lines(parts: ScoreParts) -> Iterable[str]:

@@ -7,24 +7,31 @@ from typing import Any
 import click
 
 from featherchat.cli.group import in_project, narrate, put, say
-from featherchat.cli.printing import head_line
+from featherchat.cli.printing import head_line, print_episodes
 from featherchat.commands import timeline
-from featherchat.commands.memories import to_record
+from featherchat.commands.memories import Question, episodes, to_record
 from featherchat.commands.moments import ago, past_moment
 from featherchat.commands.telling import change_lines, edge_line, step_head, step_lines
 from featherchat.commands.wording import counted, moment_words
-from featherchat.errors import ExitCode
+from featherchat.errors import ExitCode, UsageError
 from featherchat.memory import Edge, Memory
 from featherchat.project import Project
 from featherchat.recollection import Recollection, ScoreParts
 
 
 @click.command()
-@click.argument("memory_id", metavar="ID")
+@click.argument("memory_id", metavar="[ID]", required=False)
+@click.option("--about", metavar="TEXT", help="Every time that something happened, oldest first.")
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 @in_project
-async def history(project: Project, memory_id: str, as_json: bool) -> ExitCode:
+async def history(
+    project: Project, memory_id: str | None, about: str | None, as_json: bool
+) -> ExitCode:
     """What happened to a memory, newest first: when, why, by whom, and what it changed."""
+    if about is not None and memory_id is None:
+        return print_episodes(await episodes(project, Question(about)), as_json=as_json)
+    if about is not None or memory_id is None:
+        raise UsageError("Give a memory's ID or --about TEXT.", hint="Find an id with search.")
     found = await timeline.history(project, memory_id)
     if not as_json:
         say(head_line(found.memory, project.clock.now()))

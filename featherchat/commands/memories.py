@@ -94,6 +94,12 @@ async def search(project: Project, question: Question) -> Recall:
     )
 
 
+async def episodes(project: Project, question: Question) -> tuple[Recollection, ...]:
+    """Every time that something about a subject happened, the oldest first."""
+    where = Filter(kinds=question.kinds, path=question.path, since=question.since)
+    return await project.retriever.episodes(question.text, where, project.policy)
+
+
 async def remember(
     project: Project,
     text: str,

@@ -19,7 +19,7 @@ from featherchat.commands.slash_adr import adr
 from featherchat.commands.slash_card import card
 from featherchat.commands.table import slash_commands
 from featherchat.commands.telling import edge_line, step_head, step_lines
-from featherchat.commands.wording import counted, day_of, moment_words
+from featherchat.commands.wording import counted, date_words, day_of, moment_words
 from featherchat.errors import UsageError
 from featherchat.project import Project
 
@@ -68,6 +68,12 @@ def is_project_command(line: Line) -> bool:
 async def _search(project: Project, argument: str) -> str:
     need(argument, "/search QUESTION")
     recall = await memories.search(project, memories.Question(argument))
+    if recall.episodes:
+        lines = [
+            f"- {date_words(each.memory.created_at)} · {memory_line(project, each.memory)}"
+            for each in recall.episodes
+        ]
+        return "\n".join(["Every time it happened, the oldest first:", "", *lines])
     if not recall.found:
         return f"No relevant memory. {recall.notice}".strip()
     return listed(project, [each.memory for each in recall.found])

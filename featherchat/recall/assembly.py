@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from featherchat.memory import Memory
 from featherchat.ranking import PromptWeights, prompt_value
 from featherchat.recall.context import estimate_tokens, quoted, rejection_line, rejection_words
-from featherchat.recall.layers import Ranking
+from featherchat.recall.layers import EVERY_TIME, Ranking
 from featherchat.recollection import Recollection, Rejection
 
 if TYPE_CHECKING:
@@ -66,6 +66,13 @@ def assemble(
     lines = [_REJECTED, *map(rejection_line, warned)] if warned else []
     # What a line tells whole is not told twice.
     whole = {each.memory.id for each in warned if rejection_words(each) in rejection_line(each)}
+    # A line at the end would take an episode out of the order of time.
+    whole -= {
+        each.memory.id
+        for ranking in rankings
+        if ranking.group is EVERY_TIME
+        for each in ranking.found
+    }
     left = limit_tokens - _FENCE_COST - estimate_tokens("\n".join([*lines, ""]))
     taken = _within_shares(rankings, limit_tokens, left, whole)
     ranked = [each for ranking in rankings for each in ranking.found]

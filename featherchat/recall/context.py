@@ -33,6 +33,8 @@ speaks against, say so before you help.
 propose it as if it were new: name its date and reason first, and what has changed since.
 - When you rely on a memory, name it by its id in brackets, such as [m:4f2a1c].
 - Candidates are unconfirmed: say so when you use one. Mind the date of each memory.
+- Where memories tell every time that something happened, they come first and in order of \
+time: name each of them, not only the last.
 - If memory has nothing on the question, say that plainly instead of guessing why.
 - Never answer what the code is like now from memory alone: read it with a tool.
 """

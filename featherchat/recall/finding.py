@@ -118,6 +118,9 @@ class Recall:
     notice: str = ""
     """What limits this recall, such as that only words were searched."""
 
+    episodes: tuple[Recollection, ...] = ()
+    """Every time it happened, the oldest first, if that was asked for; see ``episodes``."""
+
 
 def recalled(store: MemoryStore, asked: Inquiry) -> Recall:
     """What memory has to say to a question."""

@@ -53,6 +53,9 @@ GROUPS = (
 )
 """In the order of a prompt. Every kind is in one of them."""
 
+EVERY_TIME = Group("every time it happened", 0.5, frozenset())
+"""In front of them where a question is about what recurs: in the order of time, not of score."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:

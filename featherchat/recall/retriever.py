@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 from featherchat.clock import Clock
 from featherchat.fusion import Fusion, FusionWeights
 from featherchat.ranking import DecayPolicy
-from featherchat.recall.finding import Inquiry, Recall, recalled
+from featherchat.recall.episodes import answered, episodes
+from featherchat.recall.finding import Inquiry, Recall
 from featherchat.recall.memories import Memories
-from featherchat.recollection import Filter
+from featherchat.recall.recurring import subject_words
+from featherchat.recollection import Filter, Recollection
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
@@ -110,13 +112,21 @@ class Retriever:
         )
         recall = await self._memories.consult(
             # Another embedder's vectors may have come into force meanwhile.
-            lambda store, comparable: recalled(
+            lambda store, comparable: answered(
                 store, asked if comparable else replace(asked, vector=None)
             )
         )
         if reinforce:
             self._memories.reinforce([each.memory.id for each in recall.found])
         return replace(recall, notice=self._memories.notice)
+
+    async def episodes(
+        self, subject: str, where: Filter = Filter(), policy: DecayPolicy = DecayPolicy()
+    ) -> tuple[Recollection, ...]:
+        """Every time that something about a subject happened, the oldest first."""
+        asked = Inquiry(subject, None, self._clock.now(), 0, where, policy)
+        words = subject_words(subject)
+        return await self._memories.consult(lambda store, _: episodes(store, words, asked))
 
     async def _embedded(self, question: str) -> "Vector | None":
         """The question's vector; the indexes are loaded while the model loads and runs."""

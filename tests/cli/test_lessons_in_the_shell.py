@@ -59,3 +59,25 @@ def test_a_preference_that_cannot_be_stored_is_exit_3(shell: Shell) -> None:
     assert refused.code == 3
     assert "developer.feather" in refused.err and "Move that file away" in refused.err
     assert other.code == 0
+
+
+def test_every_time_that_something_happened_is_listed_in_order(shell: Shell) -> None:
+    shell("bug", "Connection pool exhausted", "--fix", "close each session")
+    shell("tried", "A larger connection pool", "--because", "the database refused")
+    shell("bug", "The thread pool starved", "--fix", "more threads")
+
+    told = shell("history", "--about", "connection pool")
+    asked = shell("search", "--episodes", "the connection pool", "--json")
+    hinted = shell("search", "the connection pool again?")
+    nothing = shell("history", "--about", "zebra husbandry")
+    both = shell("history", "abcdef", "--about", "pool")
+
+    assert [line.split(" · ")[1] for line in told.lines if line[:2] == "20"] == [
+        "Connection pool exhausted",
+        "A larger connection pool",
+    ]
+    assert "Fix: close each session" in told.out
+    assert [json.loads(line)["kind"] for line in asked.lines] == ["bug_fix", "dead_end"]
+    assert "It happened 2 times; --episodes" in hinted.err
+    assert (nothing.code, nothing.out) == (1, "")
+    assert both.code == 2
