@@ -235,9 +235,12 @@ def _surely_reached(scores: "Floats", k: int) -> np.float32:
 Scan = Callable[["Places | slice"], tuple["Floats", "Floats"]]
 """The estimated cosines of some places, and how far each can be off."""
 
+Uppers = Callable[[slice], "Floats"]
+"""What the cosines of some places very probably do not exceed."""
+
 
 def candidates(
-    bounds: Bounds, mask: "Mask", k: int, scan: Scan, nearest: float = 1.0
+    bounds: Bounds, mask: "Mask", k: int, scan: Scan, uppers: Uppers | None = None
 ) -> Candidates:
     """Every place that can be among the best ``k`` of those that a mask admits.
 
@@ -248,7 +251,7 @@ def candidates(
         mask: Which places count.
         k: How many; at least 1.
         scan: Gives the intervals.
-        nearest: No cosine is above it; what holds for every question is 1.
+        uppers: Tells which places need not be scanned, where one in a thousand may be lost.
     """
     contest = _Contest(bounds, k)
     count = int(np.count_nonzero(mask))
@@ -261,13 +264,19 @@ def candidates(
         contest.enter(whole, None if count == len(mask) else mask, scan(whole))
         return contest.winners()
     tops = bounds.tops
-    if nearest < 1.0 or count < len(mask):
-        highest = np.float32(nearest) * bounds.slopes + bounds.bases
-        tops = block_tops(np.where(mask, highest, np.float32(-np.inf)))
+    if count < len(mask):
+        tops = block_tops(np.where(mask, bounds.slopes + bounds.bases, np.float32(-np.inf)))
     slack = np.float32(bounds.slack)
     for blocks in _waves(tops, lambda: contest.kth - slack):
         for part in _ranges(blocks, len(mask)):
-            contest.enter(part, None if count == len(mask) else mask[part], scan(part))
+            if uppers is not None and contest.kth > -np.inf:
+                highest = uppers(part) * bounds.slopes[part] + bounds.bases[part]
+                likely = np.flatnonzero(highest >= contest.kth) + part.start
+                likely = likely[mask[likely]]
+                if len(likely):
+                    contest.enter(likely, None, scan(likely))
+            else:
+                contest.enter(part, None if count == len(mask) else mask[part], scan(part))
     return contest.winners()
 
 

@@ -24,6 +24,7 @@ from featherchat.store.column_rows import ALL_ROWS, CHANGED_ROWS
 from featherchat.store.columns import COLUMNS, STATUSES, WORDS, Columns, Fresh
 from featherchat.store.database import Database, Row
 from featherchat.store.filters import where
+from featherchat.store.sieve import Sieves
 from featherchat.store.stored_vectors import StoredVectors
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Engine:
         self._columns = Columns()
         self._codes: CodeTable | None = None
         self._bounds: list[Bounds] = []
+        self._sieves = Sieves()
         self._vectors = StoredVectors(database, "")
         self._changed = 0
 
@@ -122,7 +124,8 @@ class Engine:
         policy: DecayPolicy,
         now: float,
         pinned: Sequence[int] = (),
-        nearest: float = 1.0,
+        *,
+        exact: bool = True,
     ) -> Top:
         """The true best ``k`` of what a filter admits, by the adaptive score on stored vectors.
 
@@ -133,9 +136,9 @@ class Engine:
             policy: Half-lives and the weight of time.
             now: Seconds UTC.
             pinned: Rows that count as held for this question.
-            nearest: No cosine is above it. Below 1 it is a guess, and the answer with it.
+            exact: False where one in a thousand of the best may be lost for a quicker answer.
         """
-        return self.healed(lambda: self._best(vector, k, wanted, policy, now, pinned, nearest))
+        return self.healed(lambda: self._best(vector, k, wanted, policy, now, pinned, exact))
 
     def head(self, vector: "Vector", k: int, wanted: Filter, now: float) -> dict[int, float]:
         """The cosines of the ``k`` that are nearest by their codes, by row number.
@@ -222,6 +225,7 @@ class Engine:
     def _forget(self) -> None:
         self._revision = 0
         self._columns, self._codes, self._bounds = Columns(), None, []
+        self._sieves = Sieves()
         self._vectors = StoredVectors(self._database, self._space)
 
     def _open(self) -> None:
@@ -324,6 +328,7 @@ class Engine:
             )
         vectors = np.frombuffer(joined, dtype="<f2").reshape(len(given), dimensions)
         self._codes.put(places[given], vectors, len(self._columns))
+        self._sieves.pass_on(places[given])
 
     def _bounds_of(self, policy: DecayPolicy, now: float) -> Bounds:
         for bounds in self._bounds:
@@ -342,19 +347,21 @@ class Engine:
         policy: DecayPolicy,
         now: float,
         pinned: Sequence[int],
-        nearest: float,
+        exact: bool,
     ) -> Top:
         codes = self._codes
         mask = self.with_vector(wanted, now)
         if codes is None or k <= 0 or not mask.any():
             return Top({})
-        coded = CodedQuery.of(np.asarray(vector, dtype=np.float64))
+        asked = np.asarray(vector, dtype=np.float64)
+        coded = CodedQuery.of(asked)
         bounds = self._bounds_of(policy, now)
         held = self._columns.places(pinned) if pinned else np.empty(0, dtype=np.int64)
         held = held[held >= 0]
         if len(held):
             bounds = renewed(bounds, self._columns, held, held)
-        found = candidates(bounds, mask, k, lambda part: codes.scan(coded, part), nearest)
+        uppers = None if exact else self._sieves.uppers(codes, len(mask), asked)
+        found = candidates(bounds, mask, k, lambda part: codes.scan(coded, part), uppers)
         seqs = self._columns["seq"][found.places]
         slopes, bases = lines(self._columns, policy, now, found.places, held)
         cosines = self._vectors.cosines(vector, seqs[:k].tolist())

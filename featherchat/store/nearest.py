@@ -24,9 +24,6 @@ GOOD = 0.95
 
 _SAMPLE, _NEIGHBORS = 16, 10
 
-_ROUNDED = 0.01
-"""More than half precision takes from a cosine in the graph."""
-
 
 class Nearest:
     """About the nearest vectors of one store, by the cosine alone."""
@@ -70,22 +67,6 @@ class Nearest:
             return self._scanned(vector, k, wanted, now)
         best = sorted(hits.items(), key=lambda hit: -hit[1])[:k]
         return Top(dict(best), len(fresh))
-
-    def greatest(self, vector: "Vector") -> float:
-        """A cosine that very probably none exceeds; 1 where no graph can tell."""
-        return self._engine.healed(lambda: self._greatest(vector))
-
-    def _greatest(self, vector: "Vector") -> float:
-        graph = self._current_graph()
-        if graph is None or not graph.size:
-            return 1.0
-        query = np.asarray(vector, dtype=np.float32)
-        query = query / np.linalg.norm(query)
-        known = graph.search(query, 1)
-        fresh = self._best_of(
-            self._fresh_since(graph), query, self._engine.columns["has_vector"], 1
-        )
-        return min(1.0, max([*known.values(), *fresh.values()]) + _ROUNDED)
 
     def _scanned(self, vector: "Vector", k: int, wanted: Filter, now: float) -> Top:
         cosines = self._engine.head(vector, k, wanted, now)

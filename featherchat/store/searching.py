@@ -131,14 +131,10 @@ class Searching:
         *,
         exact: bool = True,
     ) -> "Top":
-        """The true best ``k`` by the adaptive score, by row number; see ``Engine.best``.
-
-        If not ``exact``, nothing is believed to be nearer than what the graph finds nearest.
-        """
+        """The true best ``k`` by the adaptive score, by row number; see ``Engine.best``."""
         engine = self.engine(space)
         seqs = self._seqs(pinned) if pinned else []
-        nearest = 1.0 if exact else self._current_nearest(space).greatest(vector)
-        return engine.best(vector, k, wanted, policy, now, seqs, nearest)
+        return engine.best(vector, k, wanted, policy, now, seqs, exact=exact)
 
     def nearest(
         self, vector: "Vector", k: int, wanted: Filter, now: float, space: str

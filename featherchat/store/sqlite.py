@@ -322,8 +322,8 @@ class SqliteStore:
             where: What is asked.
             policy: Half-lives and the weight of time.
             pinned: Ids of memories that do not age for this question.
-            exact: If False, the graph of neighbors may shorten the scan; at 100,000 memories
-                fewer than one in a thousand of the best is lost.
+            exact: If False, estimates from one bit a coordinate may shorten the scan of many
+                memories; fewer than one in a thousand of the best is lost.
         """
         now, space = self._clock.now(), self._vectors.space
         top = self._searching.best(
