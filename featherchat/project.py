@@ -258,7 +258,7 @@ class Project:
         """What learns from conversations, beside them."""
         from featherchat.capture.background import Background
 
-        return Background(self.memories, self.gate, self.clock, self.config.learn)
+        return Background(self.memories, self.gate, self.clock, self.config.learn, self.developer)
 
     async def plan_learning(self) -> "Plan":
         """What learning the documents would do now."""
@@ -278,8 +278,9 @@ class Project:
     async def learn(self, plan: "Plan", step: "Step" = lambda done, total: None) -> "Report":
         """Store what a plan has read; meaning follows with ``give_meaning``."""
         from featherchat.capture.documents import Learner
+        from featherchat.capture.importing import record_dates
 
-        dates = await asyncio.to_thread(self._record_dates, plan)
+        dates = await asyncio.to_thread(record_dates, plan.documents, self.repository)
         learner = Learner(self.memories, self.clock, self.developer)
         report = await learner.learn(plan, dates, step)
         await self.memories.ask(lambda store: store.flush())
@@ -364,19 +365,6 @@ class Project:
         lines = fitting(await card_lines(self.memories), now)
         card = card_text(lines, now)
         return frozen_prefix(self.name, card, self.memories.path, counts)
-
-    def _record_dates(self, plan: "Plan") -> Mapping[str, float]:
-        if self.repository is None or not plan.records:
-            return {}
-        folders = {
-            os.path.dirname(each.file.path) or "."  # noqa: PTH120 - a path inside git
-            for each in plan.documents
-            if each.decision is not None and each.drafts.dated is None
-        }
-        dates: dict[str, float] = {}
-        for folder in sorted(folders):
-            dates.update(self.repository.added_times(folder))
-        return dates
 
 
 def _embedder(config: Config, surroundings: Surroundings) -> Embedder | None:

@@ -24,11 +24,17 @@ class Background:
     """Learns from turns and sessions as they end."""
 
     def __init__(
-        self, memories: Memories, gate: Gate, clock: Clock, settings: LearnSettings
+        self,
+        memories: Memories,
+        gate: Gate,
+        clock: Clock,
+        settings: LearnSettings,
+        developer: str | None,
     ) -> None:
         self._memories = memories
         self._gate = gate
         self._clock = clock
+        self._developer = developer
         self._learns = settings.conversations
         self._budget = Budget(memories, clock, settings.daily_tokens)
         self._turnstile = asyncio.Lock()
@@ -96,7 +102,14 @@ class Background:
 
     def _distiller(self, provider: Provider | None, model: str) -> Distiller:
         return Distiller(
-            self._memories, self._gate, self._clock, self._budget, self._turnstile, provider, model
+            self._memories,
+            self._gate,
+            self._clock,
+            self._budget,
+            self._turnstile,
+            provider,
+            model,
+            self._developer,
         )
 
 

@@ -12,13 +12,14 @@ from dataclasses import replace
 
 from featherchat.capture.answers import Answer, read_answer, request_for
 from featherchat.capture.budget import Budget
-from featherchat.capture.candidates import Candidate, Evidence
+from featherchat.capture.candidates import Candidate, Evidence, Link
 from featherchat.capture.gate import Gate
+from featherchat.capture.reversals import REVERSIBLE, taken_back
 from featherchat.capture.sifting import ASK_FIRST
 from featherchat.capture.statements import Statement, doubt_about, explicit_statements
 from featherchat.capture.steps import Step, as_evidence
 from featherchat.clock import Clock
-from featherchat.memory import Author, Kind, Memory
+from featherchat.memory import Author, Kind, Memory, RelationType
 from featherchat.messages import (
     Completed,
     Learned,
@@ -55,6 +56,7 @@ class Distiller:
         turnstile: asyncio.Lock,
         provider: Provider | None,
         model: str,
+        developer: str | None,
     ) -> None:
         self._memories = memories
         self._gate = gate
@@ -63,6 +65,7 @@ class Distiller:
         self._turnstile = turnstile
         self._provider = provider
         self._model = model
+        self._developer = developer
 
     async def distil(self, turn: Turn) -> Learned:
         """Learn from a turn that has just ended: statements at once, then by the model.
@@ -79,11 +82,13 @@ class Distiller:
 
     async def hear(self, turn: Turn) -> Learned:
         """Take what a person said outright; needs no model."""
-        said = [
-            Candidate(each.kind, each.text, each.quote, Author.USER)
-            for each in await self._statements(turn)
-        ]
-        learned = await self._admit(said, turn, Author.USER) if said else Learned(turn.id)
+        learned, cause = Learned(turn.id), self._cause(turn, Author.USER)
+        for each in await self._statements(turn):
+            # One by one: the second may take back the first.
+            candidate = Candidate(
+                each.kind, each.text, each.quote, Author.USER, links=await self._reversal(each)
+            )
+            learned += await self._gate.admit([candidate], _evidence(turn), cause)
         await self._memories.keep(lambda transcripts: transcripts.unlearnt.heard(turn.id))
         return learned
 
@@ -132,22 +137,30 @@ class Distiller:
                 by_turn.setdefault(turn.id, []).append(candidate)
         for turn in turns:
             if turn.id in by_turn:
-                learned += await self._admit(by_turn[turn.id], turn, Author.ASSISTANT)
+                cause = self._cause(turn, Author.ASSISTANT)
+                learned += await self._gate.admit(by_turn[turn.id], _evidence(turn), cause)
         refused = tuple(each.reason for each in refusals)
         return learned + Learned(learned.turn_id, refused=refused, refusals=tuple(refusals))
 
-    async def _admit(self, candidates: Sequence[Candidate], turn: Turn, actor: str) -> Learned:
-        cause = Cause(
-            self._clock.new_id(), self._clock.now(), actor, _REASON, turn.session_id, turn.id
-        )
-        evidence = Evidence(turn.prompt, turn.answer, recalled=turn.context)
-        return await self._gate.admit(candidates, evidence, cause)
+    def _cause(self, turn: Turn, actor: str) -> Cause:
+        now = self._clock.now()
+        return Cause(self._clock.new_id(), now, actor, _REASON, turn.session_id, turn.id)
 
     async def _doubt(self, candidate: Candidate, turn: Turn) -> str:
         """Why what a candidate makes binding was said without binding anybody."""
         if candidate.kind not in ASK_FIRST:
             return ""
         return await asyncio.to_thread(doubt_about, candidate.quote, turn.prompt)
+
+    async def _reversal(self, statement: Statement) -> tuple[Link, ...]:
+        """The link to what a statement plainly takes back."""
+        if statement.kind not in REVERSIBLE:
+            return ()
+        text = self._memories.redacted(statement.text)
+        old = await self._memories.consult(
+            lambda store, _: taken_back(store, text, self._developer)
+        )
+        return (Link(old.id, RelationType.SUPERSEDES),) if old is not None else ()
 
     async def _statements(self, turn: Turn) -> list[Statement]:
         # Off the loop: a prompt may be a piped log of megabytes.
@@ -185,6 +198,10 @@ class Distiller:
 def is_trivial(turn: Turn) -> bool:
     """Whether a turn is too short to be worth a call of its own."""
     return len(turn.prompt.split()) < TRIVIAL_WORDS and len(turn.answer.split()) < 4 * TRIVIAL_WORDS
+
+
+def _evidence(turn: Turn) -> Evidence:
+    return Evidence(turn.prompt, turn.answer, recalled=turn.context)
 
 
 def _size(request: ModelRequest) -> int:

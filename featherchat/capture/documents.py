@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from featherchat.capture.pieces import Draft
 from featherchat.capture.planning import Plan, Read
-from featherchat.capture.supersessions import supersessions
+from featherchat.capture.supersessions import stated_relations
 from featherchat.clock import Clock
 from featherchat.code.files import Skipped
 from featherchat.memory import (
@@ -89,7 +89,11 @@ class Learner:
         moved = {known[path].blob: known[path] for path in plan.gone if path in known}
         for number, read in enumerate(plan.documents, 1):
             cause = self._cause(operation, f"learnt {read.file.path}")
-            before = known.get(read.file.path) or moved.pop(read.file.blob_hash, None)
+            before = (
+                known.get(read.file.path)
+                or moved.pop(read.file.blob_hash, None)
+                or await self._written_from(read, known, plan.gone)
+            )
             report = await self._learn_one(read, before, dates, cause, report)
             step(number, len(plan.documents))
         for path in plan.gone:
@@ -114,7 +118,10 @@ class Learner:
             draft.slot: memory for draft, memory in zip(read.drafts.memories, fresh, strict=True)
         }
         old = await self._memories.get(list(before.pieces.values()) if before else [])
-        kept = _matched(slots, before.pieces if before else {}, old)
+        if before is not None and before.path != read.file.path:
+            old = {key: _moved(memory, before.path, read.file.path) for key, memory in old.items()}
+        written_from = None if read.decision is None else read.decision.featherchat_id
+        kept = _matched(slots, before.pieces if before else {}, old, written_from)
         head = old.get(before.pieces.get("decision", "")) if before else None
         if head is not None and await self._is_replaced(head):
             since = head.valid_to or cause.at
@@ -156,11 +163,38 @@ class Learner:
             importance=traits_of(draft.kind).importance,
             status=draft.status,
             developer=self._developer,
+            anchors=draft.anchors,
             attributes=dict(draft.attributes),
         )
 
+    async def _written_from(
+        self, read: Read, known: Mapping[str, Document], gone: Sequence[str]
+    ) -> Document | None:
+        """What is stored of the decision that a new file was written from, or moved with.
+
+        None if the file names none, if a person has forgotten it, or if another file that is
+        still there speaks for it: a copy is a decision of its own.
+        """
+        named = None if read.decision is None else read.decision.featherchat_id
+        head = (await self._memories.get([named])).get(named) if named else None
+        if head is None or head.kind != Kind.DECISION:
+            return None
+        for path, document in known.items():
+            if document.pieces.get("decision") == head.id:
+                return document if path in gone else None
+        if head.status is Status.RETIRED:
+            return None
+        parts = [
+            edge.target_id
+            for edge in await self._memories.edges_of([head.id])
+            if edge.source_id == head.id
+            and edge.relation in (RelationType.LEADS_TO, RelationType.CONTRADICTS)
+        ]
+        pieces = {"decision": head.id} | {f"part {n}": each for n, each in enumerate(parts)}
+        return Document(read.file.path, "", head.created_at, pieces)
+
     async def _link_records(self, plan: Plan, cause: Cause) -> int:
-        """Store the supersessions that records state, and mark what they replaced.
+        """Store the relations that records state, and mark what they replaced.
 
         Unchanged records are asked, too: what they replace may be new, and a run may have been
         interrupted before its links.
@@ -176,17 +210,19 @@ class Learner:
         }
         edges: dict[tuple[str, str, str], Edge] = {}
         for read in records:
-            for new, old, evidence in supersessions(read, heads):
+            for said in stated_relations(read, heads):
+                evidence, at = said.evidence, cause.at
                 edge = Edge(
-                    new, old, RelationType.SUPERSEDES, evidence=evidence, created_at=cause.at
+                    said.source, said.target, said.relation, evidence=evidence, created_at=at
                 )
                 edges.setdefault(edge.key, edge)
         known = {edge.key for edge in await self._memories.edges_of(list(heads.values()))}
         found = [edge for key, edge in edges.items() if key not in known]
+        superseding = [edge for edge in found if edge.relation == RelationType.SUPERSEDES]
         if found:
-            replaced = await self._replaced(found, documents, cause)
+            replaced = await self._replaced(superseding, documents, cause)
             await self._memories.remember(replaced, cause, found)
-        return len(found)
+        return len(superseding)
 
     async def _is_replaced(self, decision: Memory) -> bool:
         edges = await self._memories.edges_of([decision.id])
@@ -218,18 +254,25 @@ class Learner:
 
 
 def _matched(
-    fresh: Mapping[str, Memory], pieces: Mapping[str, str], old: Mapping[str, Memory]
+    fresh: Mapping[str, Memory],
+    pieces: Mapping[str, str],
+    old: Mapping[str, Memory],
+    written_from: str | None,
 ) -> dict[str, Memory]:
     """What is stored for each slot: the old memory if it says the same, or takes its place.
 
     A retired memory was forgotten by a person: it stays so, and nothing takes its place.
     """
-    by_text = {(normalized(m.text), m.kind): m for m in old.values()}
     taken: set[str] = set()
     kept: dict[str, Memory] = {}
+    head, decided = old.get(pieces.get("decision", "")), fresh.get("decision")
+    if head is not None and decided is not None and head.id == written_from:
+        taken.add(head.id)
+        kept["decision"] = _rewritten(decided, head)
+    by_text = {(normalized(m.text), m.kind): m for m in old.values()}
     for slot, memory in fresh.items():
         same = by_text.get((normalized(memory.text), memory.kind))
-        if same is not None and same.id not in taken:
+        if slot not in kept and same is not None and same.id not in taken:
             taken.add(same.id)
             kept[slot] = same if same.status is Status.RETIRED else _continued(memory, same)
     for slot, memory in fresh.items():
@@ -254,6 +297,27 @@ def _continued(new: Memory, old: Memory) -> Memory:
     """The old memory, saying what the document says now."""
     if not _is_own(new, old):
         return with_sources(old, [new.source])
+    return _kept(new, old)
+
+
+def _rewritten(new: Memory, old: Memory) -> Memory:
+    """A decision that was recorded first and written to this file, saying what the file says.
+
+    A person wrote both, and the file is the later word: it wins for the text, and whoever
+    recorded it stays named.
+    """
+    if old.status is Status.RETIRED:
+        return old
+    attributes = {**old.attributes, **new.attributes}
+    anchors = new.anchors if new.anchors else old.anchors
+    kept = replace(_kept(new, old), attributes=attributes, anchors=anchors)
+    if normalized(old.text) == normalized(new.text):
+        return with_sources(replace(kept, source=old.source, sources=old.sources), [new.source])
+    return with_sources(kept, [old.source, *old.sources])
+
+
+def _kept(new: Memory, old: Memory) -> Memory:
+    """The new words under the old memory's id, with what people and recalls did to it."""
     return replace(
         new,
         id=old.id,
@@ -263,6 +327,13 @@ def _continued(new: Memory, old: Memory) -> Memory:
         recall_count=old.recall_count,
         recalled_at=old.recalled_at,
     )
+
+
+def _moved(memory: Memory, before: str, now: str) -> Memory:
+    """A memory of a document that has another path now: it is still the document's own."""
+    if memory.source.path != before:
+        return memory
+    return replace(memory, source=replace(memory.source, path=now))
 
 
 def _superseded(memory: Memory, since: float) -> Memory:

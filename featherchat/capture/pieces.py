@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from featherchat.capture.splitting import shortened, split
 from featherchat.decisions import Decision
-from featherchat.memory import AdrStatus, Attribute, Kind, RelationType, Status
+from featherchat.memory import AdrStatus, Anchor, Attribute, Kind, RelationType, Status
 
 MAX_TITLE = 140
 
@@ -47,6 +47,8 @@ class Draft:
     line: int | None = None
     status: Status = Status.ACTIVE
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    anchors: tuple[Anchor, ...] = ()
+    """What in the code it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ def drafts_of_record(decision: Decision, limit_words: int) -> Drafts:
         attributes["adr_status"] = decision.status.value
     if decision.deciders:
         attributes["deciders"] = ", ".join(decision.deciders)
+    if decision.symbols:
+        attributes["symbols"] = ", ".join(decision.symbols)
     outcome = _outcome(decision)
     head, *rest = shortened(outcome, limit_words) or [decision.title]
     drafts = [
@@ -109,6 +113,7 @@ def drafts_of_record(decision: Decision, limit_words: int) -> Drafts:
             name,
             head,
             attributes={k: v for k, v in attributes.items() if v is not None},
+            anchors=tuple(Anchor(path) for path in decision.governs),
         )
     ]
     drafts += _parts("outcome", Kind.RATIONALE, f"{name}: decision, continued", rest)

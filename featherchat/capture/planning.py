@@ -5,17 +5,20 @@ carried out.
 """
 
 import fnmatch
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from featherchat.capture.pieces import Drafts, drafts_of_document, drafts_of_record, located
 from featherchat.code.files import Document as File
-from featherchat.code.files import Skipped, SkipReason, read_document
+from featherchat.code.files import Skipped, SkipReason, list_files, read_document
 from featherchat.code.record_files import is_record_place
 from featherchat.config import LearnSettings
-from featherchat.decisions import Decision, is_record, parse
+from featherchat.decisions import Decision, conflict_in, is_record, number_of, parse, refusal
+from featherchat.errors import InvalidValue
 from featherchat.recall.card import without_card
+from featherchat.sameness import normalized
 from featherchat.store.base import Document
 
 SECONDS_PER_PIECE = 0.045
@@ -74,6 +77,65 @@ class Plan:
         return not self.documents and not self.gone
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file with the name of a record that is none."""
+
+    path: str
+    reason: str
+    """To be put after "because it"."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSource:
+    """A folder of records to learn, in the project or outside of it."""
+
+    base: Path
+    """The project's root, or the folder outside."""
+
+    folder: str
+    """Relative to ``base``; empty for all of it."""
+
+    files: tuple[str, ...]
+    """Every file below ``base`` that is not ignored."""
+
+    outside: bool = False
+
+    @classmethod
+    def of(cls, root: Path, folder: Path, files: Sequence[str]) -> "RecordSource":
+        """A folder by its path; ``files`` are the project's, asked only of a folder in it.
+
+        Raises:
+            InvalidValue: If there is no such folder.
+        """
+        place, top = folder.resolve(), root.resolve()
+        if not place.is_dir():
+            raise InvalidValue(f"{folder} is not a folder.", hint="Name a folder of records.")
+        if place.is_relative_to(top):
+            relative = place.relative_to(top).as_posix()
+            return cls(top, "" if relative == "." else relative, tuple(files))
+        return cls(place, "", tuple(list_files(place, None)), outside=True)
+
+    @property
+    def paths(self) -> list[str]:
+        """The Markdown files of the folder, relative to ``base``, in order."""
+        wanted = (path for path in self.files if self._in(path) and _is_document(path))
+        return [path for path in wanted if is_record_place(path, (self.folder,))]
+
+    def key(self, path: str) -> str:
+        """What the store calls a file: relative to the project, or absolute if it is outside."""
+        return f"{self.base.as_posix()}/{path}" if self.outside else path
+
+    def holds(self, key: str) -> bool:
+        """Whether the store's name of a file lies in this folder."""
+        if self.outside:
+            return key.startswith(f"{self.base.as_posix()}/")
+        return not key.startswith("/") and self._in(key)
+
+    def _in(self, path: str) -> bool:
+        return not self.folder or path.startswith(f"{self.folder}/")
+
+
 def make_plan(
     root: Path,
     files: Sequence[str],
@@ -93,40 +155,137 @@ def make_plan(
             neither a heading nor a cut between two pieces can hide a secret.
         record_folders: Folders in which every record counts, beside the usual ones.
     """
-    read: list[Read] = []
-    standing: list[Read] = []
-    unchanged: list[str] = []
-    skipped: list[Skipped] = []
     wanted = _wanted(files, settings, record_folders)
+    sorting = _Sorting(known, settings, redacted)
     for path in wanted[: settings.max_documents]:
         found = read_document(root, path, settings.max_bytes)
         if isinstance(found, Skipped):
-            # git still lists a file that was deleted and not yet committed so: it is gone.
-            if found.reason is not SkipReason.GONE:
-                skipped.append(found)
+            sorting.skip(found)
             continue
-        is_asked_for = _matches(path, settings.include)
-        record = is_record_place(path, record_folders) and is_record(path, found.text)
-        if not record and not is_asked_for:
+        candidate = is_record_place(path, record_folders)
+        record = candidate and is_record(path, found.text)
+        if record or _matches(path, settings.include):
+            sorting.add(found, record=record)
+    over = max(len(wanted) - settings.max_documents, 0)
+    # A folder outside the project is learnt by itself: nothing of it is missing here.
+    here = (path for path in known if not path.startswith("/"))
+    return sorting.plan(here, over)
+
+
+def plan_records(
+    source: RecordSource,
+    known: Mapping[str, Document],
+    settings: LearnSettings,
+    redacted: Callable[[str], str],
+) -> tuple[Plan, tuple[Refused, ...]]:
+    """Read the records of one folder, and name the files that look like records and are none.
+
+    Slow: run it in a thread. What is in the folder no more is gone; the rest of what is
+    known is left alone.
+    """
+    sorting = _Sorting(known, settings, redacted)
+    refused: list[Refused] = []
+    for path in source.paths:
+        found = read_document(source.base, path, settings.max_bytes)
+        named = source.key(path)
+        if isinstance(found, Skipped):
+            sorting.skip(replace(found, path=named))
             continue
-        before = known.get(path)
+        reason = refusal(path, found.text)
+        if reason is None:
+            sorting.add(replace(found, path=named), record=True)
+        elif number_of(path) is not None or named in known:
+            refused.append(Refused(named, reason))
+    left = {each.path for each in refused}
+    here = (
+        path
+        for path, document in known.items()
+        if source.holds(path) and "decision" in document.pieces and path not in left
+    )
+    return sorting.plan(here, 0), tuple(refused)
+
+
+class _Sorting:
+    """Sorts files into new, changed and unchanged ones while they are read."""
+
+    def __init__(
+        self,
+        known: Mapping[str, Document],
+        settings: LearnSettings,
+        redacted: Callable[[str], str],
+    ) -> None:
+        self._known = known
+        self._settings = settings
+        self._redacted = redacted
+        self._read: list[Read] = []
+        self._standing: list[Read] = []
+        self._unchanged: list[str] = []
+        self._skipped: list[Skipped] = []
+
+    def skip(self, skipped: Skipped) -> None:
+        """Take note of a file that could not be read."""
+        # git still lists a file that was deleted and not yet committed so: it is gone.
+        if skipped.reason is not SkipReason.GONE:
+            self._skipped.append(skipped)
+
+    def add(self, found: File, *, record: bool) -> None:
+        """Take a file that was read."""
+        conflict = conflict_in(found.text) if record else None
+        if conflict is not None:
+            # Half of it is somebody else's: what was known of it stands until it is settled.
+            self._skipped.append(Skipped(found.path, SkipReason.CONFLICT, conflict))
+            return
+        before = self._known.get(found.path)
         same = before is not None and before.blob == found.blob_hash
         if same:
-            unchanged.append(path)
+            self._unchanged.append(found.path)
             if not record:
-                continue
-        text = redacted(found.text)
-        decision = parse(text, path) if record else None
+                return
+        text = self._redacted(found.text)
+        decision = parse(text, found.path) if record else None
+        words = self._settings.piece_words
         drafts = (
-            drafts_of_document(path, without_card(text), settings.piece_words)
+            drafts_of_document(found.path, without_card(text), words)
             if decision is None
-            else located(drafts_of_record(decision, settings.piece_words), text)
+            else located(drafts_of_record(decision, words), text)
         )
-        (standing if same else read).append(Read(found, drafts, decision, before is not None))
-    there = {each.file.path for each in read} | set(unchanged) | {each.path for each in skipped}
-    gone = tuple(path for path in known if path not in there)
-    over = max(len(wanted) - settings.max_documents, 0)
-    return Plan(tuple(read), tuple(unchanged), tuple(standing), gone, tuple(skipped), over)
+        one = Read(found, drafts, decision, before is not None)
+        (self._standing if same else self._read).append(one)
+
+    def plan(self, known: Iterable[str], over: int) -> Plan:
+        """The plan, with those of the known files that are no longer there."""
+        there = {each.file.path for each in self._read} | set(self._unchanged)
+        there |= {each.path for each in self._skipped}
+        return Plan(
+            tuple(self._distinct()),
+            tuple(self._unchanged),
+            tuple(self._standing),
+            tuple(path for path in known if path not in there),
+            tuple(self._skipped),
+            over,
+        )
+
+    def _distinct(self) -> Iterator[Read]:
+        """What was read; decisions of the same words are told apart by their titles.
+
+        Memories of the same text are one, but "We will do it." is a decision in each record.
+        """
+        said = Counter(map(_decided, (*self._read, *self._standing)))
+        for read in self._read:
+            yield _titled(read) if said[_decided(read)] > 1 else read
+
+
+def _decided(read: Read) -> str:
+    """The words of a record's decision; those of another document are never equal to them."""
+    head = next((each for each in read.drafts.memories if each.slot == "decision"), None)
+    return read.file.path if head is None else normalized(head.text)
+
+
+def _titled(read: Read) -> Read:
+    head, *rest = read.drafts.memories
+    title = read.decision.title if read.decision is not None else head.title
+    named = replace(head, text=f"{title}: {head.text}")
+    return replace(read, drafts=replace(read.drafts, memories=(named, *rest)))
 
 
 def _wanted(

@@ -1,52 +1,47 @@
-"""Which decisions replace which, as their records say."""
+"""How decisions stand to each other, as their records say."""
 
-import re
-from collections.abc import Mapping
-from pathlib import PurePosixPath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from featherchat.capture.planning import Read
+from featherchat.decisions import Reference, resolve
+from featherchat.decisions.pairs import edge_relation
+from featherchat.memory import RelationType
 
 
-def supersessions(read: Read, heads: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """New id, old id and the words that say so, for each supersession a record states."""
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A relation between two decisions, in the direction of its edge."""
+
+    source: str
+    target: str
+    relation: str
+    evidence: str
+    """The words of the record that say so."""
+
+
+def stated_relations(read: Read, heads: Mapping[str, str]) -> Iterator[Stated]:
+    """The relations that a record states to others that are known.
+
+    Args:
+        read: The record.
+        heads: The id of the decision of each record, by path.
+    """
     here = heads.get(read.file.path)
     if read.decision is None or here is None:
-        return []
-    found: list[tuple[str, str, str]] = []
-    for references, forward in (
-        (read.decision.supersedes, True),
-        (read.decision.superseded_by, False),
-    ):
-        for reference in references:
-            other = (
-                None
-                if reference.partial
-                else _resolved(reference.path, reference.number, read, heads)
-            )
-            if other is not None and other != here:
-                ends = (here, other) if forward else (other, here)
-                found.append((*ends, str(reference)))
-    return found
+        return
+    named = [
+        *((RelationType.SUPERSEDES, False, each) for each in _whole(read.decision.supersedes)),
+        *((RelationType.SUPERSEDES, True, each) for each in _whole(read.decision.superseded_by)),
+        *((*edge_relation(link.relation), link.target) for link in read.decision.links),
+    ]
+    for relation, swapped, reference in named:
+        path = resolve(reference, read.file.path, heads)
+        other = heads[path] if path is not None else here
+        if other != here:
+            source, target = (other, here) if swapped else (here, other)
+            yield Stated(source, target, relation, str(reference))
 
 
-def _resolved(
-    target: str | None, number: int | None, read: Read, heads: Mapping[str, str]
-) -> str | None:
-    """The decision that a reference means: by its path, else by its number in this folder."""
-    folder = PurePosixPath(read.file.path).parent
-    if target is not None:
-        wanted = (folder / target.split("#")[0]).name
-        for path, memory_id in heads.items():
-            if PurePosixPath(path).name == wanted and PurePosixPath(path).parent == folder:
-                return memory_id
-    if number is None:
-        return None
-    for path, memory_id in heads.items():
-        if PurePosixPath(path).parent == folder and _number_in(path) == number:
-            return memory_id
-    return None
-
-
-def _number_in(path: str) -> int | None:
-    found = re.search(r"\d+", PurePosixPath(path).name)
-    return int(found[0]) if found else None
+def _whole(references: tuple[Reference, ...]) -> Iterator[Reference]:
+    return (reference for reference in references if not reference.partial)

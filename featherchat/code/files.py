@@ -47,6 +47,7 @@ class SkipReason(StrEnum):
     UNREADABLE = "cannot be read"
     TOO_LARGE = "is larger than the limit"
     BINARY = "is not text"
+    CONFLICT = "holds a merge conflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Skipped:
 
     path: str
     reason: SkipReason
+    line: int | None = None
+    """Where the reason lies, from 1, if it is one line."""
 
 
 def inside(root: Path, path: str | Path) -> Path:

@@ -1,5 +1,6 @@
 """How memories look on the page of the app: Markdown, with nothing of theirs read as markup."""
 
+import re
 from collections.abc import Sequence
 
 from featherchat.commands.memories import Linked
@@ -11,7 +12,7 @@ from featherchat.commands.signs import (
     source_words,
     title_words,
 )
-from featherchat.commands.wording import age, kind_words
+from featherchat.commands.wording import age, kind_words, shown
 from featherchat.errors import UsageError
 from featherchat.memory import Memory
 from featherchat.project import Project
@@ -70,3 +71,10 @@ def linked(link: Linked) -> str:
     """A relation and the memory at its other end, as an entry of a list."""
     words = relation_words(link.edge.relation, link.forward)
     return f"- *{words}*: {escaped(title_words(link.memory))} `m:{short_id(link.memory.id)}`"
+
+
+def fenced(text: str, language: str = "") -> str:
+    """A text as it is, in a fence that nothing in it can end."""
+    longest = max((len(found) for found in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{shown(text).rstrip()}\n{fence}"

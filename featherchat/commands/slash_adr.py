@@ -5,13 +5,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from featherchat.commands import adr_changes, decisions
 from featherchat.commands.adr_fields import field_texts
+from featherchat.commands.adr_files import FilePlan, apply, plan_filed, plan_write
+from featherchat.commands.adr_graph import as_text, decision_graph
 from featherchat.commands.adr_sweep import sweep_decision, verdict_words
-from featherchat.commands.markdown import escaped, facts, linked, listed, need, similar
+from featherchat.commands.markdown import escaped, facts, fenced, linked, listed, need, similar
 from featherchat.commands.signs import title_words
 from featherchat.commands.wording import shown
 from featherchat.decisions import Decision
 from featherchat.errors import UsageError
 from featherchat.project import Project
+from featherchat.recall.context import short_id
 
 
 async def adr(project: Project, argument: str) -> str:
@@ -59,7 +62,7 @@ async def _new(project: Project, argument: str) -> str:
 async def _accept(project: Project, argument: str) -> str:
     need(argument, "/adr accept ID")
     changed = await adr_changes.change_status(project, argument, adr_changes.Verb.ACCEPT)
-    return _told(project, changed, "Accepted")
+    return await _told(project, changed, "Accepted")
 
 
 async def _reject(project: Project, argument: str) -> str:
@@ -74,13 +77,17 @@ async def _deprecate(project: Project, argument: str) -> str:
 
 async def _with_reason(project: Project, argument: str, verb: adr_changes.Verb, word: str) -> str:
     reference, _, because = argument.partition(" ")
-    return _told(project, await adr_changes.change_status(project, reference, verb, because), word)
+    return await _told(
+        project, await adr_changes.change_status(project, reference, verb, because), word
+    )
 
 
 async def _supersede(project: Project, argument: str) -> str:
     old, _, new = argument.partition(" ")
     need(new, "/adr supersede OLD NEW")
-    return _told(project, await adr_changes.supersede(project, old, new.strip()), "Superseded")
+    return await _told(
+        project, await adr_changes.supersede(project, old, new.strip()), "Superseded"
+    )
 
 
 async def _link(project: Project, argument: str) -> str:
@@ -89,12 +96,50 @@ async def _link(project: Project, argument: str) -> str:
         raise UsageError(
             "A link has three parts, or four.", hint='Type /adr link 12 amends 10 "amended by".'
         )
-    return _told(project, await adr_changes.link(project, *words), "Linked")
+    return await _told(project, await adr_changes.link(project, *words), "Linked")
 
 
-def _told(project: Project, changed: adr_changes.Changed, word: str) -> str:
+async def _write(project: Project, argument: str) -> str:
+    words = argument.split()
+    plan = await plan_write(project, [word for word in words if word != "--yes"])
+    if not plan.changes:
+        return "The records say already what memory says." + _left_out(plan)
+    if "--yes" not in words:
+        command = f"/adr write {argument}".rstrip()
+        return _shown(plan, command)
+    names = await apply(project, plan)
+    listing = "\n".join(f"- `{name}`" for name in names)
+    return f"Written, and not committed:\n\n{listing}{_left_out(plan)}"
+
+
+async def _graph(project: Project, argument: str) -> str:
+    graph = await decision_graph(project, argument)
+    if not graph.decisions:
+        return "No decision is recorded. `/init` learns the project's records."
+    return fenced(as_text(graph))
+
+
+async def _told(project: Project, changed: adr_changes.Changed, word: str) -> str:
     note = "" if changed.done else "It was so already; nothing was changed.\n\n"
-    return f"{note}{word}:\n\n" + listed(project, [view.memory for view in changed.views])
+    memories = [view.memory for view in changed.views]
+    told = f"{note}{word}:\n\n" + listed(project, memories)
+    plan = await plan_filed(project, memories)
+    if not plan.changes:
+        return told + _left_out(plan)
+    named = " ".join(f"m:{short_id(memory.id)}" for memory in memories)
+    return f"{told}\n\n{_shown(plan, f'/adr write {named}')}"
+
+
+def _shown(plan: FilePlan, command: str) -> str:
+    """What would be written, and how to say that it shall be."""
+    diff = fenced(plan.diff, "diff")
+    return f"{diff}\n\nNothing was written: `{command} --yes` writes it.{_left_out(plan)}"
+
+
+def _left_out(plan: FilePlan) -> str:
+    return "".join(
+        f"\n\nLeft out: {escaped(left.title)}: {escaped(left.reason)}." for left in plan.left
+    )
 
 
 def _words(argument: str) -> Sequence[str]:
@@ -115,4 +160,6 @@ _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "deprecate": _deprecate,
     "supersede": _supersede,
     "link": _link,
+    "write": _write,
+    "graph": _graph,
 }

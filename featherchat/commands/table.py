@@ -32,8 +32,8 @@ COMMANDS = (
     Command("diff", "What memory learnt and lost between two times", "SINCE [UNTIL]"),
     Command(
         "adr",
-        "Decisions: record, list, show, accept, supersede, link",
-        "list | show ID | new TITLE | accept ID | supersede OLD NEW",
+        "Decisions: record, list, show, accept, supersede, link, write",
+        "list | show ID | new TITLE | accept ID | supersede OLD NEW | write [ID]",
     ),
     Command(
         "inbox",

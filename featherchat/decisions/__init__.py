@@ -4,7 +4,7 @@ MADR 2 to 4, adr-tools (Nygard), log4brains, and whatever else people write unde
 "Context" and "Decision". Nothing here reads a file; ``parse`` takes any text.
 """
 
-from featherchat.decisions.checking import Problem, is_record, problems
+from featherchat.decisions.checking import Problem, conflict_in, is_record, problems, refusal
 from featherchat.decisions.folder_checks import check
 from featherchat.decisions.graph import DrawnDecision, dot, mermaid
 from featherchat.decisions.linking import with_link, without_link
@@ -43,6 +43,7 @@ __all__ = [
     "Section",
     "Style",
     "check",
+    "conflict_in",
     "dot",
     "inverse",
     "is_record",
@@ -54,6 +55,7 @@ __all__ = [
     "parse",
     "problems",
     "reference_to",
+    "refusal",
     "render",
     "resolve",
     "slug",

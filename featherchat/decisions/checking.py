@@ -53,20 +53,36 @@ def is_record(path: str, text: str) -> bool:
     A Markdown file counts if its sections are those of a decision, wherever it stands;
     or if it stands in a folder of decisions, has a numbered or dated name and a title.
     """
+    return refusal(path, text) is None
+
+
+def refusal(path: str, text: str) -> str | None:
+    """Why a file is no decision record, to be put after "because it"; None if it is one."""
     name = PurePosixPath(path.replace("\\", "/"))
-    if name.suffix.lower() not in _SUFFIXES or _NOT_RECORDS.fullmatch(name.stem):
-        return False
+    if name.suffix.lower() not in _SUFFIXES:
+        return "is not Markdown"
+    if _NOT_RECORDS.fullmatch(name.stem):
+        return "is called like an index or a template"
     layout = lay_out(read(text))
     title = layout.title.text if layout.title is not None else ""
     statuses = statuses_of(layout)
     if _TEMPLATE_TITLE.match(title) or any(stated.is_placeholder for stated in statuses):
-        return False
+        return "is a template that is not filled in"
     around = layout.has(Part.CONTEXT, Part.OPTIONS, Part.ALTERNATIVES, Part.CONSEQUENCES)
     if layout.has(Part.OUTCOME) and (around or statuses):
-        return True
+        return None
+    if not title:
+        return "has neither a title nor a section that says what was decided"
     named = file_name(name.name).form is not None or _TITLED.match(title) is not None
     in_folder = any(_FOLDER.fullmatch(part) for part in name.parent.parts)
-    return bool(title) and named and (in_folder or bool(statuses and around))
+    if named and (in_folder or bool(statuses and around)):
+        return None
+    return "has no section that says what was decided"
+
+
+def conflict_in(text: str) -> int | None:
+    """The line, from 1, of the first merge conflict in a text; None if there is none."""
+    return next((problem.line for problem in _conflicts(read(text))), None)
 
 
 def problems(text: str) -> tuple[Problem, ...]:

@@ -11,7 +11,7 @@ from featherchat.decisions.patching import with_status
 from featherchat.decisions.resolving import reference_to, same_target
 from featherchat.decisions.value import RecordFile
 from featherchat.errors import InvalidValue
-from featherchat.memory import AdrStatus
+from featherchat.memory import AdrStatus, RelationType
 
 _INVERSES = {
     "amends": "amended by",
@@ -26,6 +26,17 @@ _INVERSES = {
     "supercedes": "superceded by",
 }
 _BACKWARD = {backward: forward for forward, backward in _INVERSES.items()}
+_RELATED = frozenset(
+    {
+        "related",
+        "related to",
+        "relates to",
+        "related adrs",
+        "related decisions",
+        "links",
+        "see also",
+    }
+)
 _REPLACING = frozenset({"supersedes", "replaces", "obsoletes", "supercedes"})
 
 Pair = tuple[RecordFile, RecordFile]
@@ -74,6 +85,22 @@ def inverse(relation: str) -> str:
 def is_forward(relation: str) -> bool:
     """Whether a relation is the active side of a pair: ``Amends``, ``Supersedes``."""
     return " ".join(relation.lower().split()) in _INVERSES
+
+
+def edge_relation(relation: str) -> tuple[str, bool]:
+    """A relation as an edge keeps it, and whether the edge leads the other way.
+
+    ``Depends on`` is ``depends_on``; ``Amended by`` is ``amends``, from the other one.
+    """
+    stated = " ".join(relation.lower().split())
+    against = inverse(stated)
+    swapped = is_forward(against) and not is_forward(stated)
+    name = against if swapped else stated
+    if name in _REPLACING:
+        return RelationType.SUPERSEDES, swapped
+    if name in _RELATED:
+        return RelationType.RELATED_TO, False
+    return name.replace(" ", "_"), swapped
 
 
 def superseding(new: RecordFile, old: RecordFile) -> Pair:

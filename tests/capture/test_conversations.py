@@ -29,6 +29,7 @@ async def test_forty_turns_are_learnt_without_an_invention_or_a_duplicate(
     assert (outcome.invented, outcome.duplicated, outcome.mistaken) == ([], [], [])
     assert captured(played, outcome, "decision") == decisions
     assert captured(played, outcome, "reversal") == 3
+    assert outcome.superseded == {"queue", "retries", "pagination"}
     assert captured(played, outcome, "bug") == 4
     assert captured(played, outcome, "preference") == 5
 

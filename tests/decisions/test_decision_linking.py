@@ -20,6 +20,7 @@ from featherchat.decisions import (
     with_link,
     without_link,
 )
+from featherchat.decisions.pairs import edge_relation
 from featherchat.errors import InvalidValue
 from featherchat.memory import AdrStatus
 
@@ -252,3 +253,19 @@ def test_a_link_to_a_name_with_a_bracket_still_is_a_link() -> None:
 
     assert parse(with_link(at.text, "Amends", reference)).links[0].target == reference
     assert resolve(reference, at.path, [target.path]) == target.path
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("Amends", ("amends", False)),
+        ("Amended by", ("amends", True)),
+        ("Depends on", ("depends_on", False)),
+        ("replaces", ("supersedes", False)),
+        ("Superseded  by", ("supersedes", True)),
+        ("Relates to", ("related_to", False)),
+        ("Inspired by", ("inspired_by", False)),
+    ],
+)
+def test_an_edge_keeps_the_active_side_of_a_relation(words: str, kept: tuple[str, bool]) -> None:
+    assert edge_relation(words) == kept
