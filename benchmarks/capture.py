@@ -2,11 +2,12 @@
 
     python -m benchmarks.capture --data DIR [--show] [--embedder local]
 
-Plays two conversations that were written by hand, turn by turn, through the product: without
+Plays three conversations that were written by hand, turn by turn, through the product: without
 a model, and the first one also with a model whose answers are scripted, some of them bad. Prints
 for each kind how many of the planted statements were captured, and what was missed, invented
 (learnt from words that hold nothing), learnt twice, and how many reversals closed what they
-reverse. The extractor was made with the first conversation in sight; the second was not used.
+reverse. The extractor was made with the first two conversations in sight; the third, ``fresh``,
+was written when the rules stood.
 
 DIR holds ``locomo_turns.jsonl`` and ``adr.jsonl``: chat between friends about no project, and
 the context sections of decision records. Prints how many statements the rules take from them;
@@ -223,6 +224,7 @@ async def measure(embedder: Embedder) -> None:
         ("forty_turns", "without a model", None),
         ("forty_turns", "with a scripted model", "forty_turns_answers"),
         ("held_out", "without a model", None),
+        ("fresh", "without a model", None),
     )
     for name, way, answers in plays:
         played = scenes(CONVERSATIONS / f"{name}.toml")

@@ -62,14 +62,17 @@ HINT_OF_CAUSE = _any(
     r"\bcaused\s+by\b",
     r"\bdue\s+to\b",
     r"\bfound\s+it\b",
+    r"\bsince\s+(?:the|a|our|we)\b",
 )
 """May name a cause; only beside a fix it does."""
 
 FIX = _any(
     r"\b(?:fixed|solved|cured|resolved)\s+(?:it|this|that|the\s+\w+)?\s*(?:by|with)\b",
-    r"\b(?:fixed|solved|cured|resolved)\s+(?:it|that|the\s+(?:problem|issue|bug|crash|leak))\b",
+    r"\b(?:fix|solve|cure|resolve)[sd]?(?:ed|es)?\s+(?:it|that|the\s+(?:problem|issue|bug|crash|leak))\b",
     r"\bthe\s+fix\s+(?:was|is)\b",
     r"\bdid\s+the\s+trick\b",
+    r"^(?:(?:i|we)\s+)?\w{3,}ed\s.*\b(?:it['’]?s|has)\s+been\s+(?:fine|ok|quiet|stable)\b",
+    r"^(?:(?:i|we)\s+)?\w{3,}ed\s.*\b(?:works|is\s+gone|went\s+away)\b",
 )
 
 REMEDY = re.compile(
@@ -84,6 +87,9 @@ DECISION = _any(
     r"\bi(?:['’]?ve)?\s+(?:chose|chosen|picked(?!\s+up))\s.*\b(?:over|instead\s+of|as\s+(?:our|the))\b",
     rf"{_WE_HAVE}\s+(?:went|gone)\s+with\b",
     rf"{_WE_HAVE}\s+(?:rejected|ruled\s+out|moved\s+(?:away\s+from|off))\b",
+    r"\bwe(?:['’]?ve|\s+have)?(?:\s+(?:now|just|finally))*\s+(?:switched|migrated)\s+.*?\b(?:to|from|off)\s+\w",
+    r"^(?:going|sticking|staying)\s+with\s+\w",
+    r",\s*(?:that|it)(?:['’]?s|\s+is)\s+(?:now\s+)?(?:decided|settled|agreed|final)\b",
     rf"{_WE}\s+(?:no\s+longer|stopped)\s+(?!(?:get|getting|see|seeing|hit|hitting|have|having|fail|failing"
     r"|crash|crashing|know|at|here|working)\b)\w",
     r"\bchanged\s+(?:our|my)\s+minds?\s+(?:on|about)\b.*(?::|[,;.]\s)",
@@ -98,7 +104,7 @@ DECISION = _any(
     rf"{_WE_ARE}\s+(?:going|sticking|staying)\s+with\b",
     rf"{_WE_ARE}\s+(?:standardi[sz]ing|settling)\s+on\b",
     r"\b(?:we['’]?re|we\s+are)(?:\s+now)?\s+(?:switching|moving|migrating)\b.*\bto\b",
-    r"\b(?:we['’]?re|we\s+are)(?:\s+now)?\s+(?:dropping\s+(?:support|the)|replacing\b.*\bwith|getting\s+rid\s+of)\b",
+    r"\b(?:we['’]?re|we\s+are)(?:\s+now)?\s+(?:dropping\s+(?:support|the|\S+\s+(?:for|in\s+favou?r))|replacing\b.*\bwith|getting\s+rid\s+of)\b",
     r"^(?:(?!(?:how|what|whatever|look|as|that|than|where|see|so)\b)\S+\s+){1,3}it\s+is(?:\s+then)?(?:[.!,]|$)",
 )
 
@@ -121,8 +127,17 @@ RULE = _any(
     r"\bour\s+(?:convention|rule|policy|standard)\s+is\b",
     r"^(?:every|each|all|no|any)\b.{3,80}?\b(?:must|has\s+to|have\s+to|may\s+never|should\s+always|should\s+never)\b",
     r"^(?:\S+\s+){1,6}must\s+(?:always|never)\b",
+    r"^(?:the\s+)?(?:rule|convention|policy)(?:\s+here)?\s*(?::|is\s+that\b)",
+    r"^we\s+(?:don['’]?t|do\s+not)\s+(?:ever\s+)?(?:use|allow|commit|log|mock|ship|support|write|merge|deploy|squash"
+    r"|rebase|vendor|check\s+in)\b",
+    r"\b(?:is|are)\s+(?:banned|forbidden|not\s+allowed|off[\s-]limits|mandatory)\b",
 )
 """Asks to be kept to by everybody."""
+
+LEANS_BACK = _any(
+    r"^(?:(?:i['’]?ll|we['’]?ll|please|and|so|just)\s+)*(?:\w+\s+){0,2}(?:it|that|this|those|them|these)\b"
+)
+"""Speaks of what the sentence before names, and says nothing without it."""
 
 PREFERENCE = _any(
     r"^(?:i|i['’]d|i\s+would)(?:\s+(?:really|strongly|generally|usually|much|always))*\s+(?:prefer|rather\s+have)\s+"
@@ -132,6 +147,8 @@ PREFERENCE = _any(
     r"|in\s+(?:all\s+)?(?:my\s+)?(?:tests|code|docs|commits?|answers|reviews))\b",
     r"^i(?:['’]m|\s+am)?\s+(?:always|never|usually|generally)\s+(?:want|prefer|like|use|write|put|run|commit|squash"
     r"|rebase|name|format|review|need\s+to\s+see)\b",
+    r"^(?:(?:please|pls|plz)\s+)?(?:don['’]?t|do\s+not|no\s+need\s+to)\s+(?:ever\s+)?(?:explain|apologi[sz]e|praise"
+    r"|summari[sz]e|repeat|lecture|remind)\b",
     r"^(?:please|pls|plz)\s+(?:always|never|don['’]?t\s+ever|stop\s+\w+ing)\b",
     r"^stop\s+(?:adding|using|writing|putting|explaining|apologi[sz]ing|repeating|generating)\b",
 )

@@ -17,6 +17,7 @@ from featherchat.capture.cues import (
     FIX,
     HINT_OF_CAUSE,
     JOKES,
+    LEANS_BACK,
     REMEDY,
     REPORTS,
     doubt_of,
@@ -155,6 +156,8 @@ def _with_context(
         return Kind.DEAD_END, True
     remembered = _REMEMBER.sub("", bare)
     kind = kind_of(remembered)
+    if kind in (Kind.CONVENTION, Kind.PREFERENCE) and LEANS_BACK.search(remembered):
+        return (kind, True) if told else (None, False)
     return (kind or Kind.CONVERSATION if remembered != bare else kind), False
 
 

@@ -34,7 +34,7 @@ async def test_forty_turns_are_learnt_without_an_invention_or_a_duplicate(
     assert captured(played, outcome, "preference") == 5
 
 
-@pytest.mark.parametrize("name", ["forty_turns", "held_out"])
+@pytest.mark.parametrize("name", ["forty_turns", "held_out", "fresh"])
 def test_no_distractor_is_taken_for_a_statement(name: str) -> None:
     for scene in scenes(CONVERSATIONS / f"{name}.toml"):
         if not scene.planted and not scene.again:
