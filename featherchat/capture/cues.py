@@ -155,7 +155,7 @@ PREFERENCE = _any(
 """How this developer likes to work."""
 
 MOMENT = _any(
-    r"\b(?:yet|for\s+now|right\s+now|for\s+the\s+moment|this\s+time|just\s+this\s+once|today|tonight|temporarily"
+    r"\b(?:yet|for\s+now|right\s+now|for\s+the\s+moment|this\s+time|just\s+this\s+once|(?<!from\s)(?<!of\s)today|tonight|temporarily"
     r"|for\s+this\s+(?:one|pr|commit|test|file))\b",
     r"\b(?:in\s+)?(?:this|that)\s+(?:file|function|method|class|test|line|one|case|branch|snippet)\b",
     r"[,;]\s+just\b",

@@ -109,51 +109,62 @@ def _sentences(text: str) -> Iterator[_Sentence]:
             yield _Sentence(quote, said, _QUOTED.sub("…", said), quote == line)
 
 
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A statement that the next sentence may still finish."""
+
+    kind: str
+    parts: tuple[_Sentence, ...]
+
+    def statement(self) -> Statement:
+        said = " ".join(part.said for part in self.parts)
+        quote = " ".join(part.quote for part in self.parts)
+        said = _POLITE.sub("", _REMEMBER.sub("", said))
+        return Statement(self.kind, said[0].upper() + said[1:], quote)
+
+
 def _statements(sentences: list[_Sentence]) -> Iterator[Statement]:
     """Each sentence by itself, or with the one before it when it only finishes that."""
-    pending: tuple[str, list[_Sentence]] | None = None
+    pending: _Pending | None = None
     before: _Sentence | None = None
     for sentence in sentences:
-        kind, joined = _with_context(sentence, before, pending)
-        if joined and pending and before in pending[1]:
-            pending = (kind or pending[0], [*pending[1], sentence])
+        fixes = pending is not None and pending.kind == Kind.BUG_FIX
+        kind, joined = _with_context(sentence, before, fixes=fixes)
+        if joined and kind and pending and before is pending.parts[-1]:
+            pending = _Pending(kind, (*pending.parts, sentence))
         else:
             if pending:
-                yield _statement(*pending)
-            parts = [before, sentence] if joined and before else [sentence]
-            pending = (kind, parts) if kind else None
+                yield pending.statement()
+            parts = (before, sentence) if joined and before else (sentence,)
+            pending = _Pending(kind, parts) if kind else None
         before = sentence
     if pending:
-        yield _statement(*pending)
+        yield pending.statement()
 
 
 def _with_context(
-    sentence: _Sentence, before: _Sentence | None, pending: tuple[str, list[_Sentence]] | None
+    sentence: _Sentence, before: _Sentence | None, *, fixes: bool
 ) -> tuple[str | None, bool]:
-    """What a sentence states, and whether the one before it belongs to it."""
+    """What a sentence states, and whether the one before it belongs to it.
+
+    ``fixes`` says that the one before it names a cause, whose remedy may follow.
+    """
     bare = sentence.bare
     if JOKES.search(bare) or ASKS.search(bare):
         return None, False
-    told = (
-        before is not None
-        and sentence.follows
-        and not ASKS.search(before.bare)
-        and not REPORTS.search(before.bare)
-    )
+    last = before.bare if before is not None and sentence.follows else ""
+    told = bool(last) and not ASKS.search(last) and not REPORTS.search(last)
     if FIX.search(bare) and not REPORTS.search(bare):
-        if told and before and (HINT_OF_CAUSE.search(before.bare) or CAUSE.search(before.bare)):
+        if told and _names_cause(last):
             return Kind.BUG_FIX, True
-        return (
-            (Kind.BUG_FIX, False)
-            if HINT_OF_CAUSE.search(bare) or CAUSE.search(bare)
-            else (None, False)
-        )
-    if told and pending and pending[0] == Kind.BUG_FIX and REMEDY.search(bare):
-        return Kind.BUG_FIX, True
-    if told and CONFIRMS.search(bare):
-        return Kind.DECISION, True
-    if told and ANAPHORIC_FAILURE.search(bare):
-        return Kind.DEAD_END, True
+        return (Kind.BUG_FIX if _names_cause(bare) else None), False
+    if told:
+        if fixes and REMEDY.search(bare):
+            return Kind.BUG_FIX, True
+        if CONFIRMS.search(bare):
+            return Kind.DECISION, True
+        if ANAPHORIC_FAILURE.search(bare):
+            return Kind.DEAD_END, True
     remembered = _REMEMBER.sub("", bare)
     kind = kind_of(remembered)
     if kind in (Kind.CONVENTION, Kind.PREFERENCE) and LEANS_BACK.search(remembered):
@@ -161,11 +172,8 @@ def _with_context(
     return (kind or Kind.CONVERSATION if remembered != bare else kind), False
 
 
-def _statement(kind: str, parts: list[_Sentence]) -> Statement:
-    said = " ".join(part.said for part in parts)
-    quote = " ".join(part.quote for part in parts)
-    said = _POLITE.sub("", _REMEMBER.sub("", said))
-    return Statement(kind, said[0].upper() + said[1:], quote)
+def _names_cause(sentence: str) -> bool:
+    return bool(HINT_OF_CAUSE.search(sentence) or CAUSE.search(sentence))
 
 
 def _without_code(text: str) -> str:

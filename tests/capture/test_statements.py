@@ -33,6 +33,7 @@ PIECES = [
         ("Please never use emojis in commits.", "preference"),
         ("Always run the linter before a commit.", "convention"),
         ("From now on tests live beside the code.", "convention"),
+        ("from today on no deploys on fridays", "convention"),
         ("Our convention is snake case for columns.", "convention"),
         ("We tried Redis, but it lost sessions.", "dead_end"),
         ("The root cause was a missing index on orders.", "bug_fix"),
