@@ -225,8 +225,12 @@ def relevance_of(parts: ScoreParts) -> float:
         + parts.share_meaning * parts.meaning
         + parts.share_anchors * parts.anchors
     )
-    own = min(fused, parts.ceiling)
-    return max(parts.graph, own) if parts.graph else own
+    return with_lent(min(fused, parts.ceiling), parts.graph)
+
+
+def with_lent(own: float, lent: float) -> float:
+    """A relevance with what a neighbor lends: never less than either, never above 1."""
+    return own + lent * (1.0 - own)
 
 
 def score_of(parts: ScoreParts) -> float:

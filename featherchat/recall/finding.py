@@ -156,6 +156,7 @@ def heads_of(store: MemoryStore, asked: Inquiry) -> Heads:
     cosines = {} if asked.vector is None else store.match_vector(asked.vector, head, where)
     anchored = _anchored(store, asked)
     known = {*words.scores, *words.documents, *cosines, *words.named, *anchored.ids}
+    beside = store.edges_of(list({*words.scores, *cosines}), (RelationType.SAME_SESSION,))
     edges: list[Edge] = []
     fresh = known
     while fresh:
@@ -163,11 +164,12 @@ def heads_of(store: MemoryStore, asked: Inquiry) -> Heads:
         edges += found
         fresh = {edge.source_id for edge in found} - known
         known = known | fresh
-    ends = {end for edge in edges for end in (edge.source_id, edge.target_id)}
+    ends = {end for edge in (*edges, *beside) for end in (edge.source_id, edge.target_id)}
     outlines = _outlines(store, asked, {*ends, *words.documents, *words.named, *anchored.ids})
     decisions = [key for key, each in outlines.items() if each.kind == Kind.DECISION]
     sizes = store.graph.counts(decisions, tuple(PART_OF))
-    return Heads(words, cosines, edges, outlines, sizes, support(anchored, outlines, asked.now))
+    spoken = support(anchored, outlines, asked.now)
+    return Heads(words, cosines, edges, outlines, sizes, beside, spoken)
 
 
 def _anchored(store: MemoryStore, asked: Inquiry) -> Anchored:

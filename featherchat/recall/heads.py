@@ -38,6 +38,9 @@ class Heads:
     sizes: Mapping[str, int] = field(default_factory=dict)
     """How many parts each decision has, found or not."""
 
+    beside: Sequence[Edge] = ()
+    """Between what was said in one session, and what was said next."""
+
     support: Mapping[str, float] = field(default_factory=dict)
     """How far the files of a change speak for a memory, from 0 to 1."""
 

@@ -18,7 +18,8 @@ from featherchat.fusion import (
     weighted_fusion,
 )
 from featherchat.memory import RelationType, Status
-from featherchat.ranking import Evidence
+from featherchat.ranking import Evidence, with_lent
+from featherchat.recall.conversations import lent
 from featherchat.recall.heads import AMENDS, Heads
 from featherchat.recall.wholes import Wholes, wholes_of
 from featherchat.recollection import Origin, ScoreParts, Step
@@ -40,10 +41,13 @@ class Relevances:
     stands_for: Mapping[str, str]
     """The superseded memory whose relevance, parts included, its successor has."""
 
+    lent: Mapping[str, float]
+    """What was said right before or after lends it."""
+
     def parts(self, memory_id: str) -> ScoreParts:
         """What a memory's relevance is made of."""
         source = self.stands_for.get(memory_id, memory_id)
-        fused = self.fused[source]
+        fused = self.fused.get(source, Fused(0.0))
         return ScoreParts(
             self.of[memory_id],
             fused.words,
@@ -57,6 +61,7 @@ class Relevances:
             self.stands_for.get(memory_id, ""),
             fused.anchors,
             self.shares.anchors,
+            self.lent.get(source, 0.0),
         )
 
 
@@ -82,6 +87,8 @@ def relevances(
     else:
         fused = weighted_fusion(words, cosines, weights, wholes.support)
     found = {key: each.relevance for key, each in fused.items()}
+    neighbors = lent(found, heads.beside, heads.outlines)
+    found |= {key: with_lent(found.get(key, 0.0), each) for key, each in neighbors.items()}
     ceilings = {
         part: found[decision]
         for part, decision in wholes.decisions.items()
@@ -94,7 +101,7 @@ def relevances(
             found[new] = found[old]
             stands_for[new] = stands_for.get(old, old)
     shares = fusion_shares(words, cosines, weights, wholes.support)
-    return Relevances(found, fused, shares, wholes, ceilings, stands_for)
+    return Relevances(found, fused, shares, wholes, ceilings, stands_for, neighbors)
 
 
 def successors(heads: Heads) -> dict[str, str]:
