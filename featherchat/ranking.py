@@ -43,6 +43,9 @@ CHANGE_TIME = 0.11
 for 64 % of the commits instead of 62 % without it.
 """
 
+FADED = 0.25
+"""The strength below which a memory has faded."""
+
 PER_HOP = 0.5
 """The share that a step through the graph hands on, before the edge's own weight.
 
@@ -243,6 +246,23 @@ def strength(memory: Scorable, now: float, policy: DecayPolicy) -> float:
     """``recency * weight``: how present a memory is without any question."""
     parts = parts_of(memory, ScoreParts(relevance=0.0), now, policy)
     return parts.recency * parts.weight
+
+
+def fading_age(weight: float, recall_count: int, half_life: float | None) -> float:
+    """The age in days at which a memory's strength falls to ``FADED``.
+
+    The inverse of ``recency``: infinite for what does not decay, 0 for what never was stronger.
+
+    Args:
+        weight: Importance, trust and validity together.
+        recall_count: How often it has been recalled.
+        half_life: Days; None for what does not decay.
+    """
+    if half_life is None:
+        return math.inf
+    if weight <= FADED:
+        return 0.0
+    return half_life * stickiness(recall_count) * math.log2(weight / FADED)
 
 
 @dataclass(frozen=True, slots=True)

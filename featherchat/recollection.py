@@ -95,6 +95,24 @@ class Outline(NamedTuple):
         return CHANGED_VALIDITY if self.changed else 1.0
 
 
+def outline_of(memory: Memory) -> Outline:
+    """A memory without its words."""
+    return Outline(
+        memory.id,
+        memory.kind,
+        memory.status,
+        memory.importance,
+        memory.pinned,
+        memory.recall_count,
+        memory.created_at,
+        memory.developer,
+        memory.source.author,
+        memory.source.path,
+        memory.adr_status,
+        memory.validity < 1.0,
+    )
+
+
 class Origin(StrEnum):
     """Whose evidence counts for a memory."""
 

@@ -9,6 +9,7 @@ from datetime import tzinfo
 
 from featherchat.commands.wording import day_of, shown_line
 from featherchat.memory import AdrStatus, Author, Kind, Memory, Source, Status
+from featherchat.ranking import Scorable
 from featherchat.recall.context import short_id
 from featherchat.recollection import NearDuplicate
 
@@ -54,11 +55,11 @@ _ADR_SIGNS: dict[str, Sign] = {
 }
 
 
-def sign_of(memory: Memory) -> Sign:
+def sign_of(memory: Scorable) -> Sign:
     """The sign of a memory: what limits it first, then what it is."""
-    if memory.status is Status.CANDIDATE:
+    if memory.status == Status.CANDIDATE:
         return UNCONFIRMED
-    if memory.status is Status.SUPERSEDED:
+    if memory.status == Status.SUPERSEDED:
         return SUPERSEDED
     if memory.validity < 1.0:
         return SUSPECT

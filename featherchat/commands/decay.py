@@ -1,0 +1,48 @@
+"""How memory fades: every memory at a glance, and a person's word that one still holds."""
+
+from dataclasses import dataclass, replace
+
+from featherchat.commands.memories import cause, the_memory
+from featherchat.memory import LIVING, Anchor, Layer, Memory
+from featherchat.project import Project
+from featherchat.recollection import Filter, Outline, outline_of
+from featherchat.store.overview import overview
+
+_SHARED = tuple(layer for layer in Layer if layer is not Layer.DEVELOPER)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The living memories of a project without their texts, the newest first."""
+
+    titles: tuple[str, ...]
+    outlines: tuple[Outline, ...]
+
+
+async def glance(project: Project) -> Glance:
+    """Every living memory that this developer may see; preferences come first, they are few."""
+    now = project.clock.now()
+    # What is private lies elsewhere and is seen by its developer alone: ``find`` knows whose it is.
+    own = await project.memories.find(Filter(layers=(Layer.DEVELOPER,), statuses=LIVING))
+    where = Filter(layers=_SHARED, statuses=LIVING)
+    shared = await project.memories.ask(lambda store: overview(store.database, where, now))
+    return Glance(
+        (*(memory.title for memory in own), *shared.titles),
+        (*(outline_of(memory) for memory in own), *shared.outlines),
+    )
+
+
+async def verify(project: Project, reference: str) -> Memory:
+    """Take a person's word that a memory still holds, whatever has changed in its code."""
+    memory = await the_memory(project, reference)
+    held = replace(
+        memory,
+        verified_at=project.clock.now(),
+        anchors=tuple(_unchanged(anchor) for anchor in memory.anchors),
+    )
+    await project.memories.remember([held], cause(project, f"verified: {memory.title}"))
+    return held
+
+
+def _unchanged(anchor: Anchor) -> Anchor:
+    return replace(anchor, changed=False)
