@@ -87,6 +87,9 @@ class Project:
         self.developer = found.developer
         """Who works here: git's user.email, or the first address that it is joined with."""
 
+        self.addresses = found.addresses
+        """Every address of this developer."""
+
         self.notices = tuple(notice for notice in (*found.notices, *notices) if notice)
         self._surroundings = surroundings
         self._upkeep: asyncio.Task[None] | None = None

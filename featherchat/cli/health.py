@@ -7,6 +7,7 @@ import click
 
 from featherchat.cli.group import beside_project, in_project, narrate, put, say
 from featherchat.commands import health, safety
+from featherchat.commands.layers import layers_of
 from featherchat.commands.safety import Rescue
 from featherchat.commands.wording import counted, shown_line
 from featherchat.errors import ExitCode, UsageError
@@ -21,13 +22,19 @@ _SAVED = ("memories", "edges", "turns", "documents")
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 @in_project
 async def where(project: Project, as_json: bool) -> ExitCode:
-    """Where the store, the indexes, the settings and the log lie."""
+    """Where the stores, the indexes, the settings and the log lie, and who sees what."""
     for place in health.where(project):
         if as_json:
             record = {"name": place.name, "path": place.path, "note": place.note}
             put(json.dumps(record, ensure_ascii=False))
         else:
             say(f"{place.name:17} {place.path}" + (f"  ({place.note})" if place.note else ""))
+    for layer in await layers_of(project):
+        if as_json:
+            record = {"name": layer.name, "path": str(layer.store), "note": layer.note}
+            put(json.dumps(record, ensure_ascii=False))
+        else:
+            say(f"{layer.name:17} {layer.note}")
     return ExitCode.DONE
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from featherchat import __version__
+from featherchat.commands.layers import layers_of, own_store
 from featherchat.commands.safety import newest_backup
 from featherchat.commands.wording import counted, percent, shown_line
 from featherchat.config import settings_of
@@ -105,6 +106,8 @@ async def doctor(project: Project) -> tuple[Finding, ...]:
         _version_finding(),
         await _or_damage("store", _store_finding(project)),
         await _or_damage("memories", _rows_finding(project)),
+        await _or_damage("your own", _own_finding(project)),
+        await _or_damage("layers", _layers_finding(project)),
         await _or_damage("backups", _emptied_finding(project)),
         await _or_damage("meaning", _meaning_finding(project)),
         await _or_damage("gate", _gate_finding(project)),
@@ -180,6 +183,16 @@ async def _rows_finding(project: Project) -> Finding:
     counts = await project.counts()
     detail = f"{len(found):,} rows match their hashes; {counts.total:,} memories are in use"
     return Finding("memories", True, f"{detail}, {counts.candidates} of them unconfirmed")
+
+
+async def _own_finding(project: Project) -> Finding:
+    own = await own_store(project)
+    return Finding("your own", own.well, own.detail, own.hint)
+
+
+async def _layers_finding(project: Project) -> Finding:
+    found = await layers_of(project)
+    return Finding("layers", True, "; ".join(f"{each.name}: {each.note}" for each in found))
 
 
 async def _meaning_finding(project: Project) -> Finding:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featherchat.commands import health, memories, slash_lessons, timeline
+from featherchat.commands.layers import layers_of
 from featherchat.commands.markdown import escaped, facts, linked, listed, memory_line, need, similar
 from featherchat.commands.moments import past_moment
 from featherchat.commands.signs import (
@@ -157,10 +158,12 @@ async def _pin(project: Project, argument: str) -> str:
 
 
 async def _where(project: Project, argument: str) -> str:
-    return "\n".join(
+    lines = [
         f"- {place.name}: `{place.path}`" + (f" ({place.note})" if place.note else "")
         for place in health.where(project)
-    )
+    ]
+    lines += [f"- {layer.name}: {escaped(layer.note)}" for layer in await layers_of(project)]
+    return "\n".join(lines)
 
 
 async def _doctor(project: Project, argument: str) -> str:
