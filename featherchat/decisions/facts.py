@@ -9,6 +9,7 @@ from featherchat.decisions.header import Key
 from featherchat.decisions.layout import Layout
 from featherchat.decisions.markdown import blocks, fit, read_part
 from featherchat.decisions.references import (
+    MAX_SCANNED,
     link_of,
     references,
     superseded_by,
@@ -21,6 +22,10 @@ from featherchat.decisions.vocabulary import STATUS_WORD, Part, status_of
 from featherchat.memory import AdrStatus
 
 _PLACEHOLDER = re.compile(r"[<{\[].*[>}\]]|none|n/?a|tbd|[-–—?.]*", re.IGNORECASE | re.DOTALL)
+_OF_ITSELF = re.compile(
+    r"(?<![\w-])This (?:ADR|decision|(?:decision )?record)\b[^.;\n]{0,40}?\bsuper[sc]ee?des\b",
+    re.IGNORECASE,
+)
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
 
 
@@ -92,6 +97,8 @@ def relations(layout: Layout) -> Relations:
     for line in stated:
         new += supersedes(line)
         old += superseded_by(line)
+    for piece in layout.pieces:
+        new += _own_words(piece.text)
     if not old:
         old += _successor_in_body(layout, status)
     return Relations(unique(new), unique(old), tuple(dict.fromkeys(_links(layout, status))))
@@ -138,6 +145,13 @@ def _successor_in_body(layout: Layout, status: str) -> Iterator[Reference]:
         for reference in superseded_by(piece.text):
             yield replace(reference, partial=partly or reference.partial)
             return
+
+
+def _own_words(text: str) -> Iterator[Reference]:
+    """What a text says outright of its own record: "This ADR in part supersedes [3](…)"."""
+    for match in _OF_ITSELF.finditer(text[:MAX_SCANNED]):
+        end = text.find("\n\n", match.start())
+        yield from supersedes(text[match.start() : end if end >= 0 else len(text)])
 
 
 def _begins_with_supersession(line: str) -> bool:

@@ -300,3 +300,11 @@ def test_a_long_text_takes_time_in_proportion(piece: str) -> None:
 
     # Eight times the text; a quadratic reader would take 64 times as long.
     assert seconds(160_000) < 30 * max(seconds(20_000), 0.002)
+
+
+def test_a_record_may_say_outright_what_it_supersedes() -> None:
+    said = "This ADR in part supersedes [0003](0003-x.md).\n\nThat decision supersedes ADR-9."
+
+    decision = parse(f"# 33. Ranges\n\n## Status\n\nPending\n\n## Context\n\n{said}\n")
+
+    assert decision.supersedes == (Reference("0003", "0003-x.md", partial=True),)
