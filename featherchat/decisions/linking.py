@@ -7,9 +7,10 @@ from featherchat.decisions.fact_lists import last_line, named_in, with_name, wit
 from featherchat.decisions.header import Field, Key
 from featherchat.decisions.layout import Layout, Piece, lay_out
 from featherchat.decisions.markdown import line_starts, read, split_lines
+from featherchat.decisions.parsing import parse
 from featherchat.decisions.references import link_of
 from featherchat.decisions.resolving import same_target
-from featherchat.decisions.value import Reference
+from featherchat.decisions.value import Reference, Style
 from featherchat.decisions.vocabulary import Part
 from featherchat.errors import InvalidValue
 
@@ -37,8 +38,8 @@ def with_link(text: str, relation: str, target: Reference) -> str:
     """The text with a relation to another record; unchanged if it states it already.
 
     The relation goes where the text keeps its relations: a fact of that name in its head,
-    the section on its status (as adr-tools does), or its list of links. A text that has
-    none of them gets a list of links at its end.
+    its list of links, or the section on its status (as adr-tools does). A text that has none
+    of them gets one more fact below those of its head, or as MADR a list of links at its end.
 
     Raises:
         InvalidValue: If ``relation`` cannot name one.
@@ -59,6 +60,9 @@ def with_link(text: str, relation: str, target: Reference) -> str:
         return page.appended(links, f"{page.mark(links)} {line}")
     if status is not None:
         return page.appended(status, line)
+    fact = page.last_fact
+    if fact is not None and more is None and parse(text).style is Style.NYGARD:
+        return page.below(fact, relation, target)
     if more is not None:
         heading = "#" * (page.level(more) + 1)
         return page.appended(more, f"{heading} Links{page.end * 2}* {line}")
@@ -119,6 +123,23 @@ class _Page:
         kinds = (Key.SUPERSEDES, Key.RELATION)
         fields = (field for field in self.layout.fields if field.key in kinds)
         return next((field for field in fields if _bare(field.name) == _bare(relation)), None)
+
+    @property
+    def last_fact(self) -> Field | None:
+        """The last fact of a head in lines: neither front matter nor a table."""
+        found = [
+            field
+            for field in self.layout.fields
+            if field.line >= self.layout.document.body
+            and not self.raw[field.line].lstrip().startswith("|")
+        ]
+        return found[-1] if found else None
+
+    def below(self, field: Field, relation: str, target: Reference) -> str:
+        """The text with one more fact, in the form of the one above it."""
+        lead = self.raw[field.line][: field.column].replace(field.name, relation, 1)
+        place = self.starts[field.last] + len(self.raw[field.last])
+        return f"{self.text[:place]}{self.end}{lead}{target}{self.text[place:]}"
 
     def states(self, relation: str, target: Reference) -> bool:
         field = self.field_of(relation)

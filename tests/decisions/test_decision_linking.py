@@ -58,6 +58,11 @@ def nygard(number: int, title: str) -> RecordFile:
             "# T\n\nAmends: [3](0003-y.md), [5. Use X](0005-use-x.md)\n\n## Decision\n\nX.\n",
         ),
         (
+            "# T\n\n- **Status:** Accepted\n- **Date:** 2024-01-31\n\n## Context\n\nC.\n\n## Decision\n",
+            "# T\n\n- **Status:** Accepted\n- **Date:** 2024-01-31\n"
+            "- **Amends:** [5. Use X](0005-use-x.md)\n\n## Context\n\nC.\n\n## Decision\n",
+        ),
+        (
             "---\namends:\n  - ADR-0003\n---\n# T\n\n## Decision\n\nX.\n",
             "---\namends:\n  - ADR-0003\n  - ADR-0005\n---\n# T\n\n## Decision\n\nX.\n",
         ),
