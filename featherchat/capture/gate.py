@@ -48,12 +48,12 @@ class _Placed:
     """A memory with everything that is written along with it."""
 
     memory: Memory
-    closed: tuple[Memory, ...]
+    closed: tuple[Memory, ...] = ()
     """What it takes the place of, with its parts, as they are from now on."""
 
-    edges: tuple[Edge, ...]
-    superseded: tuple[Contradiction, ...]
-    reviews: tuple[Contradiction, ...]
+    edges: tuple[Edge, ...] = ()
+    superseded: tuple[Contradiction, ...] = ()
+    reviews: tuple[Contradiction, ...] = ()
 
 
 class Gate:
@@ -133,12 +133,12 @@ class Gate:
             memories: Made by a command, of redacted text.
             cause: Who stores them, and why.
             edges: Links among them and to others.
-            settled: The person has been asked already what it contradicts.
+            settled: The person was asked already what they replace and are linked with: they
+                are compared and stored as given.
         """
-        placed = [
-            await self._placed(each, cause.at, settled=settled or len(memories) > 1)
-            for each in memories
-        ]
+        if settled:
+            return await self._store([_Placed(each) for each in memories], cause, edges)
+        placed = [await self._placed(each, cause.at) for each in memories]
         return await self._store(placed, cause, edges)
 
     async def count(self, refusals: Sequence[Refusal]) -> None:
@@ -196,13 +196,7 @@ class Gate:
         return await self._store([placed], cause, edges)
 
     async def _placed(
-        self,
-        memory: Memory,
-        at: float,
-        cue: str = "",
-        links: Sequence[Link] = (),
-        *,
-        settled: bool = False,
+        self, memory: Memory, at: float, cue: str = "", links: Sequence[Link] = ()
     ) -> _Placed:
         """What is written along with a memory: what it replaces, questions, names and is about."""
         reading = read_claims(memory.text)
@@ -211,11 +205,9 @@ class Gate:
             *(str(link.target) for link in links if link.relation == RelationType.SUPERSEDES),
         ]
         asked = [each for name in named if (each := await meant(self._memories, name)) is not None]
-        found = Found()
-        if not settled:
-            found = await self._memories.consult(
-                lambda store, _: contradictions(store, memory, asked, cue)
-            )
+        found = await self._memories.consult(
+            lambda store, _: contradictions(store, memory, asked, cue)
+        )
         if found.questioned:
             memory = _in_question(memory)
         closed = await self._memories.consult(lambda store, _: _closed(store, found, at))

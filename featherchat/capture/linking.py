@@ -1,7 +1,7 @@
 """What a new memory has to do with others and with the code, as its own words say it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -56,9 +56,11 @@ async def last_of_session(
 
 
 async def links_of(
-    memories: Memories, memory: Memory, mentioned: Sequence[str], links: Iterable[Link], at: float
+    memories: Memories, memory: Memory, mentioned: Sequence[str], links: Sequence[Link], at: float
 ) -> list[Edge]:
-    """The edges from a memory to those that its words or its maker name."""
+    """The edges from a memory to those that its words or its maker name, as far as they are new."""
+    if not mentioned and not links:
+        return []
     edges: dict[str, Edge] = {}
     for reference in mentioned:
         other = await meant(memories, reference)
@@ -72,7 +74,8 @@ async def links_of(
         if other is not None and other.id != memory.id:
             origin, sure = (_BY_MODEL, 0.7) if memory.source.by_model else ("explicit", 1.0)
             edges[other.id] = Edge(memory.id, other.id, relation, 1.0, origin, sure, "", at)
-    return list(edges.values())
+    known = {edge.key for edge in await memories.edges_of([memory.id])}
+    return [edge for edge in edges.values() if edge.key not in known]
 
 
 def anchors_in(text: str, root: Path) -> tuple[Anchor, ...]:

@@ -122,8 +122,11 @@ async def new_decision(project: Project, new: NewDecision) -> DecisionView:
 async def store(
     project: Project, memories: Sequence[Memory], edges: Sequence[Edge], why: str
 ) -> Written:
-    """Every write of a person's decisions: one transaction, one undo."""
-    return await project.gate.keep(memories, cause(project, why), edges)
+    """Every write of a person's decisions: one transaction, one undo.
+
+    What a new one contradicts was shown before; nothing is superseded that was not named.
+    """
+    return await project.gate.keep(memories, cause(project, why), edges, settled=True)
 
 
 def fitted(project: Project, decision: Decision) -> Decision:
