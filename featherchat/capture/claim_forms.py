@@ -32,7 +32,7 @@ NEGATION = re.compile(
     re.IGNORECASE,
 )
 NO_CLAIM = re.compile(
-    r"\?\s*$|\b(?:if|unless|when|whenever|while|could|might|maybe|perhaps|would|may|consider\w*"
+    r"[?;{}]\s*$|::|\b(?:if|unless|when|whenever|while|could|might|maybe|perhaps|would|may|consider\w*"
     r"|propos\w*|suggest\w*|wonder\w*|used to|was|were|had|previously|formerly|originally|tried"
     r"|last (?:week|month|year)|yesterday|example|e\.g|instance|either|or|not (?:only|just|all|always"
     r"|every|necessarily|yet))\b",
@@ -100,7 +100,7 @@ BOUNDS = {
 PROPERTY = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"^(?P<subject>[^\d=:]{3,60}?)\s*(?:=|:|\b(?:is|are|must be|should be|shall be|has to be"
+        r"^(?P<subject>[^\d=:]{3,60}?)\s*(?:=|:(?=\s)|\b(?:is|are|must be|should be|shall be|has to be"
         r"|will be|defaults? to|stays?(?: at)?|becomes?|equals?)(?:\s+(?:now|set|limited|capped"
         r"|raised|lowered|increased|reduced|changed|fixed|configured|bumped))*(?:\s+(?:to|at))?)\s*"
         rf"{_BOUND}{_QUANTITY}(?P<tail>.*)$",
@@ -119,6 +119,12 @@ VAGUE = frozenset(
     "timeout limit size port count default value number interval length width delay age".split()
 )
 """A property that nothing is named of may be of one thing today and of another tomorrow."""
+
+NAMELESS = frozenset(
+    "date id line phase step part stage level example note total item option day week month year"
+    " status author version number page section figure table chapter".split()
+)
+"""Labels: nothing is said of the same thing by two of them."""
 
 VERSION = re.compile(
     r"^(?:(?:we|the project|everything|please|now|decided to|agreed to)[, ]+)*"

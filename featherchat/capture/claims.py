@@ -24,6 +24,7 @@ from featherchat.capture.claim_forms import (
     INSTEAD,
     LEAD,
     MENTION,
+    NAMELESS,
     NEGATION,
     NEXT,
     NO_CLAIM,
@@ -191,7 +192,7 @@ def _property(core: str) -> Claim | None:
         verb = (found.groupdict().get("verb") or "").lower()
         if bound or verb in ("limit", "cap"):
             subject.add(bound or "max")
-        if subject:
+        if subject and not subject <= NAMELESS:
             value = amount(found["number"], found["unit"] or "")
             return Claim(frozenset(subject), "amount", value, single=not subject <= VAGUE)
     return None
