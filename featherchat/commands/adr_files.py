@@ -16,7 +16,8 @@ from featherchat.capture.planning import Plan, make_plan
 from featherchat.code.file_changes import FileChange, file_change, read_bytes, write_changes
 from featherchat.code.files import blob_hash, inside
 from featherchat.code.record_files import RecordHome, find_homes, propose
-from featherchat.commands.adr_parts import decision_of, parts_among
+from featherchat.commands.adr_homes import homes_of, place_of
+from featherchat.commands.adr_parts import decision_of, parts_among, status_of
 from featherchat.commands.adr_places import the_decision
 from featherchat.commands.adr_relations import record_words
 from featherchat.commands.memories import Linked, linked_of
@@ -70,7 +71,7 @@ async def plan_write(
         NothingFound: If a decision is not there.
         InvalidValue: If the folder leads out of the project.
     """
-    homes = await _homes(project)
+    homes = await homes_of(project)
     if references:
         chosen = [await the_decision(project, reference) for reference in references]
     else:
@@ -80,7 +81,7 @@ async def plan_write(
 
 async def plan_filed(project: Project, changed: Sequence[Memory]) -> FilePlan:
     """What a change in memory means for those of the decisions that have a file already."""
-    homes = await _homes(project)
+    homes = await homes_of(project)
     return await _planned(project, [each for each in changed if each.id in homes], homes)
 
 
@@ -107,16 +108,6 @@ async def learn_files(project: Project, names: Sequence[str]) -> None:
         return make_plan(project.root, names, there, project.config.learn, redacted, folders)
 
     await project.learn(await asyncio.to_thread(read))
-
-
-async def _homes(project: Project) -> dict[str, Document]:
-    """The file of each decision that has one, as it was learnt."""
-    documents = await project.memories.documents()
-    return {
-        document.pieces["decision"]: document
-        for document in documents.values()
-        if "decision" in document.pieces
-    }
 
 
 async def _planned(
@@ -198,12 +189,12 @@ class _Planner:
     def _state(self, memory: Memory) -> None:
         """Write a status that a person changed; what is superseded says so with its link."""
         sheet = self._opened(memory)
-        status = memory.adr_status
-        if sheet is None or status is None or status == AdrStatus.SUPERSEDED:
+        status = status_of(memory)
+        if sheet is None or status is None or status is AdrStatus.SUPERSEDED:
             return
         record = sheet.record
         if parse(record.text, record.path).status != status:
-            text = with_status(record.text, AdrStatus(status))
+            text = with_status(record.text, status)
             sheet.record = replace(record, text=text)
 
     def _propose(self, memory: Memory, links: Sequence[Linked]) -> None:
@@ -215,7 +206,7 @@ class _Planner:
         proposal = propose(home, decision, day, self.project.repository, given)
         place = inside(home.base, proposal.path)
         name = str(place) if home.outside else proposal.path
-        record = RecordFile(proposal.path, proposal.text)
+        record = RecordFile(name, proposal.text)
         self.sheets[memory.id] = _Sheet(record, place, name, None)
 
     def _relate(self, edge: Edge, one: Memory, other: Memory) -> None:
@@ -241,7 +232,7 @@ class _Planner:
         if document is None:
             self._leave(memory, "it has no file, so no record names it")
             return None
-        place = inside(self.project.root, document.path)
+        place = place_of(self.project, document.path)
         try:
             before = read_bytes(place, document.path)
         except InvalidValue as error:

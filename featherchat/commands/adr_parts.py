@@ -181,7 +181,7 @@ def decision_of(head: Memory, linked: Iterable[Linked]) -> Decision:
     return Decision(
         title=_bare_title(head),
         number=number if isinstance(number, int) else None,
-        status=AdrStatus(head.adr_status) if head.adr_status in set(AdrStatus) else None,
+        status=status_of(head),
         date=stated,
         context=text["context"],
         drivers=parse(f"# D\n\n## Decision Drivers\n\n{text['drivers']}").drivers,
@@ -214,6 +214,11 @@ def _outcome(head: Memory) -> str:
         return ""
     short = head.text.removeprefix(f"{_bare_title(head)}: ")
     return short if len(short.split()) < _TELLING_WORDS else head.text
+
+
+def status_of(decision: Memory) -> AdrStatus | None:
+    """Where a decision stands, if that is one of the known words."""
+    return next((status for status in AdrStatus if status == decision.adr_status), None)
 
 
 def _attributes(decision: Decision) -> dict[str, Attribute]:

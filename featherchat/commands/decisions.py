@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from featherchat.commands.adr_parts import Recorder, decision_of, parts_among
+from featherchat.commands.adr_homes import decision_in_file, homes_of
+from featherchat.commands.adr_parts import Recorder, decision_of, parts_among, slot_of
 from featherchat.commands.adr_places import governed_anchors, governs, the_decision
 from featherchat.commands.adr_relations import is_usual, relation_of
 from featherchat.commands.memories import Linked, cause, linked_of
@@ -212,7 +213,13 @@ def standing(memory: Memory) -> str:
 async def view_of(project: Project, memory: Memory) -> DecisionView:
     """A decision with its fields and its links both ways."""
     linked = (await linked_of(project, [memory])).get(memory.id, ())
-    return DecisionView(memory, linked, decision=decision_of(memory, linked))
+    known = decision_of(memory, linked)
+    stated = await decision_in_file(project, memory, await homes_of(project))
+    if stated is not None:
+        # What a person has added in memory stands behind what the file says.
+        added = decision_of(memory, [link for link in linked if slot_of(link)]).sections
+        known = replace(stated, sections=(*stated.sections, *added))
+    return DecisionView(memory, linked, decision=known)
 
 
 def _order(memory: Memory) -> int:
