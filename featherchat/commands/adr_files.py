@@ -6,13 +6,13 @@ link they stated, a decision that has no file yet.
 """
 
 import asyncio
-import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from featherchat.capture.planning import Plan, make_plan
+from featherchat.capture.importing import Importer, adopt_record
+from featherchat.capture.pieces import decision_name
 from featherchat.code.file_changes import FileChange, file_change, read_bytes, write_changes
 from featherchat.code.files import blob_hash, inside
 from featherchat.code.record_files import RecordHome, find_homes, propose
@@ -20,14 +20,15 @@ from featherchat.commands.adr_homes import homes_of, place_of
 from featherchat.commands.adr_parts import decision_of, parts_among, status_of
 from featherchat.commands.adr_places import the_decision
 from featherchat.commands.adr_relations import record_words
-from featherchat.commands.memories import Linked, linked_of
+from featherchat.commands.memories import Linked, cause, linked_of
 from featherchat.commands.signs import SYMMETRIC
 from featherchat.decisions import RecordFile, linked, parse, reference_to, with_link, with_status
 from featherchat.errors import FeatherchatError, InvalidValue
-from featherchat.memory import AdrStatus, Author, Edge, Kind, Memory, Status
+from featherchat.memory import AdrStatus, Author, Edge, Kind, Memory, Source, Status
 from featherchat.project import Project
 from featherchat.recollection import Filter
 from featherchat.store.base import Document
+from featherchat.store.provenance import with_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class FilePlan:
     """What would be written into the repository, and nothing of it is yet."""
 
     changes: tuple[FileChange, ...] = ()
+    decisions: tuple[str, ...] = ()
+    """The id of the decision that each of them writes."""
+
     left: tuple[Left, ...] = ()
 
     @property
@@ -86,28 +90,41 @@ async def plan_filed(project: Project, changed: Sequence[Memory]) -> FilePlan:
 
 
 async def apply(project: Project, plan: FilePlan) -> tuple[str, ...]:
-    """Write what was shown, and learn it; gives back the files to be told to git.
+    """Write what was shown, and note in memory which file says what; gives back the files.
 
     Raises:
         InvalidValue: If a file is not as it was shown any more.
         UsageError: If one cannot be written.
     """
     await asyncio.to_thread(write_changes, plan.changes)
-    await learn_files(project, plan.names)
+    homes = await homes_of(project)
+    heads = await project.memories.get(plan.decisions)
+    links = await linked_of(project, list(heads.values()))
+    for change, decision in zip(plan.changes, plan.decisions, strict=True):
+        own = [link.memory.id for link in parts_among(links.get(decision, ()))]
+        await _adopt(project, change, heads[decision], homes.get(decision), own)
     return plan.names
 
 
-async def learn_files(project: Project, names: Sequence[str]) -> None:
-    """Learn the records that were just written, so that memory and files say the same."""
-    known = await project.memories.documents()
-    there = {name: known[name] for name in names if name in known}
-    folders = [posixpath.dirname(name) for name in names]
-
-    def read() -> Plan:
-        redacted = project.memories.redacted
-        return make_plan(project.root, names, there, project.config.learn, redacted, folders)
-
-    await project.learn(await asyncio.to_thread(read))
+async def _adopt(
+    project: Project, change: FileChange, head: Memory, home: Document | None, own: Sequence[str]
+) -> None:
+    """Note that a file says what memory says, so that it is not learnt anew."""
+    settings, blob = project.config.learn, blob_hash(change.after)
+    if home is not None:
+        document = replace(home, blob=blob, learned_at=project.clock.now())
+        why = cause(project, f"wrote {change.name}")
+        await project.memories.learn_document(document, [], [], [], why)
+        return
+    written = parse(change.after.decode(), change.name)
+    source = Source(Author.DOCUMENT, project.clock.now(), path=change.name, line=1, sha=blob)
+    attributes = {**head.attributes, "number": written.number}
+    if written.number is None:
+        del attributes["number"]
+    named = replace(head, title=decision_name(written), attributes=attributes)
+    changed = [with_sources(named, [source])]
+    importer = Importer(project.memories, project.clock, settings, project.developer)
+    await adopt_record(importer, change.name, blob, head.id, own, changed)
 
 
 async def _planned(
@@ -172,16 +189,17 @@ class _Planner:
                 stated.setdefault(link.edge.key, (link.edge, *ends))
         for edge, one, other in stated.values():
             self._relate(edge, one, other)
-        return FilePlan(tuple(self._changes()), tuple(self.left))
+        changes = self._changes()
+        return FilePlan(tuple(changes.values()), tuple(changes), tuple(self.left))
 
-    def _changes(self) -> list[FileChange]:
-        found: list[FileChange] = []
-        for sheet in self.sheets.values():
+    def _changes(self) -> dict[str, FileChange]:
+        found: dict[str, FileChange] = {}
+        for memory_id, sheet in self.sheets.items():
             after = sheet.record.text.encode()
             if after == sheet.before:
                 continue
             try:
-                found.append(file_change(sheet.place, sheet.name, sheet.before, after))
+                found[memory_id] = file_change(sheet.place, sheet.name, sheet.before, after)
             except FeatherchatError as error:
                 self.left.append(Left(sheet.name, str(error)))
         return found

@@ -13,7 +13,7 @@ from featherchat.memory import Memory
 from featherchat.project import Project
 from featherchat.store.base import Document
 
-DECISION_SLOT = "decision"
+_DECISION_SLOT = "decision"
 """What a record's document calls the decision itself."""
 
 
@@ -21,9 +21,9 @@ async def homes_of(project: Project) -> dict[str, Document]:
     """The file of each decision that has one, by the decision's id."""
     documents = await project.memories.documents()
     return {
-        document.pieces[DECISION_SLOT]: document
+        document.pieces[_DECISION_SLOT]: document
         for document in documents.values()
-        if DECISION_SLOT in document.pieces
+        if _DECISION_SLOT in document.pieces
     }
 
 

@@ -65,8 +65,9 @@ def _is_called(memory: Memory, wanted: str) -> bool:
     number = _NUMBER.fullmatch(wanted)
     if number is not None and memory.attributes.get("number") == int(number[1]):
         return True
-    path = PurePosixPath(memory.source.path or "")
-    names = {str(path), path.name, path.stem} if memory.source.path else set()
+    sources = (memory.source, *memory.sources)
+    paths = [PurePosixPath(source.path) for source in sources if source.path]
+    names = {name for path in paths for name in (str(path), path.name, path.stem)}
     bare = memory.title.removeprefix(f"ADR-{memory.attributes.get('number')} ")
     return wanted in names or (bool(wanted) and wanted in (slug(bare), bare, memory.title))
 

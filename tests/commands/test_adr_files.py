@@ -6,12 +6,17 @@ import pytest
 
 from featherchat.commands.adr_changes import Verb, change_status, link, supersede
 from featherchat.commands.adr_files import apply, plan_filed, plan_write
-from featherchat.commands.decisions import NewDecision, list_decisions, new_decision
+from featherchat.commands.decisions import (
+    NewDecision,
+    list_decisions,
+    new_decision,
+    show_decision,
+)
 from featherchat.decisions import Decision, LinkRequest, Option, parse
 from featherchat.errors import InvalidValue
 from featherchat.memory import AdrStatus
 from featherchat.project import Project
-from tests.workshop import Workshop, learn
+from tests.workshop import ALL, Workshop, learn
 
 pytestmark = pytest.mark.anyio
 
@@ -225,6 +230,38 @@ async def test_the_number_that_origin_has_is_not_given_again(workshop: Workshop)
         plan = await plan_write(project)
 
     assert plan.names == ("docs/adr/0003-deploy-with-helm.md",)
+
+
+async def test_a_written_decision_and_its_file_are_one(workshop: Workshop) -> None:
+    async with workshop.open() as project:
+        memory_id = await record(project, HELM)
+        (name,) = await apply(project, await plan_write(project))
+        written = await project.memories.find(ALL)
+
+        report = await learn(project)
+        again = await plan_write(project, ["ADR-1"])
+        view = await show_decision(project, name)
+
+        assert (report.new, report.changed, report.retired) == (0, 0, 0)
+        assert await project.memories.find(ALL) == written
+        assert (view.memory.id, view.memory.title) == (memory_id, "ADR-1 Deploy with Helm")
+        assert [source.path for source in view.memory.sources] == [name]
+        assert again.changes == ()
+
+
+async def test_a_written_file_that_is_edited_is_a_new_version_of_its_decision(
+    workshop: Workshop,
+) -> None:
+    async with workshop.open() as project:
+        memory_id = await record(project, HELM)
+        (name,) = await apply(project, await plan_write(project))
+        place = workshop.root / name
+        place.write_text(place.read_text().replace("accepted", "deprecated"))
+
+        await learn(project)
+
+        (view,) = await list_decisions(project)
+        assert (view.memory.id, view.memory.adr_status) == (memory_id, "deprecated")
 
 
 async def test_a_folder_that_a_person_names_is_used(workshop: Workshop) -> None:
