@@ -1,10 +1,16 @@
 """Commands on all decisions and records at once: graph, check, import."""
 
+import json
+from collections.abc import Sequence
+
 import click
 
-from featherchat.cli.group import in_project, narrate, put
+from featherchat.capture.importing import Imported, ImportReport, Outcome
+from featherchat.cli.group import in_project, narrate, put, say
+from featherchat.cli.learning import give_meaning
 from featherchat.commands.adr_graph import FORMATS, decision_graph
-from featherchat.commands.wording import counted, shown
+from featherchat.commands.adr_records import check_folder, import_folder
+from featherchat.commands.wording import counted, shown, shown_line
 from featherchat.errors import ExitCode
 from featherchat.project import Project
 
@@ -30,3 +36,70 @@ async def graph(project: Project, reference: str, form: str) -> ExitCode:
     decisions, links = len(found.decisions), len(found.edges)
     narrate(f"{counted(decisions, 'decision')}, {counted(links, 'link')}.")
     return ExitCode.DONE
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", required=False, default="")
+@click.option("--json", "as_json", is_flag=True, help="One object a line.")
+@in_project
+async def check(project: Project, folder: str, as_json: bool) -> ExitCode:
+    """What is wrong in the records: numbers, links, supersessions, statuses.
+
+    Reads the files, not memory. Exit code 1 when there are problems.
+    """
+    found = await check_folder(project, folder)
+    for problem in found.problems:
+        if as_json:
+            record = {"path": problem.path, "line": problem.line, "text": problem.text}
+            put(json.dumps(record, ensure_ascii=False))
+        else:
+            say(str(problem))
+    narrate(f"{counted(found.records, 'record')}, {counted(len(found.problems), 'problem')}.")
+    return ExitCode.NOTHING if found.problems else ExitCode.DONE
+
+
+@click.command("import")
+@click.argument("folder", metavar="[DIR]", required=False, default="")
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and store nothing.")
+@click.option("--json", "as_json", is_flag=True, help="One object a line.")
+@in_project
+async def import_(project: Project, folder: str, dry_run: bool, as_json: bool) -> ExitCode:
+    """Learn the records of DIR, or of every folder that holds records.
+
+    A second time only what has changed is learnt; a deleted file retires its decision.
+    """
+    reports = await import_folder(project, folder, dry_run=dry_run)
+    files = [each for report in reports for each in report.files]
+    for each in files:
+        if as_json:
+            put(json.dumps(_record(each), ensure_ascii=False))
+        elif each.outcome is not Outcome.UNCHANGED:
+            say(_line(each))
+    narrate(f"{'Would be: ' if dry_run else ''}{_summary(reports)}")
+    if not dry_run:
+        await give_meaning(project)
+    return ExitCode.DONE if files else ExitCode.NOTHING
+
+
+def _line(each: Imported) -> str:
+    place = each.path + (f":{each.line}" if each.line is not None else "")
+    if each.outcome is Outcome.UNPARSED:
+        return f"{each.outcome.value:9} {place}: it {each.reason}"
+    return f"{each.outcome.value:9} {place}  {shown_line(each.title)}".rstrip()
+
+
+def _summary(reports: Sequence[ImportReport]) -> str:
+    counts = {outcome: sum(report.count(outcome) for report in reports) for outcome in Outcome}
+    told = (f"{count:,} {outcome.value}" for outcome, count in counts.items() if count)
+    return ", ".join(told) + "." if any(counts.values()) else "No records."
+
+
+def _record(each: Imported) -> dict[str, object]:
+    return {
+        "path": each.path,
+        "outcome": each.outcome.value,
+        "title": each.title,
+        "reason": each.reason,
+        "line": each.line,
+        "problems": [{"line": one.line, "text": one.text} for one in each.problems],
+    }

@@ -8,7 +8,7 @@ import click
 from featherchat.cli.adr_changes import accept, deprecate, link, reject, supersede
 from featherchat.cli.adr_files import write
 from featherchat.cli.adr_new import new
-from featherchat.cli.adr_records import graph
+from featherchat.cli.adr_records import check, graph, import_
 from featherchat.cli.group import in_project, narrate, put, say
 from featherchat.cli.printing import head_line, indented, json_line, linked_line
 from featherchat.commands import decisions, memories
@@ -30,7 +30,7 @@ def adr() -> None:
     """
 
 
-for command in (new, accept, reject, deprecate, supersede, link, write, graph):
+for command in (new, accept, reject, deprecate, supersede, link, import_, write, check, graph):
     adr.add_command(command)
 
 

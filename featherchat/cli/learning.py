@@ -55,8 +55,8 @@ async def init(project: Project, dry_run: bool, no_meaning: bool) -> ExitCode:
     )
     if report.links:
         say(f"{counted(report.links, 'record')} found that a later one supersedes.")
-    if not no_meaning:
-        await _give_meaning(project)
+    if not no_meaning and await give_meaning(project):
+        say("Memory is complete: words and meaning.")
     return ExitCode.DONE
 
 
@@ -78,17 +78,18 @@ async def reindex(project: Project, as_json: bool) -> ExitCode:
     return ExitCode.DONE
 
 
-async def _give_meaning(project: Project) -> None:
+async def give_meaning(project: Project) -> bool:
+    """Embed what was learnt just now, and say how far it is; whether it was done."""
     counts = await project.counts()
     if not counts.pending or project.memories.embedder is None:
-        return
+        return False
     narrate("Words are searchable now; meaning follows. Ctrl+C is safe: the next init goes on.")
     try:
         await project.give_meaning(_Bar("Meaning "))
     except EmbedderError as error:
         narrate(f"{error} {error.hint}")
-        return
-    say("Memory is complete: words and meaning.")
+        return False
+    return True
 
 
 def _narrate_plan(plan: Plan) -> None:

@@ -3,14 +3,16 @@
 import shlex
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from featherchat.capture.importing import Outcome
 from featherchat.commands import adr_changes, decisions
 from featherchat.commands.adr_fields import field_texts
 from featherchat.commands.adr_files import FilePlan, apply, plan_filed, plan_write
 from featherchat.commands.adr_graph import as_text, decision_graph
+from featherchat.commands.adr_records import check_folder, import_folder
 from featherchat.commands.adr_sweep import sweep_decision, verdict_words
 from featherchat.commands.markdown import escaped, facts, fenced, linked, listed, need, similar
 from featherchat.commands.signs import title_words
-from featherchat.commands.wording import shown
+from featherchat.commands.wording import counted, shown
 from featherchat.decisions import Decision
 from featherchat.errors import UsageError
 from featherchat.project import Project
@@ -112,6 +114,28 @@ async def _write(project: Project, argument: str) -> str:
     return f"Written, and not committed:\n\n{listing}{_left_out(plan)}"
 
 
+async def _import(project: Project, argument: str) -> str:
+    words = argument.split()
+    dry_run = "--dry-run" in words
+    folder = " ".join(word for word in words if word != "--dry-run")
+    reports = await import_folder(project, folder, dry_run=dry_run)
+    files = [each for report in reports for each in report.files]
+    lines = [
+        f"- {each.outcome.value}: `{each.path}` {escaped(each.title or each.reason)}"
+        for each in files
+        if each.outcome is not Outcome.UNCHANGED
+    ]
+    unchanged = len(files) - len(lines)
+    told = "Would be learnt" if dry_run else "Learnt"
+    return "\n".join([f"{told}; {counted(unchanged, 'record')} unchanged.", "", *lines])
+
+
+async def _check(project: Project, argument: str) -> str:
+    found = await check_folder(project, argument)
+    head = f"{counted(found.records, 'record')}, {counted(len(found.problems), 'problem')}."
+    return "\n".join([head, "", *(f"- {escaped(str(each))}" for each in found.problems)])
+
+
 async def _graph(project: Project, argument: str) -> str:
     graph = await decision_graph(project, argument)
     if not graph.decisions:
@@ -160,6 +184,8 @@ _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "deprecate": _deprecate,
     "supersede": _supersede,
     "link": _link,
+    "import": _import,
     "write": _write,
+    "check": _check,
     "graph": _graph,
 }

@@ -83,7 +83,7 @@ async def test_an_unknown_verb_names_the_known_ones(workshop: Workshop) -> None:
         with pytest.raises(UsageError) as refused:
             await said(project, "/adr merge")
 
-    assert "supersede, link, write, graph" in refused.value.hint
+    assert "supersede, link, import, write, check, graph" in refused.value.hint
 
 
 async def test_nothing_in_a_title_is_read_as_markup(workshop: Workshop) -> None:
