@@ -95,6 +95,10 @@ class _Printer:
                 narrate(f"learned {title_words(memory)} (m:{short_id(memory.id)})")
             for memory in learned.candidates:
                 narrate(f"unconfirmed {title_words(memory)} (m:{short_id(memory.id)})")
+            for pair in learned.superseded:
+                narrate(f"in place of {title_words(pair.old)} (m:{short_id(pair.old.id)})")
+            for pair in learned.reviews:
+                narrate(f"may contradict {title_words(pair.old)} (m:{short_id(pair.old.id)})")
             for near in learned.alike:
                 narrate(alike_words(near))
             if learned.notice:

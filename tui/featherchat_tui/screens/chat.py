@@ -97,6 +97,7 @@ class ChatScreen(CommandScreen):
 
     def _opened(self) -> None:
         self._history.load()
+        self._require().pick_up_sessions(self._learnt_before)
 
     # A turn
 

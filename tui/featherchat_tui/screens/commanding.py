@@ -22,6 +22,7 @@ from featherchat_tui.values import Completion
 if TYPE_CHECKING:
     # What a command needs is imported when it is typed.
     from featherchat.commands.slash import Line
+    from featherchat.messages import Learned
     from featherchat_tui.guided import Guided
 
 Answer = TypeVar("Answer")
@@ -31,6 +32,8 @@ class CommandScreen(ProjectScreen):
     """A screen with a prompt whose commands are run."""
 
     prompt = query_one(Prompt)
+    learned: int
+    """How many memories this run of the app has learnt."""
 
     @work(group="command", exit_on_error=False)
     async def _command(self, text: str) -> None:
@@ -76,6 +79,8 @@ class CommandScreen(ProjectScreen):
         elif line.name == "exit":
             self.action_leave()
         elif line.name == "clear":
+            if self._session is not None and self._session.turns:
+                self._finish(self._session.head.id)
             self._session = await project.new_session()
             await self.conversation.clear()
             self.notify("A new conversation. Memory stays; -r goes back to the one before.")
@@ -91,6 +96,22 @@ class CommandScreen(ProjectScreen):
             await self._key()
         elif line.name == "init":
             await self._learn(await project.plan_learning())
+
+    @work(group="distil", exit_on_error=False)
+    async def _finish(self, session_id: str) -> None:
+        """Learn from what is left of a conversation that ends; failing that, at the next start."""
+        try:
+            self._learnt_before(await self._require().finish_session(session_id))
+        except FeatherchatError as error:
+            self.notify(f"The rest waits to be learnt from: {error}", severity="warning")
+
+    def _learnt_before(self, learned: "Learned") -> None:
+        """Say that something was learnt of which no turn is on the page."""
+        count = len(learned.written) + len(learned.candidates)
+        self.learned += count
+        if count:
+            what = counted(count, "memory", "memories")
+            self.notify(f"{what} learnt from an earlier conversation.")
 
     async def _compact(self, focus: str) -> None:
         from featherchat.commands.compacting import compact, plan_compaction
