@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import platformdirs  # noqa: F401
 from numpy.typing import NDArray
 
 # Loaded before anything is timed, as the peer is: an answer does not wait for an import twice.
