@@ -184,11 +184,18 @@ class MemoryTable:
 
     def delete(self, memory_id: str) -> None:
         """Remove a row, with its anchors, vector and edges, and note that it is gone."""
-        self._database.execute(
+        self.delete_all([memory_id])
+
+    def delete_all(self, ids: Sequence[str]) -> None:
+        """Remove rows; see ``delete``."""
+        revision = self._database.next_revision
+        self._database.execute_many(
             "INSERT OR REPLACE INTO gone SELECT seq, ? FROM memories WHERE id = ?",
-            (self._database.next_revision, memory_id),
+            [(revision, memory_id) for memory_id in ids],
         )
-        self._database.execute("DELETE FROM memories WHERE id = ?", (memory_id,))
+        self._database.execute_many(
+            "DELETE FROM memories WHERE id = ?", [(memory_id,) for memory_id in ids]
+        )
 
     def living_like(self, marks: Sequence[bytes]) -> list[tuple[str, Sameness]]:
         """The ids of the living memories whose text has one of some fingerprints, oldest first."""

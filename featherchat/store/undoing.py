@@ -1,6 +1,8 @@
 """Taking back what was done: the log read backwards, itself logged."""
 
 import json
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from featherchat.errors import InvalidValue
 from featherchat.memory import LIVING, Memory
@@ -20,6 +22,9 @@ from featherchat.store.rows import (
 from featherchat.store.standing import Standing, StandingChanges
 from featherchat.store.table import MemoryTable
 from featherchat.store.vector_table import VectorTable
+
+_CHUNK = 1_000
+"""Memories that are removed at once: the log keeps their vectors, two kilobytes each."""
 
 
 class Undoing:
@@ -68,8 +73,12 @@ class Undoing:
         self._log.begin(cause, undoes=standing.name)
         removed: dict[str, Memory] = {}
         restored: dict[str, Memory] = {}
-        for event in events:
-            self._take_back(event, removed, restored)
+        for made, run in groupby(events, _is_made):
+            if made:
+                self._unmake([event.key for event in run], removed, restored)
+            else:
+                for event in run:
+                    self._take_back(event, restored)
         self._changes.mark_undone(standing.operations, cause.operation)
         return Undone(
             standing.name,
@@ -79,11 +88,21 @@ class Undoing:
             tuple(restored.values()),
         )
 
-    def _take_back(
-        self, event: Event, removed: dict[str, Memory], restored: dict[str, Memory]
+    def _unmake(
+        self, ids: Sequence[str], removed: dict[str, Memory], restored: dict[str, Memory]
     ) -> None:
-        if event.subject == "memory":
-            self._take_back_memory(event, removed, restored)
+        """Remove memories that were made, many at once: a batch may have had 100,000."""
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            found = self._table.get(chunk)
+            self._remove(found)
+            for memory_id in filter(found.__contains__, chunk):
+                restored.pop(memory_id, None)
+                removed[memory_id] = found[memory_id]
+
+    def _take_back(self, event: Event, restored: dict[str, Memory]) -> None:
+        if event.subject == "memory" and event.before is not None:
+            self._take_back_change(event.key, event.before, restored)
         elif event.subject == "edge":
             self._take_back_edge(event)
         elif event.subject == "document":
@@ -93,20 +112,13 @@ class Undoing:
         else:
             self._forgetting.restore(event.key, event.before)
 
-    def _take_back_memory(
-        self, event: Event, removed: dict[str, Memory], restored: dict[str, Memory]
-    ) -> None:
-        now = self._table.get([event.key]).get(event.key)
-        if event.before is not None:
-            before = json_to_memory(event.before)
-            if now is not None:
-                before = reinforced_like(before, now)
-            self._restore(before, now)
-            restored[before.id] = before
-        elif now is not None:
-            self._remove(now)
-            restored.pop(now.id, None)
-            removed[now.id] = now
+    def _take_back_change(self, memory_id: str, was: str, restored: dict[str, Memory]) -> None:
+        now = self._table.get([memory_id]).get(memory_id)
+        before = json_to_memory(was)
+        if now is not None:
+            before = reinforced_like(before, now)
+        self._restore(before, now)
+        restored[before.id] = before
 
     def _restore(self, before: Memory, now: Memory | None) -> None:
         twin = self._table.alike(before) if before.status in LIVING else None
@@ -120,13 +132,17 @@ class Undoing:
         self._log.record("memory", before.id, None if now is None else memory_to_json(now))
         self._table.put(before, known=now is not None)
 
-    def _remove(self, now: Memory) -> None:
-        edges = self._table.edges_of([now.id])
+    def _remove(self, memories: Mapping[str, Memory]) -> None:
+        ids = list(memories)
+        edges = self._table.edges_of(ids)
         self._log.record_all("edge", [(edge_key(edge), edge_to_json(edge)) for edge in edges])
-        # Also that it had none: a memory of this id may come again, and with one.
-        self._log_vector(now.id)
-        self._log.record("memory", now.id, memory_to_json(now))
-        self._table.delete(now.id)
+        # Also that one had none: a memory of this id may come again, and with one.
+        held = self._vectors.of(ids)
+        vectors = [(each, held[each].to_json() if each in held else None) for each in ids]
+        self._log.record_all("vector", vectors)
+        said = [(each, memory_to_json(memory)) for each, memory in memories.items()]
+        self._log.record_all("memory", said)
+        self._table.delete_all(ids)
 
     def _take_back_vector(self, event: Event) -> None:
         before = None if event.before is None else StoredVector.from_json(event.before)
@@ -162,3 +178,8 @@ class Undoing:
             self._table.put_edge(before)
         else:
             self._table.delete_edge(key)
+
+
+def _is_made(event: Event) -> bool:
+    """Whether a memory came into being."""
+    return event.subject == "memory" and event.before is None

@@ -109,6 +109,24 @@ def test_undo_takes_back_the_last_operation(
     assert contents(store) == before
 
 
+def test_undo_of_a_large_batch_and_of_that_undo_leaves_everything_as_it_was(
+    store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    batch = [a_memory(f"Number {number}.") for number in range(1_100)]
+    ends = (batch[0].id, batch[-1].id)
+    store.put(batch, a_cause(), [Edge(*ends, "supports"), Edge(*reversed(ends), "causes")])
+    before = contents(store)
+
+    taking_back = a_cause()
+    undone = store.undo(taking_back)
+    between = contents(store)
+    store.undo(a_cause(), taking_back.operation)
+
+    assert {memory.id for memory in undone.removed} == {memory.id for memory in batch}
+    assert between == ({}, [])
+    assert contents(store) == before
+
+
 def test_undo_goes_further_back_each_time(
     store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause
 ) -> None:
