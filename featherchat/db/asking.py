@@ -84,7 +84,7 @@ def _plain_filter(namespace: str | None, entity: str | None) -> Filter:
 
 
 def _filter(namespace: str | None, entity: str | None, where: Where) -> Filter:
-    given = where if isinstance(where, Filter) else _from_mapping(where)
+    given = _listed(where if isinstance(where, Filter) else _from_mapping(where))
     if entity is not None:
         if given.kinds:
             raise InvalidValue(
@@ -140,14 +140,26 @@ def _from_mapping(where: Mapping[str, Any] | None) -> Filter:
     return Filter(**{**known, **lists, "attributes": said})
 
 
-def _checked(given: Filter) -> Filter:
+def _listed(given: Filter) -> Filter:
+    """The filter with its lists as tuples, whatever they came as: an array has no truth."""
+    lists: dict[str, Any] = {}
     for name in _LISTS:
         value = getattr(given, name)
-        if value is not None and (isinstance(value, str) or not isinstance(value, Collection)):
+        if value is None:
+            continue
+        try:
+            if isinstance(value, str) or not isinstance(value, Collection):
+                raise TypeError(name)
+            lists[name] = tuple(value)
+        except TypeError as error:
             raise InvalidValue(
                 f"where.{name} is {shown(value)}, but must be a list.",
                 hint=f"Give the {name} as a list of texts.",
-            )
+            ) from error
+    return replace(given, **lists)
+
+
+def _checked(given: Filter) -> Filter:
     if given.ids is not None and len(given.ids) > MAX_IDS:
         raise InvalidValue(
             f"where.ids has {len(given.ids):,} ids; the limit is {MAX_IDS:,}.",

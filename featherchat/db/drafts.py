@@ -32,11 +32,7 @@ def drafted(
             f"The namespace is {namespace!r}, and that of meta is {said.namespace!r}.",
             hint="Give one of the two.",
         )
-    if said.expires_at is not None and said.expires_at <= now:
-        raise InvalidValue(
-            f"expires_at is {said.expires_at:.0f}, which is past: now it is {now:.0f}.",
-            hint="Give a time to come in seconds UTC, or leave expires_at out.",
-        )
+    check_to_come(said.expires_at, now)
     wall = namespace if namespace is not None else said.namespace
     return Memory(
         id=memory_id,
@@ -94,6 +90,15 @@ def one_each(what: str, values: Sequence[Any] | None, count: int) -> Sequence[An
             hint=f"Give one of {what} for each vector, or none at all.",
         )
     return values
+
+
+def check_to_come(expires_at: float | None, now: float) -> None:
+    """Refuse an end that is past: the memory would be gone when the call returns."""
+    if expires_at is not None and expires_at <= now:
+        raise InvalidValue(
+            f"expires_at is {expires_at:.0f}, which is past: now it is {now:.0f}.",
+            hint="Give a time to come in seconds UTC, or leave expires_at out.",
+        )
 
 
 def check_unique(ids: Sequence[str]) -> None:

@@ -24,6 +24,7 @@ from featherchat.db.checking import (
 from featherchat.db.drafts import (
     NO_ENTITY,
     check_kept,
+    check_to_come,
     check_unique,
     check_unknown,
     described,
@@ -235,6 +236,7 @@ class Keeping:
                 memory = replace(memory, kind=kind_of(entity))
             if meta is not None:
                 memory = described(memory, meta)
+                check_to_come(memory.expires_at, cause.at)
             written = store.put([memory], cause, vectors=matrix, space=self._space)
             check_kept(written, [memory.id])
         return self._handed_out(memory)

@@ -44,6 +44,18 @@ BAD_CALLS: dict[str, tuple[Call, str]] = {
     "surrogate in namespace": (lambda db: db.add(EAST, namespace="\udfff"), "lone surrogates"),
     "empty entity": (lambda db: db.add(EAST, entity="-"), "entity is ''"),
     "unknown id": (lambda db: db.update("m9", entity="decision"), "no memory 'm9'"),
+    "past end": (
+        lambda db: db.update("m1", meta=Metadata(expires_at=NOW - 1.0)),
+        "expires_at is .*which is past",
+    ),
+    "array of no length": (
+        lambda db: db.search(EAST, where={"kinds": np.array("decision")}),
+        "where.kinds is .*must be a list",
+    ),
+    "kinds twice": (
+        lambda db: db.search(EAST, where={"kinds": np.array(["a", "b"])}, entity="a"),
+        "entity is 'a', and where names the kinds",
+    ),
     "unknown edge": (lambda db: db.edges("m9"), "no memory 'm9'"),
     "unknown to forget": (lambda db: db.forget(["m1", "m9"]), "no memory m9"),
     "unknown link": (lambda db: db.link("m1", "m9"), "no memory 'm9'"),
