@@ -18,7 +18,7 @@ from featherchat.db.checking import (
     unit_vector,
 )
 from featherchat.db.keeping import Keeping
-from featherchat.db.linking import MIN_COSINE, alike
+from featherchat.db.linking import AT_ONCE, MIN_COSINE, alike
 from featherchat.db.values import Found, Results
 from featherchat.errors import InvalidValue
 from featherchat.memory import Edge, RelationType
@@ -212,10 +212,11 @@ class DB(Keeping):
         with self._access.store() as store:
             memories = store.find(admitting(namespace, entity, where))
         found: dict[tuple[str, str, str], Edge] = {}
-        for memory in memories:
-            # One at a time: another thread's question does not wait for all of them.
-            with self._access.store() as store:
-                found.update((e.key, e) for e in alike(store, memory, least, relation, now))
+        for start in range(0, len(memories), AT_ONCE):
+            # Some at a time: another thread's question does not wait for all of them.
+            some = memories[start : start + AT_ONCE]
+            with self._reading() as store:
+                found.update((e.key, e) for e in alike(store, some, least, relation, now))
         edges = sorted(found.values(), key=lambda edge: (-edge.weight, edge.key))
         if write:
             with self._changing(f"link {len(edges)} that are alike") as (store, cause):

@@ -1,5 +1,7 @@
 """Links between memories: the rule of supersession, and what might be linked."""
 
+from collections.abc import Sequence
+
 from featherchat.errors import InvalidValue
 from featherchat.memory import Edge, Memory, RelationType
 from featherchat.recollection import Filter
@@ -7,6 +9,9 @@ from featherchat.store.sqlite import SqliteStore
 
 MIN_COSINE = 1e-6
 """The least that an edge can weigh."""
+
+AT_ONCE = 50
+"""Memories that are asked about before another thread gets its turn."""
 
 CANDIDATES = 15
 """So many of the nearest are offered for one memory."""
@@ -30,23 +35,26 @@ def check_no_circle(store: SqliteStore, edge: Edge) -> None:
 
 
 def alike(
-    store: SqliteStore, memory: Memory, threshold: float, relation: str, now: float
+    store: SqliteStore, memories: Sequence[Memory], threshold: float, relation: str, now: float
 ) -> list[Edge]:
-    """Edges to what is nearest to a memory in its namespace, unless there is an edge.
+    """Edges to what is nearest to each of some memories in its namespace, unless there is an edge.
 
     Weight and confidence are the cosine. The newer of two memories is the source.
     """
-    vector = store.vectors_of([memory.id]).get(memory.id)
-    if vector is None:
-        return []
-    near = store.nearest(vector, CANDIDATES + 1, Filter(namespace=memory.namespace))
-    linked = {frozenset((edge.source_id, edge.target_id)) for edge in store.edges_of([memory.id])}
-    others = [key for key, cosine in near.items() if cosine >= threshold and key != memory.id]
-    return [
-        _suggested(memory, other, near[other.id], relation, now)
-        for other in store.get(others).values()
-        if frozenset((memory.id, other.id)) not in linked
-    ]
+    ids = [memory.id for memory in memories]
+    linked = {frozenset((edge.source_id, edge.target_id)) for edge in store.edges_of(ids)}
+    vectors = store.vectors_of(ids)
+    found = []
+    for memory in memories:
+        if memory.id not in vectors:
+            continue
+        inside = Filter(namespace=memory.namespace)
+        for near in store.questions.nearest(vectors[memory.id], CANDIDATES + 1, inside):
+            other = near.memory
+            known = other.id == memory.id or frozenset((memory.id, other.id)) in linked
+            if near.score >= threshold and not known:
+                found.append(_suggested(memory, other, near.score, relation, now))
+    return found
 
 
 def _suggested(memory: Memory, other: Memory, cosine: float, relation: str, now: float) -> Edge:
