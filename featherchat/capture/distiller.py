@@ -139,6 +139,7 @@ class Distiller:
             if turn.id in by_turn:
                 cause = self._cause(turn, Author.ASSISTANT)
                 learned += await self._gate.admit(by_turn[turn.id], _evidence(turn), cause)
+        await self._gate.count(refusals)
         refused = tuple(each.reason for each in refusals)
         return learned + Learned(learned.turn_id, refused=refused, refusals=tuple(refusals))
 

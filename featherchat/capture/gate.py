@@ -2,8 +2,10 @@
 
 The steps are taken in one order: schema, redaction, quote, code, length, junk,
 policy (``sifting``), tombstones, duplicates, contradictions, links, event log.
-What a person records with a command is redacted, compared and linked, and never
-judged too short or junk.
+Whose word it is says which of them apply: what a person records with a command is
+redacted, compared and linked, and never judged too short or junk; what a document
+says is redacted as it is read (``planning``), superseded as its records say
+(``documents``), and passes the store's steps, tombstones, duplicates and the log.
 """
 
 import asyncio

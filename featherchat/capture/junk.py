@@ -66,8 +66,8 @@ _REQUEST = re.compile(
     r"|rename|move|create|make|update|print|list|find|search|try|retry|continue|stop|start|restart"
     r"|refactor|implement|generate|summari[sz]e|describe|give|help|grep|commit|push|pull|merge"
     r"|revert|undo|install|build|compile|test|debug|review|format|translate|wait|apply|clean|sort"
-    r"|compare)\b\s+(?:the|a|an|my|your|our|this|that|these|those|it|them|me|us|all|some|any|again"
-    r"|in|on|for|up|into|through|whether|if|what|why|how|where|\S+\W*$)",
+    r"|compare)\b\s+(?:(?:the|a|an|my|your|our|this|that|these|those|it|them|me|us|all|some|any|again"
+    r"|in|on|for|up|into|through|whether|if|what|why|how|where)\b|\S+\W*$)",
     re.IGNORECASE,
 )
 _PATH = re.compile(r"^[`\"'(]*[\w.@~-]*(?:/[\w.@*-]+)*(?:\.\w{1,8}|/[\w.@*-]+)[`\"'),:;]*$")

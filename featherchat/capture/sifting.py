@@ -43,6 +43,9 @@ ASK_FIRST = frozenset({Kind.DECISION, Kind.CONVENTION, Kind.PREFERENCE})
 MAX_NAME = 80
 """Characters of a title, a subject or a slot."""
 
+_ENOUGH = 1_000
+"""Of what has not the asked form so much is redacted to be shown: it may be of any length."""
+
 Redact = Callable[[str], str]
 
 
@@ -69,7 +72,7 @@ def sift(
         redact: Cleans a text and takes its secrets out.
     """
     if reason := schema_reason(candidate):
-        return refusal(Step.SCHEMA, redact(reason), redact(str(candidate.text)))
+        return refusal(Step.SCHEMA, redact(reason), redact(str(candidate.text)[:_ENOUGH]))
     safe = redacted(candidate, redact)
     if reason := redaction_reason(safe):
         return refusal(Step.REDACTION, reason, safe.text)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from featherchat.capture.candidates import Candidate, Evidence
-from featherchat.memory import Author, Kind
+from featherchat.memory import MAX_TEXT, Author, Kind
 
 MIN_CHARACTERS = 15
 MAX_CHARACTERS = 400
@@ -47,6 +47,8 @@ def schema_reason(candidate: Candidate) -> str:
     for name in ("kind", "text", "quote", "author", "title", "subject", "slot", "cue"):
         if not isinstance(getattr(candidate, name), str):
             return f"its {name} is no text"
+        if len(getattr(candidate, name)) > MAX_TEXT:
+            return f"its {name} has {len(getattr(candidate, name)):,} characters"
     importance = candidate.importance
     if importance is not None and (
         isinstance(importance, bool)

@@ -13,12 +13,11 @@ from featherchat.capture.review import (
     waiting,
     with_similar,
 )
-from featherchat.commands.memories import cause, the_memory, title_of
+from featherchat.commands.memories import cause, see, the_memory, title_of
 from featherchat.errors import InvalidValue
 from featherchat.memory import Memory, Status
 from featherchat.project import Project
 from featherchat.store.base import Cause
-from featherchat.store.unseen import mark_seen
 
 __all__ = ["Decided", "InboxItem", "Verb", "Which", "decide", "list_inbox"]
 
@@ -124,13 +123,6 @@ async def merge(project: Project, reference: str, into: str) -> Decided:
         )
     why = cause(project, f"merged into {target.title}: {item.memory.title}")
     return await _store(project, [merged(item.memory, target, why)], why, 1)
-
-
-async def see(project: Project, ids: Sequence[str]) -> None:
-    """Note that a person has looked at what waits; else it is retired after 90 days."""
-    for home in (project.memories, project.personal):
-        if home is not None and ids:
-            await home.ask(lambda store: mark_seen(store, ids, project.clock.now()))
 
 
 def to_record(item: InboxItem) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from featherchat.recall.finding import Recall
 from featherchat.recollection import Filter, Recollection, ScoreParts
 from featherchat.store.base import Cause, Undone, Version
 from featherchat.store.refusals import Refusals
+from featherchat.store.unseen import mark_seen
 
 if TYPE_CHECKING:
     # The gate is loaded with the first write, not with a search.
@@ -192,11 +193,20 @@ async def pin(project: Project, reference: str, *, pinned: bool) -> Memory:
 async def show(project: Project, reference: str) -> Shown:
     """One memory with its links, its strength and its history."""
     memory = await the_memory(project, reference)
+    if memory.status is Status.CANDIDATE:
+        await see(project, [memory.id])
     linked = await linked_of(project, [memory])
     parts = parts_of(memory, ScoreParts(0.0), project.clock.now(), project.policy)
     history = await project.memories.history(memory.id)
     fading = strength(memory, project.clock.now(), project.policy)
     return Shown(memory, parts, fading, tuple(linked.get(memory.id, ())), tuple(history))
+
+
+async def see(project: Project, ids: Sequence[str]) -> None:
+    """Note that a person has looked at what waits; else it is retired after 90 days."""
+    for home in (project.memories, project.personal):
+        if home is not None and ids:
+            await home.ask(lambda store: mark_seen(store, ids, project.clock.now()))
 
 
 async def linked_of(

@@ -74,6 +74,7 @@ async def test_what_a_model_found_keeps_its_quote_and_its_turn(workshop: Worksho
     [
         ({"kind": "law"}, "schema"),
         ({"text": 7}, "schema"),
+        ({"text": "x" * 30_000}, "schema"),
         ({"text": "  "}, "schema"),
         ({"importance": "high"}, "schema"),
         ({"importance": 9.0}, "schema"),

@@ -209,7 +209,7 @@ async def test_what_nobody_looked_at_for_ninety_days_is_retired_at_open(
     async with workshop.open() as project:
         (seen, unseen) = (await proposed(project, HELM, REDIS)).candidates
         clock.advance(days=89)
-        await inbox.see(project, [seen.id])
+        await verbs.show(project, seen.id)
     clock.advance(days=2)
 
     async with workshop.open() as project:
