@@ -335,7 +335,9 @@ class Project:
         Raises:
             InvalidValue: If several are meant.
         """
-        head = await self.memories.ask(lambda store: store.transcripts.session_of(session_id or ""))
+        head = await self.memories.ask(
+            lambda store: store.transcripts.session_of(session_id or "", self.addresses)
+        )
         return None if head is None else await self._session(head)
 
     async def continue_session(self, session: "Session | None") -> "Session":

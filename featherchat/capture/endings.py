@@ -49,8 +49,9 @@ class Endings:
         Raises:
             ProviderError: If the model could not be asked; the turns stay for the next start.
         """
+        mine = self._memories.addresses
         return await self._learn(
-            await self._memories.ask(lambda store: store.transcripts.unlearnt.claim())
+            await self._memories.ask(lambda store: store.transcripts.unlearnt.claim(mine))
         )
 
     async def _learn(self, left: Sequence[Unlearnt]) -> Learned:

@@ -15,6 +15,7 @@ from featherchat.chat.tools import TOOLS, Attachment, Toolbox
 from featherchat.clock import Clock
 from featherchat.config import Config
 from featherchat.errors import AnswerCut, ConfigError, FeatherchatError, StoreError
+from featherchat.memory import Layer
 from featherchat.messages import (
     ChatMessage,
     Completed,
@@ -36,7 +37,7 @@ from featherchat.providers.base import Provider
 from featherchat.providers.models import cost
 from featherchat.ranking import DecayPolicy, PromptWeights
 from featherchat.recall.assembly import assemble
-from featherchat.recall.context import defused, estimate_tokens
+from featherchat.recall.context import defused, estimate_tokens, quoted
 from featherchat.recall.finding import Recall
 from featherchat.recall.memories import Memories
 from featherchat.recall.rejected import rejections
@@ -125,7 +126,8 @@ class Session:
         if self.turns and self.turns[-1].id == turn.id:
             self.turns.pop()
         self.turns.append(turn)
-        await self._parts.memories.keep(lambda transcripts: transcripts.put_turn(turn))
+        stored = running.as_stored(status)
+        await self._parts.memories.keep(lambda transcripts: transcripts.put_turn(stored))
         if status in (TurnStatus.COMPLETE, TurnStatus.CUT):
             self._parts.memories.reinforce(turn.recalled)
 
@@ -172,6 +174,7 @@ class _Running:
         self._parts = parts
         self._messages = list(history)
         self._context = ""
+        self._private: tuple[str, ...] = ()
         self._recalled: tuple[str, ...] = ()
         self._usage = Usage()
         self._started = parts.clock.now()
@@ -221,7 +224,7 @@ class _Running:
         return TurnStatus.COMPLETE if self.stop_reason is StopReason.END else TurnStatus.CUT
 
     def as_turn(self, status: TurnStatus) -> Turn:
-        """The turn as it is stored."""
+        """The turn as it was sent and answered."""
         return replace(
             self._turn,
             context=self._context,
@@ -231,6 +234,13 @@ class _Running:
             usage=self._usage,
             recalled=self._recalled,
         )
+
+    def as_stored(self, status: TurnStatus) -> Turn:
+        """The turn without what is private to the developer: the project's store is shared."""
+        turn, context = self.as_turn(status), self._context
+        for quote in self._private:
+            context = context.replace(f"{quote}\n", "")
+        return replace(turn, context=context)
 
     def finished(self) -> TurnFinished:
         """How the turn ended well."""
@@ -263,6 +273,9 @@ class _Running:
         )
         assembled = assemble(recall.layers, settings.prompt_tokens, weights, rejected)
         self._context = assembled.text
+        self._private = tuple(
+            quoted(each) for each in assembled.recollections if each.memory.layer is Layer.DEVELOPER
+        )
         told = [each.memory.id for each in assembled.recollections]
         told += [each.memory.id for each in assembled.rejected]
         self._recalled = tuple(dict.fromkeys(told))
@@ -305,7 +318,7 @@ class _Running:
         now = self._parts.clock.now()
         if now - self._saved >= SAVE_EVERY:
             self._saved = now
-            turn = self.as_turn(TurnStatus.STREAMING)
+            turn = self.as_stored(TurnStatus.STREAMING)
             await self._parts.memories.keep(lambda transcripts: transcripts.put_turn(turn))
 
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Self, TypeVar
 
 from featherchat.errors import InvalidValue, NothingFound, StoreError
-from featherchat.memory import Author, Edge, Kind, Layer, Memory, Status
+from featherchat.memory import Edge, Kind, Layer, Memory, Status
 from featherchat.recall.joined import JoinedStore
 from featherchat.recall.memories import Memories
-from featherchat.recall.moving import let_go, private_in, take_in
-from featherchat.recall.own import OwnMemories, StorePlace, is_private, may_be_private
+from featherchat.recall.moving import move_private
+from featherchat.recall.own import OwnMemories, StorePlace, is_private, may_be_private, wordings
 from featherchat.recall.reindexing import Reindexed
 from featherchat.recall.vectors import Progress
 from featherchat.recall.viewing import Viewer
@@ -63,25 +63,9 @@ class LayeredMemories(Memories):
         if place is not None:
             self._side = OwnMemories(self, place, viewer)
             await self._side.opened()
-        return await self._move()
-
-    async def _move(self) -> int:
-        where = Filter(layers=(Layer.DEVELOPER,), statuses=_ALL_BUT_RETIRED)
-        left = [each for each in await super().find(where) if self._viewer.owns(each)]
-        if not left or self._side is None or self.read_only is not None:
+        if self._side is None or self.read_only is not None:
             return 0
-        clock, words = self._clock, "moved preferences to their developer's own store"
-        why = Cause(clock.new_id(), clock.now(), Author.USER, words)
-        private = await self.ask(lambda store: private_in(store, left))
-        try:
-            own = await self._side.required()
-            moved = await own.ask(lambda store: take_in(store, private, self._viewer, why))
-        except StoreError:
-            # They stay where they are, and are recalled from there.
-            return 0
-        # Afterwards: what a kill leaves in both is let go of at the next start.
-        await self.ask(lambda store: let_go(store, private, why))
-        return moved
+        return await move_private(self, self._side, viewer, self._clock)
 
     async def close(self) -> None:
         """Close both, the one that was opened last first."""
@@ -90,6 +74,11 @@ class LayeredMemories(Memories):
                 await self._side.close()
         finally:
             await super().close()
+
+    @property
+    def addresses(self) -> frozenset[str] | None:
+        """Every address of who looks."""
+        return self._viewer.addresses
 
     @property
     def own(self) -> Memories | None:
@@ -177,7 +166,13 @@ class LayeredMemories(Memories):
             forgotten |= {each.id: each for each in done}
         if private and self.own is not None:
             own = [each for each in ids if each in private]
+            said = await wordings(self.own, own) if hard and self.read_only is None else []
             done = await self.own.forget(own, cause, hard=hard)
+            if said:
+                from featherchat.store.cleansing import erase_said
+
+                # A conversation of this project may have had it for a subject.
+                await self.ask(lambda store: erase_said(store.database, said))
             forgotten |= {each.id: each for each in done}
         return list(forgotten.values())
 

@@ -145,6 +145,11 @@ class Memories:
         return self._vectors.notice
 
     @property
+    def addresses(self) -> frozenset[str] | None:
+        """Whose conversations these are to be gone on with; None: everybody's."""
+        return None
+
+    @property
     def read_only(self) -> StoreError | None:
         """Why nothing can be stored, or None."""
         return self._store.database.read_only

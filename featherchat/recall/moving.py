@@ -4,14 +4,46 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from featherchat.memory import LIVING, Memory, Status
+from featherchat.clock import Clock
+from featherchat.errors import StoreError
+from featherchat.memory import LIVING, Author, Layer, Memory, Status
+from featherchat.recall.memories import Memories
+from featherchat.recall.own import OwnMemories
 from featherchat.recall.viewing import SCOPE, Viewer
+from featherchat.recollection import Filter
 from featherchat.store.base import Cause
 from featherchat.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
     from featherchat.store.base import Matrix
+
+
+_ALL_BUT_RETIRED = (*LIVING, Status.SUPERSEDED)
+
+
+async def move_private(here: Memories, side: OwnMemories, viewer: Viewer, clock: Clock) -> int:
+    """Move what a project's store still holds of a developer to their own; how many moved.
+
+    One change on each side, that an undo takes back on both.
+    """
+    where = Filter(layers=(Layer.DEVELOPER,), statuses=_ALL_BUT_RETIRED)
+    # Asked past the wall that its heir has: the store's own rows are meant.
+    left = [each for each in await Memories.find(here, where) if viewer.owns(each)]
+    if not left:
+        return 0
+    words = "moved preferences to their developer's own store"
+    why = Cause(clock.new_id(), clock.now(), Author.USER, words)
+    private = await here.ask(lambda store: private_in(store, left))
+    try:
+        own = await side.required()
+        moved = await own.ask(lambda store: take_in(store, private, viewer, why))
+    except StoreError:
+        # They stay where they are, and are recalled from there.
+        return 0
+    # Afterwards: what a kill leaves in both is let go of at the next start.
+    await here.ask(lambda store: let_go(store, private, why))
+    return moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +91,4 @@ def take_in(store: SqliteStore, private: Private, viewer: Viewer, cause: Cause) 
 
 def let_go(store: SqliteStore, private: Private, cause: Cause) -> None:
     """Retire in the project's store what lies in the developer's own now."""
-    store.put(
-        [
-            replace(each, status=Status.RETIRED)
-            for each in private.memories
-            if each.status in (*LIVING, Status.SUPERSEDED)
-        ],
-        cause,
-    )
+    store.put([replace(each, status=Status.RETIRED) for each in private.memories], cause)

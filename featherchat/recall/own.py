@@ -152,3 +152,10 @@ def _trouble(path: Path, error: StoreError) -> StoreError:
     if isinstance(error, NotAStore):
         error.hint = "Move that file away."
     return error
+
+
+async def wordings(memories: Memories, ids: Sequence[str]) -> list[Memory]:
+    """Everything that some memories say and have said."""
+    versions = [version for each in ids for version in await memories.history(each)]
+    past = [version.memory for version in versions if version.memory is not None]
+    return [*past, *(await memories.get(ids)).values()]

@@ -10,7 +10,7 @@ from pathlib import Path
 from featherchat.errors import StoreError
 from featherchat.memory import Memory
 from featherchat.store.backups import backups_locked, backups_of, is_current
-from featherchat.store.database import open_database
+from featherchat.store.database import Database, open_database
 from featherchat.store.documents import DocumentTable
 from featherchat.store.forgetting import Forgetting
 from featherchat.store.log import EventLog
@@ -33,6 +33,14 @@ def forget_in_backups(store: Path, ids: Sequence[str], said: Sequence[Memory]) -
         for backup in backups_of(store):
             if not _cleansed(backup.path, ids, said):
                 backup.path.unlink(missing_ok=True)
+
+
+def erase_said(database: Database, said: Sequence[Memory]) -> None:
+    """Take what memories of another store said out of this one's conversations and backups."""
+    with database.transaction(raises_revision=False):
+        Transcripts(database).erase({version.text for version in said})
+    database.scrub()
+    forget_in_backups(database.path, [version.id for version in said], said)
 
 
 def _cleansed(path: Path, ids: Sequence[str], said: Sequence[Memory]) -> bool:

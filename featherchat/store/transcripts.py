@@ -139,8 +139,14 @@ class Transcripts:
         )
         return [ChatSession(*row) for row in rows]
 
-    def session_of(self, reference: str) -> ChatSession | None:
+    def session_of(
+        self, reference: str, developers: Collection[str] | None = None
+    ) -> ChatSession | None:
         """The session that a person means by an id or the end of it; the newest by none.
+
+        Args:
+            reference: What the person typed.
+            developers: Whose sessions are looked at, beside nobody's; None for everybody's.
 
         Raises:
             InvalidValue: If several are meant.
@@ -149,7 +155,8 @@ class Transcripts:
         found = [
             session
             for session in self.sessions(-1)
-            if session.id.upper().startswith(wanted) or session.id.upper().endswith(wanted)
+            if (session.id.upper().startswith(wanted) or session.id.upper().endswith(wanted))
+            and (developers is None or session.developer in (None, *developers))
         ]
         if wanted and len(found) > 1:
             named = ", ".join(f"{each.id} ({each.title})" for each in found[:5])

@@ -6,7 +6,7 @@ and two processes never learn from one turn. To find what is left costs one look
 marks, and no walk through the turns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from featherchat.memory import Author
@@ -80,18 +80,27 @@ class UnlearntTurns:
             )
         }
 
-    def claim(self) -> list[Unlearnt]:
-        """Make what processes left that are gone ours, oldest first."""
+    def claim(self, developers: Collection[str] | None = None) -> list[Unlearnt]:
+        """Make what processes left that are gone ours, oldest first.
+
+        Args:
+            developers: Whose turns, beside nobody's: what one person said would be learnt as
+                another's. None for everybody's.
+        """
         with self._database.transaction(raises_revision=False):
             rows = self._database.rows(
-                "SELECT key, value FROM meta WHERE key BETWEEN ? AND ? ORDER BY key",
-                (_PREFIX, _PREFIX + "~"),
+                "SELECT m.key, m.value, s.developer FROM meta m"
+                " LEFT JOIN turns t ON t.id = substr(m.key, ?)"
+                " LEFT JOIN sessions s ON s.id = t.session_id"
+                " WHERE m.key BETWEEN ? AND ? ORDER BY m.key",
+                (len(_PREFIX) + 1, _PREFIX, _PREFIX + "~"),
             )
             found = [
                 (key, stage)
-                for key, value in rows
+                for key, value, developer in rows
                 for stage, _, owner in [value.partition(" ")]
-                if owner == NOBODY or not lives(owner)
+                if (developers is None or developer in (None, *developers))
+                and (owner == NOBODY or not lives(owner))
             ]
             self._database.execute_many(
                 "UPDATE meta SET value = ? WHERE key = ?",

@@ -12,6 +12,7 @@ from featherchat.commands import timeline
 from featherchat.errors import NothingFound
 from featherchat.memory import Author, Kind, Layer, Memory, Status
 from featherchat.project import Project
+from featherchat.providers.scripted import ScriptedProvider
 from featherchat.recall.viewing import SCOPE
 from featherchat.recollection import Filter
 from featherchat.store.base import Cause
@@ -95,6 +96,59 @@ async def test_two_accounts_on_one_project_store_keep_their_preferences_apart(
     assert [each.text for each in found] == ["We use Redis for sessions."]
     assert files_with(tmp_path / "bob", b"tabs over spaces") == []
     assert b"tabs over spaces" not in (tmp_path / "shared.feather").read_bytes()
+
+
+async def test_a_shared_store_keeps_no_preference_that_was_told_to_a_model(
+    workshop: Workshop,
+) -> None:
+    await said(workshop, ADA, TABS)
+    provider = ScriptedProvider(["Indented."])
+    workshop.git("config", "user.email", ADA)
+    async with workshop.open(provider) as project:
+        session = await project.new_session()
+        async for _ in session.send("How do I indent shell scripts, tabs or spaces?"):
+            pass
+        (stored,) = await project.memories.ask(
+            lambda store: store.transcripts.turns(session.head.id)
+        )
+
+    assert TABS in provider.requests[0].messages[-1].text
+    assert TABS in session.turns[0].context
+    assert TABS not in stored.context
+    assert stored.recalled == session.turns[0].recalled != ()
+
+
+async def test_nobody_goes_on_with_or_learns_from_anothers_conversation(
+    workshop: Workshop,
+) -> None:
+    async with at_work(workshop, ADA) as project:
+        session = await project.new_session()
+        async for _ in session.send(TABS):
+            pass
+    async with at_work(workshop, BOB) as project:
+        his = await project.resume_session()
+        by_id = await project.resume_session(session.head.id)
+        claimed = await project.memories.ask(
+            lambda store: store.transcripts.unlearnt.claim(project.addresses)
+        )
+    async with at_work(workshop, ADA) as project:
+        hers = await project.resume_session()
+
+    assert (his, by_id, claimed) == (None, None, [])
+    assert hers is not None and hers.head.id == session.head.id
+
+
+async def test_what_is_forgotten_for_good_is_gone_from_conversations_and_backups_too(
+    workshop: Workshop,
+) -> None:
+    memory = await said(workshop, ADA, TABS)
+    async with at_work(workshop, ADA) as project:
+        session = await project.new_session()
+        async for _ in session.send(f"Remember that: {TABS}"):
+            pass
+        await verbs.forget(project, [memory.id], hard=True)
+
+    assert files_with(workshop.home, b"tabs over spaces") == []
 
 
 async def test_joined_addresses_are_one_person(workshop: Workshop) -> None:
