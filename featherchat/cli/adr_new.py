@@ -21,6 +21,7 @@ from featherchat.decisions import Decision, link_request
 from featherchat.errors import ExitCode, UsageError
 from featherchat.memory import Kind
 from featherchat.project import Project
+from featherchat.recall.context import short_id
 from featherchat.recollection import Recollection, ScoreParts
 
 MAX_FILE = 1_000_000
@@ -110,6 +111,8 @@ async def _record(
     say(f"Recorded: {head_line(view.memory, project.clock.now())}")
     for each in view.linked:
         say(f"  {linked_line(each)}")
+    mark = f"m:{short_id(view.memory.id)}"
+    narrate(f"No file was written; featherchat adr write {mark} shows it as a record.")
     return ExitCode.DONE
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from featherchat.commands import inbox
 from featherchat.commands.adr_parts import (
     Recorder,
     decision_of,
@@ -112,6 +113,10 @@ async def change_status(project: Project, reference: str, verb: Verb, because: s
         raise InvalidValue(
             f"{memory.title} is {before}, so it cannot be {rule.past}.", hint=rule.hint
         )
+    if before == "unconfirmed" and verb is Verb.ACCEPT:
+        # What it contradicts gives way to it, as when it is accepted in the inbox.
+        await inbox.decide(project, [memory.id], inbox.Verb.ACCEPT)
+        return Changed((await _again(project, memory),), before)
     memories, edges = _with_status(project, view, rule.status)
     if because.strip():
         recorder = Recorder(project.clock, project.developer)
@@ -141,7 +146,7 @@ async def supersede(project: Project, old: str, new: str) -> Changed:
         stated = Decision(title=new, status=AdrStatus.ACCEPTED)
         view = await new_decision(project, NewDecision(stated, supersedes=(before.id,)))
         return Changed((await _again(project, before), view), standing(before))
-    if standing(after) in ("superseded", "rejected", "deprecated"):
+    if standing(after) in ("superseded", "rejected", "deprecated", "unconfirmed"):
         raise InvalidValue(
             f"{after.title} is {standing(after)}, so it cannot take another's place.",
             hint="Name a decision that is accepted or proposed, or the title of a new one.",

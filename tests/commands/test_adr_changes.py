@@ -15,8 +15,9 @@ from featherchat.commands.decisions import (
 )
 from featherchat.decisions import Decision, LinkRequest, Option
 from featherchat.errors import InvalidValue, NothingFound
-from featherchat.memory import AdrStatus, Kind, Status
+from featherchat.memory import AdrStatus, Author, Kind, Source, Status
 from featherchat.project import Project
+from tests.conftest import MakeCause, MakeMemory
 from tests.workshop import ALL, Workshop, learn
 
 pytestmark = pytest.mark.anyio
@@ -279,6 +280,21 @@ async def test_a_record_from_a_file_changes_its_status_and_keeps_its_parts(
         after = await project.memories.find(ALL)
         assert [each.id for each in after] == [each.id for each in before]
         assert standing((await show_decision(project, "1")).memory) == "accepted"
+
+
+async def test_what_a_model_proposed_is_accepted_by_a_person_who_stands_for_it(
+    workshop: Workshop, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    source = Source(Author.ASSISTANT, workshop.clock.now())
+    proposed = a_memory("Use Helm everywhere.", status=Status.CANDIDATE, source=source)
+    async with workshop.open() as project:
+        await project.memories.remember([proposed], a_cause())
+
+        changed = await change_status(project, proposed.id, Verb.ACCEPT)
+
+        memory = changed.views[0].memory
+        assert (changed.before, standing(memory)) == ("unconfirmed", "accepted")
+        assert (memory.trust, memory.source.author) == (1.0, Author.USER)
 
 
 async def test_a_part_of_a_decision_is_no_decision(workshop: Workshop) -> None:
