@@ -14,7 +14,16 @@ from pathlib import Path, PurePosixPath
 
 from featherchat.code.files import Document, inside, list_files, read_document
 from featherchat.code.repository import Repository
-from featherchat.decisions import Decision, Style, is_record, next_name, number_of, parse, render
+from featherchat.decisions import (
+    Decision,
+    Style,
+    filled,
+    is_record,
+    next_name,
+    number_of,
+    parse,
+    render,
+)
 
 USUAL_FOLDERS = ("docs/decisions", "docs/adr", "doc/adr", "adr")
 """In the order in which they are looked for."""
@@ -149,6 +158,8 @@ def propose(
 ) -> Proposal:
     """The file for a new decision: the next free name, and the text in the folder's own form.
 
+    The folder's template is filled in if it has a place for all that the decision says.
+
     Args:
         home: Where it is to go.
         decision: What it says; its number and slug are those of the proposal's own name.
@@ -163,7 +174,7 @@ def propose(
     name = next_name(taken, decision.title, decision.date or date)
     named = replace(decision, number=number_of(name), style=home.style)
     path = posixpath.join(home.folder, name)
-    text = render(named)
+    text = (filled(home.template, named) if home.template else None) or render(named)
     return Proposal(path, text, parse(text, path))
 
 

@@ -21,6 +21,7 @@ from featherchat.decisions.parsing import parse
 from featherchat.decisions.patching import with_status
 from featherchat.decisions.rendering import render
 from featherchat.decisions.resolving import reference_to, resolve
+from featherchat.decisions.templates import filled
 from featherchat.decisions.value import (
     Decision,
     Link,
@@ -45,6 +46,7 @@ __all__ = [
     "check",
     "conflict_in",
     "dot",
+    "filled",
     "inverse",
     "is_record",
     "link_request",

@@ -21,7 +21,7 @@ def render(decision: Decision) -> str:
         pieces = [_heading(decision, numbered=True), *_nygard(decision)]
         return "\n\n".join(filter(None, pieces)) + "\n"
     pieces = [_heading(decision, numbered=False), *_madr(decision)]
-    return _front_matter(decision) + "\n\n".join(filter(None, pieces)) + "\n"
+    return front_matter(decision) + "\n\n".join(filter(None, pieces)) + "\n"
 
 
 def _heading(decision: Decision, *, numbered: bool) -> str:
@@ -34,7 +34,8 @@ def _heading(decision: Decision, *, numbered: bool) -> str:
     return f"# {next(fitting, candidates[-1])}"
 
 
-def _front_matter(decision: Decision) -> str:
+def front_matter(decision: Decision) -> str:
+    """The facts of a decision as MADR's front matter; empty if there are none."""
     import yaml
 
     status, successors = _madr_status(decision)
@@ -71,15 +72,15 @@ def _madr_status(decision: Decision) -> tuple[str, Sequence[str]]:
 
 def _madr(decision: Decision) -> Iterator[str]:
     yield _section("## Context and Problem Statement", decision.context)
-    yield _optional("## Decision Drivers", _items(decision.drivers))
-    named = _names_the_choice(decision)
+    yield _optional("## Decision Drivers", item_list(decision.drivers))
+    named = names_the_choice(decision)
     yield _optional(
         "## Considered Options",
-        "\n".join(f"* {_list_name(o, marked=o.chosen and not named)}" for o in decision.options),
+        "\n".join(f"* {listed_option(o, marked=o.chosen and not named)}" for o in decision.options),
     )
-    yield _section("## Decision Outcome", _outcome(decision, named))
-    yield from _below_outcome(decision, because="" if named else decision.because)
-    detailed = [_detailed(o, marked=False) for o in decision.options if _has_details(o)]
+    yield _section("## Decision Outcome", outcome_text(decision, named))
+    yield from _belowoutcome_text(decision, because="" if named else decision.because)
+    detailed = [detailed_option(o, marked=False) for o in decision.options if _has_details(o)]
     yield from ["## Pros and Cons of the Options", *detailed] if detailed else []
     yield from (_section(f"## {section.title}", section.text) for section in decision.sections)
     yield from _more(decision)
@@ -87,10 +88,10 @@ def _madr(decision: Decision) -> Iterator[str]:
 
 def _nygard(decision: Decision) -> Iterator[str]:
     yield "\n".join(_nygard_head(decision))
-    yield _section("## Status", "\n\n".join(_nygard_status(decision)))
+    yield _section("## Status", "\n\n".join(status_lines(decision)))
     yield _section("## Context", decision.context)
-    yield _optional("## Decision Drivers", _items(decision.drivers))
-    described = [_detailed(option, marked=option.chosen) for option in decision.options]
+    yield _optional("## Decision Drivers", item_list(decision.drivers))
+    described = [detailed_option(option, marked=option.chosen) for option in decision.options]
     yield from ["## Options Considered", *described] if described else []
     yield _section("## Decision", decision.outcome)
     yield _optional("### Rationale", decision.because)
@@ -114,10 +115,11 @@ def _nygard_head(decision: Decision) -> Iterator[str]:
         ("Featherchat ID", [decision.featherchat_id] if decision.featherchat_id else []),
     ):
         if values:
-            yield f"{name}: {_separated(values)}"
+            yield f"{name}: {separated(values)}"
 
 
-def _nygard_status(decision: Decision) -> Iterator[str]:
+def status_lines(decision: Decision) -> Iterator[str]:
+    """What the section on the status says: the status, and each relation."""
     partly = any(reference.partial for reference in decision.superseded_by)
     whole = [] if partly else decision.superseded_by
     if decision.status is not None and not (whole and decision.status is AdrStatus.SUPERSEDED):
@@ -127,14 +129,15 @@ def _nygard_status(decision: Decision) -> Iterator[str]:
     yield from (f"{link.relation} {link.target}" for link in decision.links)
 
 
-def _names_the_choice(decision: Decision) -> bool:
+def names_the_choice(decision: Decision) -> bool:
     """Whether MADR's line ``Chosen option: "X", because Y`` says what the decision says."""
     name = decision.outcome.partition("\n\n")[0]
     single = "\n\n" not in decision.because and not begins_with_fence(decision.because)
     return [o.name for o in decision.chosen] == [name] and '"' not in name and single
 
 
-def _outcome(decision: Decision, named: bool) -> str:
+def outcome_text(decision: Decision, named: bool) -> str:
+    """The outcome, as MADR's line on the choice where that says it all."""
     if not named:
         return decision.outcome
     name, _, rest = decision.outcome.partition("\n\n")
@@ -142,7 +145,7 @@ def _outcome(decision: Decision, named: bool) -> str:
     return f'Chosen option: "{name}"{because}' + (f"\n\n{rest}" if rest else "")
 
 
-def _below_outcome(decision: Decision, because: str) -> Iterator[str]:
+def _belowoutcome_text(decision: Decision, because: str) -> Iterator[str]:
     yield _optional("### Rationale", because)
     yield _optional("### Consequences", decision.consequences)
     yield _optional("### Confirmation", decision.confirmation)
@@ -155,7 +158,8 @@ def _more(decision: Decision) -> Iterator[str]:
     yield _optional("### Links", links)
 
 
-def _list_name(option: Option, *, marked: bool) -> str:
+def listed_option(option: Option, *, marked: bool) -> str:
+    """An option in a list of names."""
     name = option.name if plain_name(option.name) else f"**{option.name}**"
     return f"{name} {CHOICE_MARK}" if marked else name
 
@@ -164,7 +168,8 @@ def _has_details(option: Option) -> bool:
     return bool(option.description or option.pros or option.cons or option.reason)
 
 
-def _detailed(option: Option, *, marked: bool) -> str:
+def detailed_option(option: Option, *, marked: bool) -> str:
+    """An option under a heading of its own, with what speaks for and against it."""
     points = (
         *(_item("Good, because", text) for text in option.pros),
         *(_item("Bad, because", text) for text in option.cons),
@@ -175,7 +180,8 @@ def _detailed(option: Option, *, marked: bool) -> str:
     return f"{heading}\n\n{body}".strip()
 
 
-def _items(texts: Sequence[str]) -> str:
+def item_list(texts: Sequence[str]) -> str:
+    """Texts as a list."""
     return "\n".join(_item("", text) for text in texts)
 
 
@@ -200,7 +206,8 @@ def _in_list(found: Sequence[Reference]) -> list[str]:
     ]
 
 
-def _separated(values: Sequence[str]) -> str:
+def separated(values: Sequence[str]) -> str:
+    """Names on one line, so that a comma within one does not divide it."""
     if not any("," in value for value in values):
         return ", ".join(values)
     return "; ".join(values) + (";" if len(values) == 1 else "")

@@ -170,3 +170,20 @@ def test_a_template_is_found_beside_the_records(tmp_path: Path) -> None:
     assert found(tmp_path, files)[0].template == "# Mine\n"
     files["doc/adr/templates/template.md"] = "# NUMBER. TITLE\n"
     assert found(tmp_path, files)[0].template == "# NUMBER. TITLE\n"
+
+
+def test_the_folders_template_is_filled_in(tmp_path: Path) -> None:
+    template = (
+        "# ADR-XXXX: <title>\n\n- **Status:** Proposed | Accepted\n\n## Context\n\n## Decision\n"
+    )
+    files = {"docs/adr/0001-a.md": NYGARD, "docs/adr/template.md": template}
+
+    assert proposed(found(tmp_path, files)[0]).text == (
+        "# ADR-0002: Use Y\n\n- **Status:** Accepted\n\n## Context\n\n## Decision\n\nY.\n"
+    )
+
+
+def test_a_template_that_cannot_hold_the_decision_is_left_aside(tmp_path: Path) -> None:
+    files = {"docs/adr/0001-a.md": NYGARD, "docs/adr/template.md": "Write what you like.\n"}
+
+    assert proposed(found(tmp_path, files)[0]).text.startswith("# 2. Use Y\n\n## Status\n")
