@@ -74,6 +74,9 @@ class Outline(NamedTuple):
     admitted: bool = True
     """Whether the filter that it was asked with admits it."""
 
+    session_id: str | None = None
+    """Of its source."""
+
     @property
     def layer(self) -> Layer:
         """As of ``Memory``, and so below."""

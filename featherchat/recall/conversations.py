@@ -7,6 +7,7 @@ session: a graph that lends everywhere is known to lower recall.
 from collections.abc import Mapping, Sequence
 
 from featherchat.memory import Edge, Kind
+from featherchat.ranking import with_lent
 from featherchat.recollection import Outline
 
 NEIGHBOR = 0.4
@@ -14,6 +15,13 @@ NEIGHBOR = 0.4
 
 On benchmarks/conversation.py the share of what was asked for that is among the first five rose
 from 0.59 to 0.63 at 0.4; 0.2 to 0.5 were within 3 points of it.
+"""
+
+WHOLE = 0.5
+"""The share that a conversation lends its turns which as a whole has the question's words best.
+
+With it the same share rose from 0.62 to 0.64, and how often a session of the answer is among
+the first five from 93 to 94 %.
 """
 
 STRONG = 0.4
@@ -24,14 +32,21 @@ SAID = frozenset({Kind.CONVERSATION, Kind.DEBUGGING})
 
 
 def lent(
-    relevances: Mapping[str, float], edges: Sequence[Edge], outlines: Mapping[str, Outline]
+    relevances: Mapping[str, float],
+    edges: Sequence[Edge],
+    outlines: Mapping[str, Outline],
+    about: Mapping[str, float],
 ) -> dict[str, float]:
-    """What each turn is lent by the one beside it, from 0 to 1; a turn needs no hit of its own.
+    """What its conversation lends each turn, from 0 to 1.
+
+    A turn that is beside a strong hit needs no hit of its own; a conversation as a whole lends
+    only to turns that are one of both.
 
     Args:
         relevances: Of the hits.
         edges: ``same_session``, between each and the next.
         outlines: Of both ends, inside the walls.
+        about: How far the whole conversation of each is about the question.
     """
     found: dict[str, float] = {}
     for edge in edges:
@@ -39,6 +54,9 @@ def lent(
             strength = relevances.get(giver, 0.0)
             if strength >= STRONG and _is_said(giver, outlines) and _is_said(taker, outlines):
                 found[taker] = max(found.get(taker, 0.0), NEIGHBOR * edge.weight * strength)
+    for key, share in about.items():
+        if (key in found or relevances.get(key)) and _is_said(key, outlines):
+            found[key] = with_lent(found.get(key, 0.0), WHOLE * share)
     return found
 
 

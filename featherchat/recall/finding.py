@@ -165,7 +165,11 @@ def heads_of(store: MemoryStore, asked: Inquiry) -> Heads:
         fresh = {edge.source_id for edge in found} - known
         known = known | fresh
     ends = {end for edge in (*edges, *beside) for end in (edge.source_id, edge.target_id)}
-    outlines = _outlines(store, asked, {*ends, *words.documents, *words.named, *anchored.ids})
+    # Which conversation a hit is from is only asked for where there are any.
+    hits = {*words.scores, *cosines} if words.sessions else ()
+    outlines = _outlines(
+        store, asked, {*ends, *hits, *words.documents, *words.named, *anchored.ids}
+    )
     decisions = [key for key, each in outlines.items() if each.kind == Kind.DECISION]
     sizes = store.graph.counts(decisions, tuple(PART_OF))
     spoken = support(anchored, outlines, asked.now)

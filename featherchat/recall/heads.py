@@ -54,6 +54,17 @@ class Heads:
         """The decision of each part of a record that was found."""
         return {edge.target_id: edge.source_id for edge in self.edges if self.is_part(edge)}
 
+    @property
+    def about(self) -> dict[str, float]:
+        """How far the whole conversation of each memory has the question's words, best first 1."""
+        scores = self.words.sessions
+        best = max(scores.values(), default=1.0)
+        return {
+            key: scores[each.session_id] / best
+            for key, each in self.outlines.items()
+            if each.session_id is not None and each.session_id in scores
+        }
+
     def is_part(self, edge: Edge) -> bool:
         """Whether an edge leads from a decision to a part of its record."""
         part = self.outlines.get(edge.target_id)

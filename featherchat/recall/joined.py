@@ -87,6 +87,7 @@ class JoinedStore:
             shared.memories + own.memories,
             shared.documents,
             shared.named | own.named,
+            shared.sessions,
         )
 
     def match_vector(self, vector: "Vector", k: int, where: Filter) -> dict[str, float]:

@@ -42,7 +42,7 @@ class Relevances:
     """The superseded memory whose relevance, parts included, its successor has."""
 
     lent: Mapping[str, float]
-    """What was said right before or after lends it."""
+    """What its conversation lends it."""
 
     def parts(self, memory_id: str) -> ScoreParts:
         """What a memory's relevance is made of."""
@@ -87,7 +87,7 @@ def relevances(
     else:
         fused = weighted_fusion(words, cosines, weights, wholes.support)
     found = {key: each.relevance for key, each in fused.items()}
-    neighbors = lent(found, heads.beside, heads.outlines)
+    neighbors = lent(found, heads.beside, heads.outlines, heads.about)
     found |= {key: with_lent(found.get(key, 0.0), each) for key, each in neighbors.items()}
     ceilings = {
         part: found[decision]

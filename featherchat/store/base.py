@@ -147,6 +147,9 @@ class WordHits:
     named: frozenset[str] = frozenset()
     """Memories from or about a file or folder that the question names."""
 
+    sessions: Mapping[str, float] = field(default_factory=dict)
+    """BM25 of whole conversations, by their session."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:

@@ -6,8 +6,7 @@ indexes find until a full ``k`` is admitted.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from featherchat.store.analysis import Asked, analyze_question
 from featherchat.store.base import WordHits
 from featherchat.store.database import Database
 from featherchat.store.filters import where
+from featherchat.store.whole_texts import DOCUMENTS, SESSIONS, WholeTexts, usable
 from featherchat.store.word_hits import (
     MOST_WORDS,
     Unindexed,
@@ -39,20 +39,11 @@ CATCH_UP = 200
 _COVERED = 30
 """Of so many of the best hits the coverage is computed."""
 
-_DOCUMENTS = 30
-"""So many whole documents are ranked for a question."""
-
 _NAMED = 20
 """So many memories about a path that the question names are hits for that alone."""
 
 _ENTRY = """m.seq, m.kind, m.title, m.text, m.path,
 (SELECT group_concat(a.path, char(10)) FROM anchors a WHERE a.seq = m.seq)"""
-
-_CHANGED_DOCUMENTS = """
-SELECT namespace, path, seq, kind, title, text, status FROM memories WHERE (namespace, path) IN (
-    SELECT namespace, path FROM memories WHERE revision > ? AND path IS NOT NULL
-) ORDER BY namespace, path, kind <> 'decision', seq
-"""
 
 
 class Searching:
@@ -62,7 +53,8 @@ class Searching:
         self._database = database
         self._cache = cache
         self._words: WordIndex | None = None
-        self._documents: WordIndex | None = None
+        self._documents = WholeTexts(database, cache, DOCUMENTS)
+        self._sessions = WholeTexts(database, cache, SESSIONS)
         self._fresh = Unindexed()
         self._engine: Engine | None = None
         self._nearest: Nearest | None = None
@@ -95,6 +87,7 @@ class Searching:
             index.size + len(fresh.living),
             self._match_documents(question, wanted, now),
             self._named(question, index, fresh, wanted, now),
+            self._match_sessions(question, wanted, now),
         )
 
     def word_scores(
@@ -163,7 +156,8 @@ class Searching:
     def prepare(self, space: str) -> None:
         """Load what a question by meaning needs, while the model embeds it."""
         self._current_words()
-        self._current_documents()
+        self._documents.current()
+        self._sessions.current()
         self.engine(space)
 
     def flush(self) -> None:
@@ -172,15 +166,17 @@ class Searching:
             return
         index = self._current_words()
         self._catch_up(index, self._changed(index.revision, self._database.revision))
-        self._catch_up_documents(self._current_documents())
+        self._documents.catch_up()
+        self._sessions.catch_up()
         if self._engine is not None:
             self._engine.keep()
 
     def clear(self) -> None:
         """Throw the derived files away; the next question builds them anew."""
         self._current_words().clear()
-        self._current_documents().clear()
-        self._words = self._documents = None
+        self._words = None
+        self._documents.clear()
+        self._sessions.clear()
         if self._cache is not None:
             # Whether or not they are loaded, which costs numpy.
             for file in self._cache.glob("*.arrays"):
@@ -190,21 +186,9 @@ class Searching:
                 index.discard()
 
     def _current_words(self) -> WordIndex:
-        self._words = self._usable(self._words or self._open("words"))
+        folder = None if self._cache is None else self._cache / "words"
+        self._words = usable(self._words or WordIndex(folder), self._database)
         return self._words
-
-    def _current_documents(self) -> WordIndex:
-        self._documents = self._usable(self._documents or self._open("documents"))
-        return self._documents
-
-    def _open(self, name: str) -> WordIndex:
-        return WordIndex(None if self._cache is None else self._cache / name)
-
-    def _usable(self, index: WordIndex) -> WordIndex:
-        if index.revision > self._database.revision:
-            # The store was put back to an older copy: the index knows too much.
-            index.clear()
-        return index
 
     def _unindexed(self, index: WordIndex) -> Unindexed:
         """What changed since the index's revision; indexed first if it is much."""
@@ -244,7 +228,22 @@ class Searching:
         benchmarks/questions.py, words alone put the right record first in 73 % over whole
         records, in 64 % by its best piece and in 65 % by the sum of its pieces.
         """
-        scores = self._current_documents().search(question, _DOCUMENTS)
+        return self._wholes(self._documents.match(question), wanted, now)
+
+    def _match_sessions(self, question: Asked, wanted: Filter, now: float) -> dict[str, float]:
+        """BM25 of whole conversations, by session; as of the last flush."""
+        named = self._wholes(self._sessions.match(question), wanted, now)
+        if not named:
+            return {}
+        rows = self._database.rows(
+            "SELECT m.id, m.session_id FROM json_each(?) wanted"
+            " JOIN memories m ON m.id = wanted.value",
+            (json.dumps(list(named)),),
+        )
+        return {row[1]: named[row[0]] for row in rows}
+
+    def _wholes(self, scores: dict[int, float], wanted: Filter, now: float) -> dict[str, float]:
+        """Scores by the id of what stands for a whole, of those in the namespace."""
         living = (Status.ACTIVE, Status.CANDIDATE, Status.SUPERSEDED)
         inside = Filter(namespace=wanted.namespace, statuses=living)
         names = self._admitted(list(scores), inside, now)
@@ -261,13 +260,6 @@ class Searching:
         indexed = index.about(question.paths, _NAMED + len(fresh.changed))
         about = [*fresh_ones, *(seq for seq in indexed if seq not in fresh.changed)]
         return frozenset(self._admitted(about[:_NAMED], wanted, now).values())
-
-    def _catch_up_documents(self, index: WordIndex) -> None:
-        revision = self._database.revision
-        if index.revision == revision:
-            return
-        rows = self._database.rows(_CHANGED_DOCUMENTS, (index.revision,))
-        index.update(list(_whole(rows)), [row[2] for row in rows], revision)
 
     def engine(self, space: str) -> "Engine":
         """The columns and codes of a space, brought up to the store's revision."""
@@ -325,12 +317,3 @@ def _entry(row: Sequence[Any]) -> Entry:
     seq, kind, title, text, path, anchored = row[:6]
     paths = ((path,) if path else ()) + tuple((anchored or "").splitlines())
     return Entry(seq, kind, title, text, tuple(dict.fromkeys(paths)))
-
-
-def _whole(rows: Iterable[Sequence[Any]]) -> Iterator[Entry]:
-    """Each document as one entry, under the number of the memory that stands for it."""
-    for (_, path), group in groupby(rows, key=lambda row: (row[0], row[1])):
-        living = [row for row in group if row[6] != Status.RETIRED]
-        if living:
-            _, _, seq, kind, title, _, _ = living[0]
-            yield Entry(seq, kind, title, "\n".join(row[5] for row in living), (path,))

@@ -239,7 +239,7 @@ class MemoryTable:
         for chunk in _chunks(ids):
             marks = ", ".join("?" * len(chunk))
             sql = (
-                f"SELECT {_OUTLINE}, ({condition}) FROM memories m"
+                f"SELECT {_OUTLINE}, ({condition}), m.session_id FROM memories m"
                 f" WHERE m.id IN ({marks}) AND {inside}"
             )
             rows = self._database.rows(sql, [*values, *chunk, *wall])

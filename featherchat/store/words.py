@@ -13,7 +13,7 @@ import shutil
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -184,6 +184,14 @@ class WordIndex:
                 self.revision = 0
                 return False
         return True
+
+    def note_empty(self, revision: int) -> None:
+        """Say on the disk that up to a revision there was nothing to index."""
+        with _locked(self._folder, exclusive=True, wait=False) as held:
+            if held and self._folder is not None:
+                # What cannot be noted is looked for again at the next start.
+                with suppress(OSError, ValueError):
+                    self._write([], [], revision)
 
     def clear(self) -> None:
         """Forget everything, files included."""
