@@ -20,7 +20,16 @@ from featherchat.capture.linking import anchors_in, last_of_session, links_of, m
 from featherchat.capture.sifting import memory_of, refusal, sift
 from featherchat.capture.steps import Step, stripped
 from featherchat.clock import Clock
-from featherchat.memory import LIVING, Edge, Memory, RelationType, Status
+from featherchat.memory import (
+    LIVING,
+    AdrStatus,
+    Edge,
+    Kind,
+    Memory,
+    RelationType,
+    Status,
+    traits_of,
+)
 from featherchat.messages import Contradiction, Learned, Refusal
 from featherchat.recall.layered import LayeredMemories
 from featherchat.sameness import normalized
@@ -210,6 +219,7 @@ class Gate:
         found = await self._memories.consult(
             lambda store, _: contradictions(store, memory, asked, cue)
         )
+        memory = _of_their_kind(memory, found)
         if found.questioned:
             memory = _in_question(memory)
         closed = await self._memories.consult(lambda store, _: _closed(store, found, at))
@@ -245,6 +255,18 @@ class Gate:
             tuple(pair for pair, done in pairs if done),
             tuple(pair for pair, done in pairs if not done),
         )
+
+
+def _of_their_kind(memory: Memory, found: Found) -> Memory:
+    """What a person says in passing is what it takes the place of: a decision does not fade."""
+    kinds = [pair.old.kind for pair in found.replaced if pair.old.kind != Kind.CONVERSATION]
+    if memory.kind != Kind.CONVERSATION or memory.source.by_model or not kinds:
+        return memory
+    attributes = dict(memory.attributes)
+    if kinds[0] == Kind.DECISION:
+        attributes["adr_status"] = AdrStatus.ACCEPTED.value
+    importance = max(memory.importance, traits_of(kinds[0]).importance)
+    return replace(memory, kind=kinds[0], importance=importance, attributes=attributes)
 
 
 def _in_question(memory: Memory) -> Memory:

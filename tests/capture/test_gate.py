@@ -14,6 +14,7 @@ from featherchat.memory import Edge, Status
 from featherchat.messages import Learned
 from featherchat.privacy import redact
 from featherchat.project import Project
+from featherchat.store.backups import backup_path
 from featherchat.store.base import Cause
 from featherchat.store.refusals import Refusals
 from tests.conftest import MakeCause, MakeMemory
@@ -342,3 +343,27 @@ def test_nothing_admitted_holds_a_secret_or_a_quote_that_nobody_said(
         assert as_evidence(sifted.candidate.quote) in as_evidence(safe.user)
     else:
         assert secret not in repr(sifted)
+
+
+async def test_what_takes_a_decisions_place_is_a_decision(workshop: Workshop) -> None:
+    async with workshop.open() as project:
+        await admitted(project, TOLD)
+        kept = await verbs.remember(project, "We changed the pool size to 40.", kind="conversation")
+
+    (memory,) = kept.stored
+    assert (memory.kind, memory.adr_status, memory.importance) == ("decision", "accepted", 2.0)
+    assert [pair.old.text for pair in kept.superseded] == [TOLD.text]
+
+
+async def test_hard_forgetting_leaves_no_refused_word_in_a_backup(workshop: Workshop) -> None:
+    question = replace(FOUND, text="Why does Memcached keep nothing on disk?")
+
+    async with workshop.open() as project:
+        learned = await admitted(project, question, FOUND)
+        copy = backup_path(project.memories.path, project.clock.now(), "daily")
+        await project.memories.ask(lambda store: store.database.back_up(copy))
+        held = b"Why does Memcached" in copy.read_bytes()
+        await verbs.forget(project, [learned.written[0].id], hard=True)
+
+    assert held
+    assert b"Why does Memcached" not in copy.read_bytes()
