@@ -24,10 +24,16 @@ from featherchat.commands.memories import (
 from featherchat.errors import InvalidValue
 from featherchat.memory import Anchor, Author, Edge, Kind, Memory, RelationType, Source, traits_of
 from featherchat.project import Project
+from featherchat.recall.recurring import subject_words
 from featherchat.recollection import Filter, NearDuplicate
+from featherchat.store.analysis import analyze, stems
 
 MOST_SIMILAR = 3
 """So many past bugs are shown beside a new one."""
+
+_LOOKED_AT = 20
+_IN_COMMON = 2
+"""So many telling words make two bugs look alike where nothing answers outright."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +98,19 @@ async def similar_bugs(project: Project, text: str) -> tuple[PastBug, ...]:
     """
     if not text.strip():
         return ()
-    where = Filter(kinds=(Kind.BUG_FIX,))
-    found = await project.retriever.recall(text, MOST_SIMILAR, where, project.policy)
-    return tuple(PastBug(each.memory, each.score) for each in found.found)
+    where, ask = Filter(kinds=(Kind.BUG_FIX,)), project.retriever.recall
+    found = (await ask(text, MOST_SIMILAR, where, project.policy)).found
+    if not found:
+        # A bug is described with words of its own, which are no evidence against a likeness.
+        near = (await ask(text, _LOOKED_AT, where, project.policy, abstain=False)).found
+        told = set(stems(subject_words(text)))
+        found = tuple(each for each in near if _shared(told, each.memory) >= _IN_COMMON)
+    return tuple(PastBug(each.memory, each.score) for each in found[:MOST_SIMILAR])
+
+
+def _shared(told: set[str], memory: Memory) -> int:
+    """How many of some words a memory has, whatever their endings."""
+    return len(told & set(stems(analyze(f"{memory.title} {memory.text}").words)))
 
 
 async def record_fix(project: Project, new: NewFix) -> Lesson:

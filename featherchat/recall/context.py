@@ -82,7 +82,8 @@ def frozen_prefix(project: str, card: str, store: Path, counts: Counts) -> str:
     """The system prompt of a session: made once, then byte-identical."""
     facts = (
         f"Facts about this memory: it belongs to the project {project} and lies in one file on"
-        f" this machine ({store}). Nothing is synchronized anywhere. At the start of this session"
+        f" this machine ({store}). The user's own preferences lie in a second file, which belongs"
+        " to their account. Nothing is synchronized anywhere. At the start of this session"
         f" it held {counts.total} memories, {counts.candidates} of them unconfirmed. The user can"
         " see, undo, edit and forget each of them."
     )

@@ -86,6 +86,19 @@ async def test_a_bug_that_happened_before_is_named_with_its_fix(workshop: Worksh
     assert nothing == ()
 
 
+async def test_a_bug_in_words_of_its_own_leads_to_one_with_two_in_common(
+    workshop: Workshop,
+) -> None:
+    async with workshop.open(options={"embedder.name": "none"}) as project:
+        await record_fix(project, POOL)
+
+        alike = await similar_bugs(project, "connection pools are empty each morning, says the log")
+        other = await similar_bugs(project, "the pool of the hotel is empty each morning")
+
+    assert [each.memory.title for each in alike] == [POOL.bug]
+    assert other == ()
+
+
 async def test_looking_for_similar_bugs_neither_writes_nor_counts(workshop: Workshop) -> None:
     async with workshop.open() as project:
         lesson = await record_fix(project, POOL)
