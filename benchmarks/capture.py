@@ -9,7 +9,7 @@ for each kind how many of the planted statements were captured, and what was mis
 reverse. The extractor was made with the first two conversations in sight; the third, ``fresh``,
 was written when the rules stood.
 
-DIR holds ``locomo_turns.jsonl`` and ``adr.jsonl``: chat between friends about no project, and
+DIR, or the folder ``retrieval`` in it, holds ``locomo_turns.jsonl`` and ``adr.jsonl``: chat between friends about no project, and
 the context sections of decision records. Prints how many statements the rules take from them;
 every one from the chat is false. ``--show`` prints each for reading.
 """
@@ -207,6 +207,8 @@ def report(name: str, played: Sequence[Scene], outcome: Outcome) -> None:
 
 def real_text(folder: Path) -> dict[str, tuple[int, list[Statement]]]:
     """Texts that nobody wrote for this, and the statements that the rules take from them."""
+    if (folder / "retrieval").is_dir():
+        folder = folder / "retrieval"
     return {
         "chat_turns": _statements(folder / "locomo_turns.jsonl", "text"),
         "record_contexts": _statements(folder / "adr.jsonl", "context"),

@@ -56,7 +56,9 @@ _RELATIONS = (
 )
 _TEXTS = ("kind", "sentence", "quote", "subject", "slot", "replaces")
 _RECORD = re.compile(r"\b(?:ADR|RFC|DR)[-\s#]?0*(\d{1,5})\b", re.IGNORECASE)
-_SHOWN = 80
+_LOOKED_AT = 1_000
+"""Characters of what is refused: the words of a model, which are redacted before they are cut."""
+
 _TAG = re.compile(
     r"<(?=\s*/?\s*(?:exchange|developer|assistant|earlier|remembered)\b)", re.IGNORECASE
 )
@@ -260,4 +262,4 @@ def _clipped(text: str, characters: int) -> str:
 
 
 def _refused(reason: str, text: str) -> Refusal:
-    return Refusal(Step.SCHEMA, reason, " ".join(text[: 4 * _SHOWN].split())[:_SHOWN])
+    return Refusal(Step.SCHEMA, reason, " ".join(text[:_LOOKED_AT].split()))

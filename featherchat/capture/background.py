@@ -91,6 +91,10 @@ class Background:
         """What learning has cost today, and the most that it may."""
         return await self._budget.today()
 
+    async def waiting(self) -> int:
+        """How many turns nobody has learnt from yet, of every session."""
+        return await self._memories.ask(lambda store: store.transcripts.unlearnt.count())
+
     async def close(self) -> None:
         """Stop; what has not been learnt from keeps its mark."""
         if self._picking_up is not None:
@@ -107,7 +111,7 @@ class Background:
             self._clock,
             self._budget,
             self._turnstile,
-            provider,
+            provider if model else None,
             model,
             self._developer,
         )

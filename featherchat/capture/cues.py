@@ -93,7 +93,7 @@ DECISION = _any(
     rf"{_WE}\s+(?:no\s+longer|stopped)\s+(?!(?:get|getting|see|seeing|hit|hitting|have|having|fail|failing"
     r"|crash|crashing|know|at|here|working)\b)\w",
     r"\bchanged\s+(?:our|my)\s+minds?\s+(?:on|about)\b.*(?::|[,;.]\s)",
-    r"\bdecision\s*:\s|\b(?:decided|agreed|settled|final\s+call)\s*:\s",
+    r"(?:^|[.;]\s)(?:the\s+|our\s+|final\s+)?decision\s*:\s|\b(?:decided|agreed|settled|final\s+call)\s*:\s",
     r"\bit['’]?s\s+(?:decided|settled|agreed)\s*[:,]\s*(?!then\b)",
     rf"{_LETS}\s+(?:go|stick|stay)\s+with\b",
     rf"{_LETS}\s+(?:use|adopt|drop|ditch|standardi[sz]e\s+on|settle\s+on)\b",

@@ -15,7 +15,7 @@ from featherchat.capture.budget import Budget
 from featherchat.capture.candidates import Candidate, Evidence, Link
 from featherchat.capture.gate import Gate
 from featherchat.capture.reversals import REVERSIBLE, taken_back
-from featherchat.capture.sifting import ASK_FIRST
+from featherchat.capture.sifting import ASK_FIRST, SHOWN_CHARACTERS
 from featherchat.capture.statements import Statement, doubt_about, explicit_statements
 from featherchat.capture.steps import Step, as_evidence
 from featherchat.clock import Clock
@@ -135,17 +135,23 @@ class Distiller:
             else:
                 quotes.add(words)
                 by_turn.setdefault(turn.id, []).append(candidate)
+        refusals = [self._fit_to_show(each) for each in refusals]
+        await self._gate.count(refusals)
         for turn in turns:
             if turn.id in by_turn:
                 cause = self._cause(turn, Author.ASSISTANT)
                 learned += await self._gate.admit(by_turn[turn.id], _evidence(turn), cause)
-        await self._gate.count(refusals)
         refused = tuple(each.reason for each in refusals)
         return learned + Learned(learned.turn_id, refused=refused, refusals=tuple(refusals))
 
     def _cause(self, turn: Turn, actor: str) -> Cause:
         now = self._clock.now()
         return Cause(self._clock.new_id(), now, actor, _REASON, turn.session_id, turn.id)
+
+    def _fit_to_show(self, refusal: Refusal) -> Refusal:
+        redacted = self._memories.redacted
+        text = redacted(refusal.text)[:SHOWN_CHARACTERS]
+        return replace(refusal, reason=redacted(refusal.reason), text=text)
 
     async def _doubt(self, candidate: Candidate, turn: Turn) -> str:
         """Why what a candidate makes binding was said without binding anybody."""
@@ -231,4 +237,4 @@ def _is_said(candidate: Candidate, statements: Sequence[Statement]) -> bool:
 
 
 def _refused(reason: str, candidate: Candidate, step: Step = Step.DUPLICATE) -> Refusal:
-    return Refusal(step, reason, candidate.text[:80])
+    return Refusal(step, reason, candidate.text)

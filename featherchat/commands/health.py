@@ -252,6 +252,9 @@ async def _learning_finding(project: Project) -> Finding:
         return Finding("learning", True, "switched off (learn.conversations)")
     spending = await project.learning.spending()
     detail = f"{spending.spent:,} of {spending.limit:,} tokens of today used (learn.daily_tokens)"
+    waiting = await project.learning.waiting()
+    if waiting:
+        detail += f"; {counted(waiting, 'turn waits', 'turns wait')} to be learnt from"
     return Finding("learning", True, detail)
 
 

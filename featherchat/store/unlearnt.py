@@ -67,6 +67,13 @@ class UnlearntTurns:
         )
         return [_unlearnt(key, value) for key, value in rows]
 
+    def count(self) -> int:
+        """How many turns wait, whoever will learn from them."""
+        found = self._database.value(
+            "SELECT count(*) FROM meta WHERE key BETWEEN ? AND ?", (_PREFIX, _PREFIX + "~")
+        )
+        return int(found or 0)
+
     def distilled(self, turn_ids: Sequence[str]) -> set[str]:
         """Which turns a model's findings were written of already, before the mark could fall."""
         sessions = "SELECT session_id FROM turns WHERE id = ?"

@@ -13,6 +13,7 @@ from featherchat.memory import Status
 from featherchat.messages import Learned, StopReason, TurnStatus, Usage
 from featherchat.project import Project
 from featherchat.providers.scripted import ScriptedProvider, ScriptedReply
+from featherchat.store.refusals import Refusals
 from featherchat.store.transcripts import ChatSession, Turn
 from tests.workshop import ALL, Workshop, files_with
 
@@ -229,6 +230,26 @@ async def test_what_is_sound_in_an_answer_is_kept_beside_what_is_not(workshop: W
     assert [memory.text for memory in learned.written] == [proposed()["sentence"]]
     assert len(learned.refused) == 3
     assert sorted(refusal.step for refusal in learned.refusals) == ["length", "quote", "schema"]
+
+
+async def test_what_a_model_got_wrong_is_counted(workshop: Workshop) -> None:
+    async with workshop.open(ScriptedProvider([sentence(kind="law")])) as project:
+        await project.learn_from(TURN)
+
+        refused = await project.memories.ask(lambda store: Refusals(store.database).all())
+
+    assert [(step, count) for step, _, count in refused.counts] == [("schema", 1)]
+
+
+async def test_a_secret_that_a_model_makes_up_is_not_kept_with_its_refusal(
+    workshop: Workshop,
+) -> None:
+    answer = sentence(kind="law", sentence=f"The key is {KEY}.")
+
+    learned, _ = await learnt(workshop, TURN, [answer])
+
+    assert KEY not in repr(learned)
+    assert files_with(workshop.home, KEY.encode()) == []
 
 
 async def test_of_more_than_eight_candidates_the_first_eight_are_looked_at(

@@ -120,6 +120,7 @@ def test_a_statement_is_found_with_its_kind(text: str, kind: str) -> None:
         "the problem is that the login page is blank",
         "It crashed because the id was null.",
         "that's the approach we chose back then, wasn't it",
+        "Three more facts frame the decision: **it truncates** silently",
         "For example, we will use the file of the day before.",
         "```\n# We decided to leave this open",
     ],

@@ -1,5 +1,8 @@
 """Turns wait to be learnt from, each once, also after a crash."""
 
+import socket
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -67,6 +70,18 @@ def test_only_what_a_dead_process_left_is_claimed_and_by_one(
 
     assert first == [Unlearnt("left", heard=False)]
     assert second == []
+
+
+def test_what_a_process_left_that_has_died_is_claimed(
+    store: SqliteStore, transcripts: Transcripts
+) -> None:
+    died = subprocess.Popen([sys.executable, "-c", ""])
+    died.wait()
+    with store.database.transaction(raises_revision=False):
+        transcripts.unlearnt.add(["left"], f"{socket.gethostname()} {died.pid}")
+
+    assert transcripts.unlearnt.claim() == [Unlearnt("left", heard=False)]
+    assert transcripts.unlearnt.count() == 1
 
 
 def test_a_turn_that_a_crash_cut_waits_for_whoever_comes_next(transcripts: Transcripts) -> None:
