@@ -18,9 +18,8 @@ from featherchat.clock import Clock
 from featherchat.code.repository import Repository
 from featherchat.config import LearnSettings
 from featherchat.decisions import Decision, Problem, problems
-from featherchat.memory import Author, Memory
 from featherchat.recall.memories import Memories
-from featherchat.store.base import Cause, Document
+from featherchat.store.base import Document
 
 
 class Outcome(StrEnum):
@@ -119,31 +118,6 @@ async def import_records(
     learnt = await learner.learn(plan, dates)
     await memories.ask(lambda store: store.flush())
     return ImportReport(report.files, learnt)
-
-
-async def adopt_record(
-    importer: Importer,
-    path: str,
-    blob: str,
-    decision: str,
-    parts: Sequence[str],
-    changed: Sequence[Memory] = (),
-) -> None:
-    """Note that a file was just written from a decision, so that it is not learnt anew.
-
-    Args:
-        importer: Where to.
-        path: What the store calls the file: relative to the project.
-        blob: git's hash of its bytes.
-        decision: The decision's id.
-        parts: The ids of its reasons and options.
-        changed: What the file made different in memory, such as the decision's number.
-    """
-    now = importer.clock.now()
-    pieces = {"decision": decision} | {f"part {n}": each for n, each in enumerate(parts)}
-    cause = Cause(importer.clock.new_id(), now, Author.USER, f"wrote {path}")
-    document = Document(path, blob, now, pieces)
-    await importer.memories.learn_document(document, changed, [], [], cause)
 
 
 def record_dates(

@@ -27,7 +27,7 @@ def field_texts(decision: Decision) -> Iterator[tuple[str, Sequence[str]]]:
     yield from _stated("Drivers", [f"- {driver}" for driver in decision.drivers])
     yield from _stated("Outcome", [decision.outcome])
     yield from _stated("Because", [decision.because])
-    yield from _stated("Options", [line for o in decision.options for line in option_lines(o)])
+    yield from _stated("Options", _options(decision))
     yield from _stated("Consequences", [decision.consequences])
     yield from _stated("Confirmation", [decision.confirmation])
     yield from _stated("Governs", [*decision.governs, *decision.symbols])
@@ -36,9 +36,13 @@ def field_texts(decision: Decision) -> Iterator[tuple[str, Sequence[str]]]:
     yield from _stated("More information", [decision.more_information])
 
 
-def option_lines(option: Option) -> Iterator[str]:
-    """An option with what speaks for and against it."""
-    mark = "●" if option.chosen else "✕" if option.reason else "·"
+def _options(decision: Decision) -> list[str]:
+    rejected = decision.rejected
+    return [line for each in decision.options for line in _option_lines(each, each in rejected)]
+
+
+def _option_lines(option: Option, is_rejected: bool) -> Iterator[str]:
+    mark = "●" if option.chosen else "✕" if is_rejected else "·"
     yield f"{mark} {option.name}" + (f": {option.reason}" if option.reason else "")
     if option.description:
         yield f"  {option.description}"

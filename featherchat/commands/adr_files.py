@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from featherchat.capture.importing import Importer, adopt_record
 from featherchat.capture.pieces import decision_name
 from featherchat.code.file_changes import FileChange, file_change, read_bytes, write_changes
 from featherchat.code.files import blob_hash, inside
@@ -27,7 +26,7 @@ from featherchat.errors import FeatherchatError, InvalidValue
 from featherchat.memory import AdrStatus, Author, Edge, Kind, Memory, Source, Status
 from featherchat.project import Project
 from featherchat.recollection import Filter
-from featherchat.store.base import Document
+from featherchat.store.base import Cause, Document
 from featherchat.store.provenance import with_sources
 
 
@@ -100,31 +99,37 @@ async def apply(project: Project, plan: FilePlan) -> tuple[str, ...]:
     homes = await homes_of(project)
     heads = await project.memories.get(plan.decisions)
     links = await linked_of(project, list(heads.values()))
+    why = cause(project, f"wrote {', '.join(plan.names)}")
     for change, decision in zip(plan.changes, plan.decisions, strict=True):
         own = [link.memory.id for link in parts_among(links.get(decision, ()))]
-        await _adopt(project, change, heads[decision], homes.get(decision), own)
+        await _adopt(project, change, heads[decision], homes.get(decision), own, why)
     return plan.names
 
 
 async def _adopt(
-    project: Project, change: FileChange, head: Memory, home: Document | None, own: Sequence[str]
+    project: Project,
+    change: FileChange,
+    head: Memory,
+    home: Document | None,
+    own: Sequence[str],
+    why: Cause,
 ) -> None:
     """Note that a file says what memory says, so that it is not learnt anew."""
-    settings, blob = project.config.learn, blob_hash(change.after)
+    blob = blob_hash(change.after)
     if home is not None:
-        document = replace(home, blob=blob, learned_at=project.clock.now())
-        why = cause(project, f"wrote {change.name}")
+        document = replace(home, blob=blob, learned_at=why.at)
         await project.memories.learn_document(document, [], [], [], why)
         return
     written = parse(change.after.decode(), change.name)
-    source = Source(Author.DOCUMENT, project.clock.now(), path=change.name, line=1, sha=blob)
+    source = Source(Author.DOCUMENT, why.at, path=change.name, line=1, sha=blob)
     attributes = {**head.attributes, "number": written.number}
     if written.number is None:
         del attributes["number"]
     named = replace(head, title=decision_name(written), attributes=attributes)
-    changed = [with_sources(named, [source])]
-    importer = Importer(project.memories, project.clock, settings, project.developer)
-    await adopt_record(importer, change.name, blob, head.id, own, changed)
+    pieces = {"decision": head.id} | {f"part {place}": each for place, each in enumerate(own)}
+    document = Document(change.name, blob, why.at, pieces)
+    known = [with_sources(named, [source])]
+    await project.memories.learn_document(document, known, [], [], why)
 
 
 async def _planned(
@@ -218,7 +223,8 @@ class _Planner:
     def _propose(self, memory: Memory, links: Sequence[Linked]) -> None:
         """Give a decision its file: the next free name at this moment."""
         home = self._home()
-        decision = decision_of(memory, links)
+        known = decision_of(memory, links)
+        decision = replace(known, outcome=known.outcome or known.title)
         day = datetime.fromtimestamp(self.project.clock.now(), UTC).date().isoformat()
         given = [PurePosixPath(sheet.name).name for sheet in self.sheets.values()]
         proposal = propose(home, decision, day, self.project.repository, given)
@@ -248,7 +254,7 @@ class _Planner:
             return self.sheets[memory.id]
         document = self.homes.get(memory.id)
         if document is None:
-            self._leave(memory, "it has no file, so no record names it")
+            self._leave(memory, "it has no file yet; adr write gives it one")
             return None
         place = place_of(self.project, document.path)
         try:

@@ -8,7 +8,6 @@ from featherchat.capture.importing import (
     Importer,
     ImportReport,
     Outcome,
-    adopt_record,
     import_records,
 )
 from featherchat.capture.planning import RecordSource
@@ -19,6 +18,8 @@ from featherchat.errors import InvalidValue
 from featherchat.memory import AdrStatus, Kind, Memory, RelationType, Status
 from featherchat.project import Project
 from featherchat.recollection import Filter
+from featherchat.store.base import Document
+from tests.conftest import MakeCause
 from tests.workshop import Workshop
 
 pytestmark = pytest.mark.anyio
@@ -193,13 +194,18 @@ async def test_a_file_that_was_written_from_a_decision_is_that_decision(
         )
 
 
-async def test_a_written_file_that_is_edited_changes_its_decision(workshop: Workshop) -> None:
+async def test_a_written_file_that_is_edited_changes_its_decision(
+    workshop: Workshop, a_cause: MakeCause
+) -> None:
     async with workshop.open() as project:
         head = await a_recorded_decision(project)
         path = f"{FOLDER}/0001-use-c.md"
         text = f"---\nfeatherchat-id: {head.id}\n---\n" + record("Use C")
         workshop.write(path, text)
-        await adopt_record(importer(project), path, blob_hash(text.encode()), head.id, [])
+        written = Document(
+            path, blob_hash(text.encode()), workshop.clock.now(), {"decision": head.id}
+        )
+        await project.memories.learn_document(written, [], [], [], a_cause())
         adopted = await imported(project)
         workshop.write(path, text.replace("use c here", "use c there"))
 

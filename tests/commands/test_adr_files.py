@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from featherchat.commands import memories as verbs
 from featherchat.commands.adr_changes import Verb, change_status, link, supersede
 from featherchat.commands.adr_files import apply, plan_filed, plan_write
 from featherchat.commands.decisions import (
@@ -273,3 +274,17 @@ async def test_a_folder_that_a_person_names_is_used(workshop: Workshop) -> None:
         assert plan.names == ("notes/adr/0001-deploy-with-helm.md",)
         with pytest.raises(InvalidValue):
             await plan_write(project, folder="../elsewhere")
+
+
+async def test_one_undo_takes_back_what_memory_noted_of_the_files(workshop: Workshop) -> None:
+    workshop.write("docs/adr/0001-a.md", nygard(1, "A"))
+    async with workshop.open() as project:
+        await learn(project)
+        memory_id = await record(project, HELM, supersedes=("1",))
+        names = await apply(project, await plan_write(project))
+
+        undone = await verbs.undo(project)
+
+        assert undone.reason.startswith(f"wrote {', '.join(names)}")
+        assert (await show_decision(project, memory_id)).memory.title == "Deploy with Helm"
+        assert all((workshop.root / name).exists() for name in names)
