@@ -116,6 +116,12 @@ class DecisionTree(Tree[_Line]):
         # A label is cut to the pane, so nothing is to be measured.
         return 0
 
+    @property
+    def chosen(self) -> Memory | None:
+        """The memory under the cursor."""
+        node = self.cursor_node
+        return None if node is None or node.data is None else node.data.memory
+
     def action_expand(self) -> None:
         if self.cursor_node is not None:
             self.cursor_node.expand()
@@ -266,6 +272,15 @@ def _fits(card: DecisionCard, typed: str) -> bool:
     texts = [card.memory.title, *(link.memory.title for link in card.links)]
     haystack = "\n".join(texts).casefold()
     return all(word in haystack for word in words)
+
+
+def fits_all(card: DecisionCard, typed: str) -> bool:
+    """Whether each word is in a title, or is the status, the kind or in the path of a decision."""
+    memory = card.memory
+    texts = [memory.title, *(link.memory.title for link in card.links)]
+    texts += [_status_word(memory), memory.kind, memory.source.path or "", memory.text]
+    haystack = "\n".join(texts).casefold()
+    return all(word in haystack for word in typed.casefold().split())
 
 
 def _why_empty(total: int, typed: str) -> str:

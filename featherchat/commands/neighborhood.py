@@ -1,0 +1,68 @@
+"""What stands around a memory: the graph within some hops, as a picture of it needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from featherchat.memory import Edge, Kind, Memory, Status
+from featherchat.project import Project
+
+MOST_NODES = 25
+"""So many boxes can be laid out in half a second, and be taken in by a reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighborhood:
+    """Memories and the edges between them."""
+
+    focus: str
+    memories: tuple[Memory, ...]
+    """The focus first, then what is nearest."""
+
+    edges: tuple[Edge, ...]
+    beyond: int = 0
+    """How many neighbors were left out: there was no room for them."""
+
+
+async def neighborhood(
+    project: Project, memory_id: str, hops: int, most: int = MOST_NODES
+) -> Neighborhood:
+    """The memories within some hops of one, without what is retired and without mere reasons.
+
+    Args:
+        project: The open project.
+        memory_id: Where it begins.
+        hops: How far edges are followed, in both directions.
+        most: How many memories at the most.
+    """
+    chosen = await project.memories.get([memory_id])
+    edges: dict[tuple[str, str, str], Edge] = {}
+    beyond: set[str] = set()
+    front = list(chosen)
+    for _ in range(hops):
+        found = await project.memories.edges_of(front)
+        near = _ends(found, chosen)
+        known = await project.memories.get(near)
+        front = [each for each in near if each in known and _is_shown(known[each])]
+        room = max(most - len(chosen), 0)
+        beyond |= set(front[room:])
+        front = front[:room]
+        chosen.update((each, known[each]) for each in front)
+        edges.update((edge.key, edge) for edge in found)
+    # What the outermost are linked with among themselves belongs to the picture, too.
+    edges.update((edge.key, edge) for edge in await project.memories.edges_of(front))
+    between = [each for each in edges.values() if {each.source_id, each.target_id} <= set(chosen)]
+    return Neighborhood(
+        memory_id, tuple(chosen.values()), tuple(between), len(beyond - set(chosen))
+    )
+
+
+def _is_shown(memory: Memory) -> bool:
+    """A decision's reasons are its text, not its neighbors."""
+    return memory.status is not Status.RETIRED and memory.kind != Kind.RATIONALE
+
+
+def _ends(edges: Sequence[Edge], known: dict[str, Memory]) -> list[str]:
+    """The other ends of edges, those of the strongest first."""
+    strongest = sorted(edges, key=lambda edge: (-edge.weight, edge.key))
+    ends = [end for edge in strongest for end in (edge.source_id, edge.target_id)]
+    return [end for end in dict.fromkeys(ends) if end not in known]
