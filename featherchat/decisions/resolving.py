@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
+from featherchat.decisions.layout import lay_out
+from featherchat.decisions.markdown import read
 from featherchat.decisions.naming import file_name
 from featherchat.decisions.parsing import parse
 from featherchat.decisions.value import RecordFile, Reference, Style
 
 _UNSAFE = re.compile(r"[\s()<>%]")
+_NAMED = re.compile(r"\W*ADR[-_ #]*\d", re.IGNORECASE)
 _SERIES = re.compile(r"(?:ADR|DR)[-_ #]+(?=\D)", re.IGNORECASE)
 
 
@@ -48,7 +51,9 @@ def reference_to(target: RecordFile, at: RecordFile) -> Reference:
     path = _UNSAFE.sub(lambda match: f"%{ord(match[0]):02X}", path)
     if name.number is None:
         return Reference(stem, path)
-    if parse(at.text, at.path).style is Style.NYGARD:
+    heading = lay_out(read(target.text)).title
+    in_series = heading is not None and _NAMED.match(heading.text) is not None
+    if parse(at.text, at.path).style is Style.NYGARD and not in_series:
         title = decision.title.replace("[", "(").replace("]", ")")
         return Reference(f"{name.number}. {title}", path)
     return Reference(f"ADR-{name.number:04d}", path)

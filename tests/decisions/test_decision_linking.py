@@ -154,6 +154,13 @@ def test_both_sides_of_a_supersession_are_written_as_adr_tools_writes_them() -> 
     assert "## Status\n\nSuperseded by [9. Use Y](0009-use-y.md)\n\n## Context" in old.text
 
 
+def test_records_that_call_themselves_adrs_are_called_so() -> None:
+    old = nygard(5, "Use X")
+    old = RecordFile(old.path, old.text.replace("# 5. Use X", "# ADR 005: Use X"))
+
+    assert reference_to(old, nygard(9, "Use Y")) == Reference("ADR-0005", "0005-use-x.md")
+
+
 def test_madr_names_its_successor_in_front_matter_by_number_alone() -> None:
     new = RecordFile("docs/decisions/0009-use-y.md", MADR.format(9, "Use Y"))
     old = RecordFile("docs/decisions/0005-use-x.md", MADR.format(5, "Use X"))
