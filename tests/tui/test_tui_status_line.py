@@ -27,7 +27,7 @@ def test_a_wide_line_says_everything() -> None:
     assert said.startswith("ledger   main  ")
     assert said.endswith(
         "read-only   meaning 120/890   claude-sonnet-5-5   ctx 12 % (memory 3 %)   $0.04   "
-        "1,214 memories (3 ◐ unconfirmed, 12 by words only)"
+        "1,214 memories (12 by words only)   ◐ 3 /inbox"
     )
     assert len(said) == 160
 

@@ -26,7 +26,7 @@ class ConfirmText(ModalScreen[bool]):
         background: $background;
         & > #card { width: 100%; max-width: 120; height: 100%; padding: 0 2; }
         & .title { text-style: bold; color: $accent; height: auto; margin: 0 0 1 0; }
-        & .said { height: auto; color: $warning; margin: 0 0 1 0; }
+        & .said { height: auto; max-height: 8; overflow-y: auto; margin: 0 0 1 0; }
         & #text { height: 1fr; scrollbar-size-vertical: 1; }
         & #text > Static { height: auto; }
         & #keys { height: 1; color: $foreground-muted; margin: 1 0 0 0; }
@@ -87,7 +87,9 @@ class ChooseOne(ModalScreen[int]):
         & > VerticalGroup { width: 100%; max-width: 96; height: auto; max-height: 100%; padding: 1 3; }
         & .title { text-style: bold; color: $accent; margin: 0 0 1 0; }
         & .said { margin: 0 0 1 0; height: auto; max-height: 12; overflow-y: auto; }
-        & OptionList { height: auto; border: none; padding: 0; background: $background; }
+        & OptionList, & OptionList:focus {
+            height: auto; border: none; padding: 0; background: $background;
+        }
         & #keys { color: $foreground-muted; margin: 1 0 0 0; }
     }
     """

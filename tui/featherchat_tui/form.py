@@ -12,15 +12,20 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import HorizontalGroup, VerticalScroll
+from textual.containers import HorizontalGroup, VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static, TextArea
 
-from featherchat.commands.wording import shown, shown_line
+from featherchat.commands.wording import shown_line
 
 PAUSE = 0.25
 """Seconds without a key before memory is asked."""
+
+_FRAME = 5
+"""Rows of the title, the foot and the space between."""
+
+_LEAST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +87,8 @@ class Form(ModalScreen[Filled]):
     Form {
         align: center middle;
         background: $background;
-        & > #card { width: 100%; max-width: 100; height: 100%; max-height: 34; padding: 0 2; }
-        & > #card > VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
+        & > #card { width: 100%; max-width: 100; height: auto; padding: 0 2; }
+        & #fields { height: auto; scrollbar-size-vertical: 1; }
         & .title { text-style: bold; color: $accent; margin: 0 0 1 0; height: 1; }
         & .row { height: auto; }
         & .label { width: 15; color: $foreground-muted; }
@@ -121,9 +126,9 @@ class Form(ModalScreen[Filled]):
         self._save_word = save
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(id="card", can_focus=False):
+        with VerticalGroup(id="card"):
             yield Static(self._title, classes="title", markup=False)
-            with VerticalScroll(can_focus=False):
+            with VerticalScroll(id="fields", can_focus=False):
                 for field in self._fields:
                     with HorizontalGroup(classes="row"):
                         yield Static(field.label, classes="label", markup=False)
@@ -136,6 +141,9 @@ class Form(ModalScreen[Filled]):
     def on_mount(self) -> None:
         self.query(".field").first().focus()
         self._ask_memory()
+
+    def on_resize(self) -> None:
+        self._fit()
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -151,7 +159,13 @@ class Form(ModalScreen[Filled]):
         # exclusive: a newer keystroke cancels what it has overtaken.
         await asyncio.sleep(PAUSE)
         lines = await self._look(self.texts)
-        self.query_one("#found", Static).update(Content(shown("\n".join(map(shown_line, lines)))))
+        self.query_one("#found", Static).update(Content("\n".join(map(shown_line, lines))))
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """Give the fields the rows that the rest leaves: they scroll, what was found is seen."""
+        taken = _FRAME + self.query_one("#found").size.height
+        self.query_one("#fields").styles.max_height = max(self.size.height - taken, _LEAST)
 
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
@@ -177,7 +191,14 @@ def _widget(field: Field) -> Input | TextArea | Choice:
     if field.choices:
         return Choice(field.choices, field.text)
     if field.lines == 1:
-        return Input(field.text, placeholder=field.hint, compact=True, classes="field")
+        return Input(
+            field.text,
+            placeholder=field.hint,
+            compact=True,
+            # What is there is gone on with, not typed over.
+            select_on_focus=False,
+            classes="field",
+        )
     area = TextArea(field.text, placeholder=field.hint, compact=True, classes="field")
     area.styles.height = field.lines
     return area

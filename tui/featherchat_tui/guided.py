@@ -153,6 +153,14 @@ class Guided:
         names = await adr_files.apply(project, plan)
         return f"Wrote {count}. Keep them with `git add {' '.join(names)}`."
 
+    async def look_through(self, project: "Project") -> str:
+        """Go through what waits for a person's word."""
+        from featherchat_tui.desk import Desk
+        from featherchat_tui.inbox import Inbox
+
+        await self.ask(Inbox(Desk(project)))
+        return ""
+
     async def write_card(self, project: "Project", argument: str) -> str:
         """Keep the card in a file, after its diff was shown and agreed to."""
         path, _ = file_of(argument)

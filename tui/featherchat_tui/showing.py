@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from featherchat.memory import Kind
+from featherchat.memory import Status as MemoryStatus
 from featherchat.messages import TurnStatus, Usage
 from featherchat.providers.models import cost, known_model
+from featherchat.recollection import Filter
 from featherchat_tui.values import DecisionCard, Link, PastTurn, Progress, Status
 
 if TYPE_CHECKING:
@@ -45,11 +47,26 @@ async def status_of(
         memory_tokens / known.context if known and used else None,
         sum(spent) if spent else None,
         counts.total,
-        counts.candidates,
+        counts.candidates + await _reviews(project),
         counts.pending if embedding is None and not project.memories.notice else 0,
         embedding,
         "words only" if project.memories.notice else "",
+        await _learning_share(project) if model else None,
     )
+
+
+async def _reviews(project: "Project") -> int:
+    """How much of what a person said may contradict something: it waits in the inbox, too."""
+    from featherchat.capture.gate import REVIEW
+
+    where = Filter(statuses=(MemoryStatus.ACTIVE,), attributes={REVIEW: True})
+    return len(await project.memories.find(where))
+
+
+async def _learning_share(project: "Project") -> float | None:
+    """The part of the day's budget for learning that is spent; None if none is spent yet."""
+    spending = await project.learning.spending()
+    return spending.spent / spending.limit if spending.limit and spending.spent else None
 
 
 async def decision_cards(project: "Project") -> tuple[DecisionCard, ...]:

@@ -69,13 +69,14 @@ def _pieces(status: Status) -> list[_Piece]:
     if status.cost is not None:
         pieces.append(_Piece(dollars(status.cost), 30))
     pieces.append(_Piece(counted(status.memories, "memory", "memories"), 85))
-    waiting = []
-    if status.candidates:
-        waiting.append(f"{status.candidates:,} ◐ unconfirmed")
     if status.awaiting_meaning:
-        waiting.append(f"{status.awaiting_meaning:,} by words only")
-    if waiting:
-        pieces.append(_Piece(f"({', '.join(waiting)})", 25, joined=True))
+        pieces.append(_Piece(f"({status.awaiting_meaning:,} by words only)", 25, joined=True))
+    if status.candidates:
+        pieces.append(_Piece(f"◐ {status.candidates:,} /inbox", 55, "$accent"))
+    if status.learning_share is not None:
+        share = status.learning_share
+        words = f"learning {percent(share)}" if share < 1 else "learning: budget used up"
+        pieces.append(_Piece(words, 15 if share < 1 else 50))
     return [piece for piece in pieces if piece.words]
 
 

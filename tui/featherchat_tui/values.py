@@ -102,6 +102,9 @@ class Status:
     notice: str = ""
     """What a person should know of the store, such as that it is read-only."""
 
+    learning_share: float | None = None
+    """The part of the day's tokens for learning that is spent; None without a model."""
+
 
 @dataclass(frozen=True, slots=True)
 class PastTurn:

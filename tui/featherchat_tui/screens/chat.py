@@ -30,7 +30,7 @@ from featherchat_tui.values import Completion, Status
 if TYPE_CHECKING:
     # What is not on the first page is imported after it is painted: the conversation alone
     # costs 55 ms. Messages of such widgets are handled by name instead of ``@on``.
-    from featherchat.messages import TurnEvent
+    from featherchat.messages import Learned, TurnEvent
     from featherchat_tui.conversation import Conversation
     from featherchat_tui.decisions_pane import DecisionsPane
     from featherchat_tui.markdown import SafeMarkdown
@@ -157,16 +157,22 @@ class ChatScreen(CommandScreen):
         project, session = self._require(), self._session
         if session is None or not session.turns:
             return
+        turn = session.turns[-1]
         await self._refresh()
         try:
-            learned = await project.learn_from(session.turns[-1])
+            learned = await project.learn_from(turn)
         except FeatherchatError as error:
-            self.notify(f"Nothing was distilled: {error}", severity="warning")
+            self.notify(f"Nothing was distilled: {error}", severity="warning", markup=False)
             return
+        await self._show_learned(learned)
+
+    async def _show_learned(self, learned: "Learned") -> None:
+        """Say what was learnt, whenever it came: the turn's strip has it from now on."""
         self.learned += len(learned.written) + len(learned.candidates)
         await self.conversation.show_learned(learned)
-        if learned.written or learned.candidates:
-            await self._refresh()
+        if learned.notice:
+            self.notify(learned.notice, timeout=10, markup=False)
+        await self._refresh()
 
     def on_safe_markdown_link_chosen(self, event: "SafeMarkdown.LinkChosen") -> None:
         event.stop()

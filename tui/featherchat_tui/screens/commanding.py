@@ -68,8 +68,9 @@ class CommandScreen(ProjectScreen):
         self.notify(f"{error}\n{error.hint}", severity="error", markup=False)
 
     async def _told(self, said: str) -> None:
-        """Put what a command did on the page, and bring the rest up to date."""
-        await self.conversation.show_note(said)
+        """Put what a command did on the page, if anything, and bring the rest up to date."""
+        if said:
+            await self.conversation.show_note(said)
         await self._refresh()
 
     async def _app_command(self, line: "Line") -> None:

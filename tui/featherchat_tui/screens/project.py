@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     # What is not on the first page is imported after it is painted.
     from featherchat.capture.planning import Plan
     from featherchat.chat.session import Session
+    from featherchat.messages import Learned
     from featherchat.project import Project
     from featherchat_tui.conversation import Conversation
     from featherchat_tui.decisions_pane import DecisionsPane
@@ -156,6 +157,7 @@ class ProjectScreen(SteadyScreen[None]):
         from featherchat_tui.learning_run import LearningRun
 
         project = self._require()
+        project.pick_up_sessions(self._picked_up)
         plan = await project.plan_learning()
         self._files = await asyncio.to_thread(project.files)
         counts = await project.counts()
@@ -202,6 +204,14 @@ class ProjectScreen(SteadyScreen[None]):
         finally:
             self._embedding = None
         await self._refresh()
+
+    def _picked_up(self, learned: "Learned") -> None:
+        """Say what was learnt, in the background, from conversations that had been cut off."""
+        count = len(learned.written) + len(learned.candidates)
+        if count and self.is_attached:
+            words = counted(count, "memory", "memories")
+            self.notify(f"Learnt {words} from earlier conversations; /inbox shows what waits.")
+            self.run_worker(self._refresh(), group="refresh", exit_on_error=False)
 
     async def _refresh(self) -> None:
         from featherchat_tui.showing import status_of
