@@ -47,7 +47,13 @@ async def prefer(project: Project, text: str, scope: Scope = Scope.ALL) -> Writt
 
 
 async def preferences(project: Project) -> tuple[Memory, ...]:
-    """What this developer prefers here, newest first."""
+    """What this developer prefers here, newest first.
+
+    Raises:
+        StoreError: If their store cannot be read: that is not the same as no preference.
+    """
+    if project.personal is None and project.memories.trouble is not None:
+        raise project.memories.trouble
     return tuple(await project.memories.find(Filter(layers=(Layer.DEVELOPER,))))
 
 
