@@ -45,7 +45,7 @@ HOLDS: tuple[str, ...] = (
 """The kinds that say what holds. What was tried, rejected or fixed stays true."""
 
 _SWEPT: tuple[str, ...] = (Kind.DECISION, Kind.ALTERNATIVE)
-_NAMED = "it names it as replaced"
+_NAMED = "it says that it takes its place"
 _ASKED = 30
 """Memories that are looked at, of those with the most words in common."""
 

@@ -66,7 +66,7 @@ class Settled:
     memories: tuple[Memory, ...]
     edges: tuple[Edge, ...] = ()
     closed: tuple[Memory, ...] = ()
-    """Those of the memories that something took the place of."""
+    """Those of the memories that something took the place of; not the parts that fell with them."""
 
 
 async def waiting(memories: Memories) -> list[InboxItem]:
@@ -111,10 +111,8 @@ def accepted(
     memory = confirmed(item.memory, cause, developer)
     if both:
         return Settled((memory,))
-    closed = [
-        part
-        for old in item.contradicts
-        for part in (superseded(each, cause.at) for each in with_parts(store, old))
+    fallen = [
+        [superseded(part, cause.at) for part in with_parts(store, old)] for old in item.contradicts
     ]
     edges = tuple(
         Edge(
@@ -128,7 +126,8 @@ def accepted(
         )
         for old, why in zip(item.contradicts, item.reasons, strict=True)
     )
-    return Settled((memory, *closed), edges, tuple(closed))
+    parts = [part for one in fallen for part in one]
+    return Settled((memory, *parts), edges, tuple(one[0] for one in fallen))
 
 
 def confirmed(memory: Memory, cause: Cause, developer: str | None) -> Memory:

@@ -49,7 +49,7 @@ class Decided:
     """What was decided, as it is now."""
 
     superseded: tuple[Memory, ...] = ()
-    """What gave way to it, parts of decisions included."""
+    """What gave way to it; the parts of a decision fell with it."""
 
     operation: str = ""
     """What takes it all back."""
