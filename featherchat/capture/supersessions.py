@@ -7,6 +7,7 @@ from featherchat.capture.planning import Read
 from featherchat.decisions import Reference, resolve
 from featherchat.decisions.pairs import edge_relation
 from featherchat.memory import RelationType
+from featherchat.recall.heads import AMENDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ def stated_relations(read: Read, heads: Mapping[str, str]) -> Iterator[Stated]:
     if read.decision is None or here is None:
         return
     named = [
-        *((RelationType.SUPERSEDES, False, each) for each in _whole(read.decision.supersedes)),
-        *((RelationType.SUPERSEDES, True, each) for each in _whole(read.decision.superseded_by)),
+        *((_replacing(each), False, each) for each in read.decision.supersedes),
+        *((_replacing(each), True, each) for each in read.decision.superseded_by),
         *((*edge_relation(link.relation), link.target) for link in read.decision.links),
     ]
     for relation, swapped, reference in named:
@@ -43,5 +44,6 @@ def stated_relations(read: Read, heads: Mapping[str, str]) -> Iterator[Stated]:
             yield Stated(source, target, relation, str(reference))
 
 
-def _whole(references: tuple[Reference, ...]) -> Iterator[Reference]:
-    return (reference for reference in references if not reference.partial)
+def _replacing(reference: Reference) -> str:
+    """What is superseded in part stays in force: it is amended."""
+    return AMENDS if reference.partial else RelationType.SUPERSEDES
