@@ -42,7 +42,10 @@ async def reject(project: Project, reference: str, because: str, write: bool) ->
 @_write_option
 @in_project
 async def deprecate(project: Project, reference: str, because: str, write: bool) -> ExitCode:
-    """Say that a decision does not hold any more, and nothing replaces it."""
+    """Say that a decision holds no more.
+
+    Where another one replaces it, use adr supersede.
+    """
     changed = await change_status(project, reference, Verb.DEPRECATE, because)
     return await _told(project, changed, "Deprecated", write=write)
 
@@ -53,7 +56,10 @@ async def deprecate(project: Project, reference: str, because: str, write: bool)
 @_write_option
 @in_project
 async def supersede(project: Project, old: str, new: tuple[str, ...], write: bool) -> ExitCode:
-    """Let NEW take the place of OLD: a decision that is there, or the title of a new one."""
+    """Let NEW take the place of OLD.
+
+    NEW is a decision that is there, or the title of a new one, which is then accepted.
+    """
     changed = await supersede_decision(project, old, " ".join(new))
     return await _told(project, changed, "Superseded", write=write)
 
@@ -68,7 +74,10 @@ async def supersede(project: Project, old: str, new: tuple[str, ...], write: boo
 async def link(
     project: Project, one: str, relation: str, other: str, reverse: str, write: bool
 ) -> ExitCode:
-    """State how A stands to B: adr link 12 Amends 10 "Amended by"."""
+    """State how A stands to B.
+
+    As for adr-tools: adr link 12 Amends 10 "Amended by".
+    """
     changed = await link_decisions(project, one, relation, other, reverse)
     return await _told(project, changed, "Linked", write=write)
 

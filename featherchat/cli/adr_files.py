@@ -18,9 +18,9 @@ from featherchat.project import Project
 @click.option("--yes", is_flag=True, help="Write without asking.")
 @in_project
 async def write(project: Project, references: tuple[str, ...], folder: str, yes: bool) -> ExitCode:
-    """Write decisions as records, in the repository's own folder and form.
+    """Write decisions as records.
 
-    Without an ID: all that were recorded here and have no file yet. The change is shown as
+    In the repository's own folder and form. Without an ID: all that were recorded here and have no file yet. The change is shown as
     a diff first; nothing is committed.
     """
     plan = await plan_write(project, references, folder)

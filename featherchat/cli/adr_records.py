@@ -27,7 +27,7 @@ from featherchat.project import Project
 )
 @in_project
 async def graph(project: Project, reference: str, form: str) -> ExitCode:
-    """How decisions are linked: all of them, or those around ID."""
+    """How decisions are linked, all or around ID."""
     found = await decision_graph(project, reference)
     if not found.decisions:
         narrate("No decision is recorded. Learn the project's records with featherchat init.")
@@ -43,9 +43,9 @@ async def graph(project: Project, reference: str, form: str) -> ExitCode:
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 @in_project
 async def check(project: Project, folder: str, as_json: bool) -> ExitCode:
-    """What is wrong in the records: numbers, links, supersessions, statuses.
+    """What is wrong in the records.
 
-    Reads the files, not memory. Exit code 1 when there are problems.
+    Numbers, links, supersessions, statuses, as file:line: text. Reads the files, not memory. Exit code 1 when there are problems.
     """
     found = await check_folder(project, folder)
     for problem in found.problems:
@@ -64,7 +64,9 @@ async def check(project: Project, folder: str, as_json: bool) -> ExitCode:
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 @in_project
 async def import_(project: Project, folder: str, dry_run: bool, as_json: bool) -> ExitCode:
-    """Learn the records of DIR, or of every folder that holds records.
+    """Learn the records of DIR.
+
+    Without DIR: of every folder that holds records.
 
     A second time only what has changed is learnt; a deleted file retires its decision.
     """

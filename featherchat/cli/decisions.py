@@ -1,14 +1,11 @@
 """The command group adr: listing and reading decisions, and its other commands by name."""
 
+import importlib
 import json
 from collections.abc import Iterable
 
 import click
 
-from featherchat.cli.adr_changes import accept, deprecate, link, reject, supersede
-from featherchat.cli.adr_files import write
-from featherchat.cli.adr_new import new
-from featherchat.cli.adr_records import check, graph, import_
 from featherchat.cli.group import in_project, narrate, put, say
 from featherchat.cli.printing import head_line, indented, json_line, linked_line
 from featherchat.commands import decisions, memories
@@ -21,17 +18,43 @@ from featherchat.project import Project
 from featherchat.recall.context import short_id
 from featherchat.recollection import Recollection, ScoreParts
 
+_MODULES = {
+    "new": "adr_new",
+    "accept": "adr_changes",
+    "reject": "adr_changes",
+    "deprecate": "adr_changes",
+    "supersede": "adr_changes",
+    "link": "adr_changes",
+    "import": "adr_records",
+    "write": "adr_files",
+    "check": "adr_records",
+    "graph": "adr_records",
+}
 
-@click.group()
+
+class _Verbs(click.Group):
+    """The commands behind adr; each is imported when it is called, so that a list is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of use."""
+        return list(dict.fromkeys(["new", "list", "show", *_MODULES]))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One command, loaded if it stands elsewhere."""
+        if cmd_name not in _MODULES:
+            return super().get_command(ctx, cmd_name)
+        name = cmd_name if cmd_name != "import" else "import_"
+        module = importlib.import_module(f"featherchat.cli.{_MODULES[cmd_name]}")
+        command: click.Command = getattr(module, name)
+        return command
+
+
+@click.group(cls=_Verbs)
 def adr() -> None:
     """Decisions: recorded, found, superseded, and written as records.
 
     ID is a number (ADR-12, 12), a file or its slug, a title, or a memory's id.
     """
-
-
-for command in (new, accept, reject, deprecate, supersede, link, import_, write, check, graph):
-    adr.add_command(command)
 
 
 @adr.command("list")
@@ -74,7 +97,7 @@ async def list_(
 @click.option("--json", "as_json", is_flag=True, help="One object with its fields and links.")
 @in_project
 async def show(project: Project, reference: str, as_json: bool) -> ExitCode:
-    """One decision with its fields, and what it is linked with in either direction."""
+    """One decision with its fields and links."""
     view = await decisions.show_decision(project, reference)
     if as_json:
         put(json.dumps(_record(view), ensure_ascii=False))

@@ -288,3 +288,21 @@ async def test_one_undo_takes_back_what_memory_noted_of_the_files(workshop: Work
         assert undone.reason.startswith(f"wrote {', '.join(names)}")
         assert (await show_decision(project, memory_id)).memory.title == "Deploy with Helm"
         assert all((workshop.root / name).exists() for name in names)
+
+
+async def test_a_line_with_a_secret_is_not_written_and_the_rest_is(workshop: Workshop) -> None:
+    secret = "AKIA" + "Q3EGTWZ4LNVY7P2M"
+    workshop.write("docs/adr/0001-a.md", nygard(1, f"Use the key {secret}"))
+    place = workshop.write("docs/adr/0002-b.md", nygard(2, "B"))
+    async with workshop.open() as project:
+        await learn(project)
+        changed = await link(project, "2", "Amends", "1")
+
+        plan = await plan_filed(project, [view.memory for view in changed.views])
+        await apply(project, plan)
+
+    assert plan.names == ("docs/adr/0001-a.md",)
+    assert [each.title for each in plan.left] == ["docs/adr/0002-b.md"]
+    assert "holds a secret" in plan.left[0].reason
+    assert secret not in plan.left[0].reason
+    assert place.read_text() == nygard(2, "B")
