@@ -3,8 +3,9 @@
     python -m benchmarks.screens --repository DIR --question "Why …?" --out benchmarks/screens
 
 Opens the app headless on a checkout with an empty home and no model, learns it, asks
-the question, and writes SVG pictures of the first start, the answer, the decisions
-and the opened strip, at 80×24 and 160×45. Nothing is faked: documents, memories,
+the question, and writes SVG pictures of the first start, the answer, the decisions, the
+opened strip, the form of a decision and the card's diff, at 80×24 and 160×45. Nothing is
+written into the checkout. Nothing is faked: documents, memories,
 scores and screens are the run's own.
 """
 
@@ -21,7 +22,9 @@ from featherchat.clock import SystemClock
 from featherchat.project import Surroundings
 from featherchat.store.places import Places
 from featherchat_tui.app import FeatherchatApp
+from featherchat_tui.asking import ConfirmText
 from featherchat_tui.first_start import FirstStart, TrustQuestion
+from featherchat_tui.form import Form
 from featherchat_tui.opening import Start
 
 SIZES = ((80, 24), (160, 45))
@@ -60,6 +63,28 @@ async def take(arguments: argparse.Namespace, home: Path, size: tuple[int, int])
         await pilot.press("ctrl+o")
         await pilot.pause(0.3)
         _save(app, arguments.out, f"strip-{label}")
+        await pilot.press("escape")
+        await _forms(pilot, app, arguments, label)
+
+
+async def _forms(
+    pilot: Pilot[None], app: FeatherchatApp, arguments: argparse.Namespace, label: str
+) -> None:
+    """The form of a decision that meets another, and the diff of the card."""
+    await _until(pilot, lambda: bool(app.chat.pane.cards))
+    title = app.chat.pane.cards[0].memory.title
+    app.chat.prompt.insert(f"/adr new Something else instead of {title}")
+    await pilot.press("enter")
+    await _until(pilot, lambda: isinstance(app.screen, Form))
+    await pilot.pause(1.0)
+    _save(app, arguments.out, f"decision-{label}")
+    await pilot.press("escape")
+    app.chat.prompt.insert("/card --write AGENTS.md")
+    await pilot.press("enter")
+    await _until(pilot, lambda: isinstance(app.screen, ConfirmText))
+    await pilot.pause(0.3)
+    _save(app, arguments.out, f"card-{label}")
+    await pilot.press("n")
 
 
 def _is_idle(app: FeatherchatApp) -> bool:

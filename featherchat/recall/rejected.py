@@ -101,7 +101,9 @@ def _names(asked: set[str], name: str) -> bool:
 
     words = analyze(_ASIDE.split(name, maxsplit=1)[0]).words
     telling = [word for word in words if word not in STOP_WORDS and word not in _VAGUE]
-    return bool(telling) and asked.issuperset(stems(telling))
+    # "Option E" is a label: "e.g." in a question does not name it.
+    is_name = any(len(word) > 1 and not word.isdigit() for word in telling)
+    return is_name and asked.issuperset(stems(telling))
 
 
 def _standing(store: MemoryStore, found: Sequence[Rejection]) -> set[str]:

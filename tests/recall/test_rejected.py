@@ -58,13 +58,14 @@ async def test_an_option_that_is_named_again_is_told(workshop: Workshop) -> None
         "Where is the cart's state kept?",
         "Can we use our own custom code here?",
         "Is there a store?",
+        "What is kept, e.g. for a session?",
     ],
 )
 async def test_words_that_name_no_option_tell_nothing(workshop: Workshop, question: str) -> None:
     async with workshop.open() as project:
         await decide(
             project,
-            Stated("Keep it", reject=("Do nothing", "Custom approach", "Store in Redis: volatile")),
+            Stated("Keep it", reject=("Do nothing", "Option E", "Store in Redis: volatile")),
         )
 
         assert await named_in(project, question) == []

@@ -3,6 +3,8 @@
 from textual.binding import Binding
 
 from featherchat_tui.decisions_pane import DecisionsPane
+from featherchat_tui.form import Form
+from featherchat_tui.inbox import Inbox
 from featherchat_tui.keys import KEYS
 from featherchat_tui.prompt import NEWLINE_KEYS, Prompt
 from featherchat_tui.screens.chat import ChatScreen
@@ -16,6 +18,7 @@ WRITTEN = {
     "ctrl+o": "^O",
     "ctrl+l": "^L",
     "ctrl+q": "^Q",
+    "ctrl+s": "^S",
     "f1": "F1",
     "f3": "F3",
     "slash": "/",
@@ -48,3 +51,8 @@ def test_help_names_the_keys_of_the_prompt() -> None:
 
 def test_help_names_the_keys_of_the_decisions() -> None:
     assert written(list(DecisionsPane.BINDINGS)) <= named("Decisions")
+
+
+def test_help_names_the_keys_of_forms_and_of_the_inbox() -> None:
+    assert {"esc", "^S"} <= written(list(Form.BINDINGS)) & named("Forms")
+    assert set("abermnu") | {"space"} <= written(list(Inbox.BINDINGS)) & named("Inbox")
