@@ -21,7 +21,7 @@ from featherchat.recall.anchors import (
 )
 from featherchat.recall.context import short_id
 from featherchat.recall.graph import is_open_to, walk
-from featherchat.recall.heads import PART_OF, STANDS_FOR, Heads
+from featherchat.recall.heads import AMENDS, PART_OF, STANDS_FOR, Heads
 from featherchat.recall.layers import PER_SOURCE, Ranking, layered, within_sources
 from featherchat.recall.likeness import likeness_in
 from featherchat.recall.relevance import (
@@ -157,10 +157,12 @@ def heads_of(store: MemoryStore, asked: Inquiry) -> Heads:
     anchored = _anchored(store, asked)
     known = {*words.scores, *words.documents, *cosines, *words.named, *anchored.ids}
     beside = store.edges_of(list({*words.scores, *cosines}), (RelationType.SAME_SESSION,))
+    # A change may carry out what was amended just as well as what amends it.
+    relations = STANDS_FOR if asked.paths else (*STANDS_FOR, AMENDS)
     edges: list[Edge] = []
     fresh = known
     while fresh:
-        found = store.edges_of(list(fresh), STANDS_FOR, incoming=True)
+        found = store.edges_of(list(fresh), relations, incoming=True)
         edges += found
         fresh = {edge.source_id for edge in found} - known
         known = known | fresh

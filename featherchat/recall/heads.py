@@ -16,8 +16,8 @@ PART_OF: Mapping[str, str] = {
 AMENDS = "amends"
 """The relation of a decision that replaces another one in part."""
 
-STANDS_FOR = (*PART_OF, RelationType.SUPERSEDES, AMENDS)
-"""Relations whose source may stand in the place of their target, or above it."""
+STANDS_FOR = (*PART_OF, RelationType.SUPERSEDES)
+"""Relations whose source may stand in the place of their target."""
 
 
 @dataclass(frozen=True, slots=True)

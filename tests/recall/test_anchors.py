@@ -11,6 +11,7 @@ from featherchat.memory import AdrStatus, Anchor, Edge, Kind, Memory, RelationTy
 from featherchat.ranking import relevance_of, score_of
 from featherchat.recall.anchors import NOTHING, Anchored, folders_of, support
 from featherchat.recall.finding import Recall
+from featherchat.recall.heads import AMENDS
 from featherchat.recall.memories import Memories
 from featherchat.recall.retriever import Retriever
 from featherchat.recollection import Outline
@@ -211,3 +212,21 @@ async def test_the_score_of_an_anchored_memory_follows_from_its_parts(
     for each in told:
         assert relevance_of(each.parts) == pytest.approx(each.parts.relevance)
         assert score_of(each.parts) == pytest.approx(each.score)
+
+
+@pytest.mark.anyio
+async def test_a_change_may_carry_out_what_was_amended_as_well_as_what_amends_it(
+    memories: Memories, clock: FixedClock, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    some = [
+        a_memory("Pages are cached for an hour.", id="old"),
+        a_memory("Cached pages expire in a minute.", id="new"),
+    ]
+    await put(memories, some, a_cause, [Edge("new", "old", AMENDS)])
+    retriever = Retriever(memories, clock)
+
+    change = await retriever.recall("pages are cached for an hour", paths=["src/cache.py"])
+    question = await retriever.recall("pages are cached for an hour")
+
+    assert ids(change)[0] == "old"
+    assert ids(question)[0] == "new"
