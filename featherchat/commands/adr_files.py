@@ -21,9 +21,17 @@ from featherchat.commands.adr_places import the_decision
 from featherchat.commands.adr_relations import record_words
 from featherchat.commands.memories import Linked, cause, linked_of
 from featherchat.commands.signs import SYMMETRIC
-from featherchat.decisions import RecordFile, linked, parse, reference_to, with_link, with_status
+from featherchat.decisions import (
+    RecordFile,
+    linked,
+    number_of,
+    parse,
+    reference_to,
+    with_link,
+    with_status,
+)
 from featherchat.errors import FeatherchatError, InvalidValue
-from featherchat.memory import AdrStatus, Author, Edge, Kind, Memory, Source, Status
+from featherchat.memory import AdrStatus, Author, Edge, Kind, Memory, RelationType, Source, Status
 from featherchat.project import Project
 from featherchat.recollection import Filter
 from featherchat.store.base import Cause, Document
@@ -95,7 +103,7 @@ async def apply(project: Project, plan: FilePlan) -> tuple[str, ...]:
         InvalidValue: If a file is not as it was shown any more.
         UsageError: If one cannot be written.
     """
-    await asyncio.to_thread(write_changes, plan.changes)
+    await asyncio.to_thread(_write, plan.changes)
     homes = await homes_of(project)
     heads = await project.memories.get(plan.decisions)
     links = await linked_of(project, list(heads.values()))
@@ -104,6 +112,21 @@ async def apply(project: Project, plan: FilePlan) -> tuple[str, ...]:
         own = [link.memory.id for link in parts_among(links.get(decision, ()))]
         await _adopt(project, change, heads[decision], homes.get(decision), own, why)
     return plan.names
+
+
+def _write(changes: Sequence[FileChange]) -> None:
+    """Write what was shown, unless a new record's number was taken meanwhile."""
+    for change in changes:
+        number, folder = number_of(change.name), change.place.parent
+        if change.before is not None or number is None or not folder.is_dir():
+            continue
+        for name in sorted(each.name for each in folder.iterdir()):
+            if number_of(name) == number and name != change.place.name:
+                raise InvalidValue(
+                    f"{name} has the number {number} by now; nothing was written.",
+                    hint="Run adr write again: it takes the next free number.",
+                )
+    write_changes(changes)
 
 
 async def _adopt(
@@ -302,8 +325,11 @@ def _relations(links: Sequence[Linked]) -> list[Linked]:
     return [
         link
         for link in links
-        if link.edge.key not in own
-        and link.memory.kind == Kind.DECISION
-        and link.edge.origin == "explicit"
-        and not link.edge.evidence
+        if link.edge.key not in own and link.memory.kind == Kind.DECISION and _by_person(link.edge)
     ]
+
+
+def _by_person(edge: Edge) -> bool:
+    if edge.relation == RelationType.SUPERSEDES and edge.origin != "explicit":
+        return True  # what contradicted it has taken its place, on a person's word
+    return edge.origin == "explicit" and not edge.evidence

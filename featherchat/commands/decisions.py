@@ -101,23 +101,33 @@ async def new_decision(project: Project, new: NewDecision) -> DecisionView:
     anchors = await governed_anchors(project, stated.governs)
     recorder = Recorder(project.clock, project.developer)
     recorded = recorder.recorded(stated, anchors)
-    old = [await the_decision(project, reference) for reference in new.supersedes]
-    replaced: list[Memory] = []
-    edges = list(recorded.edges)
-    for decision in old:
-        replaced += await superseded(project, decision, recorded.decision)
-        edges.append(edge_between(project, recorded.decision, decision, RelationType.SUPERSEDES))
-    for link in new.links:
-        target = await the_decision(project, link.target)
-        edges += linking(project, recorded.decision, target, link.relation, link.reverse)
+    replaced, edges = await _related(project, recorded.decision, new)
     why = f"decided: {stated.title}"
-    written = await store(project, [*replaced, *recorded.memories], edges, why)
+    written = await store(project, [*replaced, *recorded.memories], [*recorded.edges, *edges], why)
     # What is decided already stands, with what was said of it now.
     decided = recorded.decision.id
     there = written.duplicates.get(decided, decided)
     found = await project.memories.get([there])
     view = await view_of(project, found[there])
     return replace(view, alike=written.alike.get(decided, ()))
+
+
+async def _related(
+    project: Project, decision: Memory, new: NewDecision
+) -> tuple[list[Memory], list[Edge]]:
+    """What a new decision replaces, as it is then, and its links to others."""
+    replaced: list[Memory] = []
+    edges: list[Edge] = []
+    replaces = [LinkRequest(each, "supersedes", "") for each in new.supersedes]
+    for link in (*replaces, *new.links):
+        target = await the_decision(project, link.target)
+        stated = linking(project, decision, target, link.relation, link.reverse)
+        if stated[0].relation == RelationType.SUPERSEDES:
+            if stated[0].target_id == decision.id:
+                raise _superseded_already()
+            replaced += await superseded(project, target, decision)
+        edges += stated
+    return replaced, edges
 
 
 async def store(
@@ -145,10 +155,7 @@ def fitted(project: Project, decision: Decision) -> Decision:
             hint="Name the decision shortly, and say the rest as its outcome.",
         )
     if decision.status is AdrStatus.SUPERSEDED:
-        raise InvalidValue(
-            "A new decision cannot be superseded already.",
-            hint="Record it as accepted, then use adr supersede.",
-        )
+        raise _superseded_already()
     today = datetime.fromtimestamp(project.clock.now(), UTC).date().isoformat()
     whole = replace(
         decision,
@@ -165,6 +172,13 @@ def fitted(project: Project, decision: Decision) -> Decision:
     )
     # The whole text, so that no field's end can hide a secret.
     return parse(project.memories.redacted(render(whole)))
+
+
+def _superseded_already() -> InvalidValue:
+    return InvalidValue(
+        "A new decision cannot be superseded already.",
+        hint="Record it as accepted, then use adr supersede.",
+    )
 
 
 def linking(

@@ -236,6 +236,22 @@ async def test_a_new_decision_supersedes_and_links_in_one_change(workshop: Works
         assert standing((await show_decision(project, old)).memory) == "accepted"
 
 
+async def test_a_new_decision_that_is_linked_as_superseding_supersedes(
+    workshop: Workshop,
+) -> None:
+    async with workshop.open() as project:
+        old = await decided(project, "Use Helm")
+
+        def linked(relation: str) -> NewDecision:
+            return NewDecision(Decision("Use charts"), (), (LinkRequest(old, relation, ""),))
+
+        with pytest.raises(InvalidValue, match="superseded already"):
+            await new_decision(project, linked("Superseded by"))
+        await new_decision(project, linked("Supersedes"))
+
+        assert standing((await show_decision(project, old)).memory) == "superseded"
+
+
 async def test_a_decision_is_called_by_number_file_slug_title_or_id(workshop: Workshop) -> None:
     workshop.write("docs/adr/0001-use-postgresql.md", RECORD.format("Proposed"))
     async with workshop.open() as project:

@@ -218,6 +218,21 @@ async def test_a_file_that_appears_after_the_plan_is_not_written_over(workshop: 
     assert mine.read_text() == "mine\n"
 
 
+async def test_a_number_that_is_taken_after_the_plan_is_not_given_twice(
+    workshop: Workshop,
+) -> None:
+    async with workshop.open() as project:
+        await record(project, HELM)
+        plan = await plan_write(project)
+        workshop.write("docs/decisions/0001-other.md", nygard(1, "Other"))
+
+        with pytest.raises(InvalidValue, match="has the number 1 by now"):
+            await apply(project, plan)
+        again = await plan_write(project)
+
+    assert again.names == ("docs/decisions/0002-deploy-with-helm.md",)
+
+
 async def test_the_number_that_origin_has_is_not_given_again(workshop: Workshop) -> None:
     workshop.write("docs/adr/0001-a.md", nygard(1, "A"))
     workshop.write("docs/adr/0002-b.md", nygard(2, "B"))
