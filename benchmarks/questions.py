@@ -14,7 +14,8 @@ were recomputed from the parts that explain shows, to 1e-6.
 
 Parameters were chosen on the repositories marked ``tuned=yes``, but two with all in
 view: how many hits are fused, and that a record means what its parts mean together
-(sharpness 10 to 30 made no difference). The questions quote the records' authors; people's own questions are shorter and further away.
+(sharpness 10 to 30 made no difference). The questions quote the records' authors;
+people's own questions are shorter and further away.
 """
 
 import argparse

@@ -89,7 +89,6 @@ class Filler:
 def filled_store(folder: Path, size: int, filler: Filler) -> SqliteStore:
     """A store with so many memories, their vectors and the links of decisions to their reasons."""
     store = SqliteStore.open(folder / "memory.feather", folder / "cache", FixedClock(NOW))
-    store.drop_vectors(SPACE)
     for start in range(0, size, BATCH):
         memories = filler.memories(min(BATCH, size - start))
         edges = [
