@@ -4,10 +4,14 @@ from textual.binding import Binding
 
 from featherchat_tui.decisions_pane import DecisionsPane
 from featherchat_tui.form import Form
+from featherchat_tui.graph_view import GraphView
 from featherchat_tui.inbox import Inbox
 from featherchat_tui.keys import KEYS
 from featherchat_tui.prompt import NEWLINE_KEYS, Prompt
 from featherchat_tui.screens.chat import ChatScreen
+from featherchat_tui.screens.decay import DecayScreen
+from featherchat_tui.screens.decisions import DecisionsScreen
+from featherchat_tui.screens.panes import PaneScreen
 from featherchat_tui.strip import MemoryStrip
 
 WRITTEN = {
@@ -21,14 +25,21 @@ WRITTEN = {
     "ctrl+s": "^S",
     "f1": "F1",
     "f3": "F3",
+    "f4": "F4",
+    "plus,equals_sign": "+",
+    "minus": "-",
     "slash": "/",
     "enter": "↵",
 }
 
 
+ARROWS = {"up", "down", "left", "right"}
+
+
 def written(bindings: list[object]) -> set[str]:
     keys = [binding.key for binding in bindings if isinstance(binding, Binding)]
-    return {WRITTEN.get(key, key) for key in keys}
+    single = [each for key in keys for each in ([key] if key in WRITTEN else key.split(","))]
+    return {WRITTEN.get(key, key) for key in single}
 
 
 def named(where: str) -> set[str]:
@@ -36,7 +47,14 @@ def named(where: str) -> set[str]:
 
 
 def test_help_names_every_key_of_the_screen() -> None:
-    assert written(list(ChatScreen.BINDINGS)) <= named("Everywhere")
+    assert written([*ChatScreen.BINDINGS, *PaneScreen.BINDINGS]) <= named("Everywhere")
+
+
+def test_help_names_the_keys_of_the_full_screens() -> None:
+    assert written([*DecisionsScreen.BINDINGS, *GraphView.BINDINGS]) - ARROWS <= named(
+        "Decision browser"
+    )
+    assert written(list(DecayScreen.BINDINGS)) <= named("Memory and decay")
 
 
 def test_help_names_the_keys_of_the_strip_that_do_something_to_a_memory() -> None:

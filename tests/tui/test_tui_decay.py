@@ -155,6 +155,18 @@ async def test_keys_keep_let_go_and_verify_the_memory_under_the_cursor() -> None
 
 
 @pytest.mark.anyio
+async def test_the_curve_is_of_the_memory_or_of_its_kind() -> None:
+    app = DecayApp(Recorder(GLANCE))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settled(app, pilot)
+        await pilot.press("down", "c")
+        shown = await settled(app, pilot)
+
+    assert "stack · half-life 365 d · 1 memory of it" in shown
+    assert "▲now" in shown
+
+
+@pytest.mark.anyio
 async def test_the_filter_narrows_at_each_key_and_a_question_ranks() -> None:
     app = DecayApp(Recorder(GLANCE))
     async with app.run_test(size=(120, 30)) as pilot:

@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from featherchat.commands.neighborhood import Neighborhood
 from featherchat.memory import Edge, Status
-from featherchat_tui.screens.decisions import DecisionDoors, DecisionsScreen
+from featherchat_tui.screens.decisions import CLOSED, DecisionDoors, DecisionsScreen
 from featherchat_tui.values import DecisionCard, Link
 from tests.conftest import MakeMemory
 
@@ -108,7 +108,12 @@ async def test_the_timeline_has_the_newest_first_and_the_filter_knows_the_status
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     ("keys", "command"),
-    [(["a"], "/adr accept adr31"), (["enter"], "/show adr31"), (["escape"], None)],
+    [
+        (["a"], "/adr accept m:adr31"),
+        (["enter"], "/show adr31"),
+        (["escape"], None),
+        (["f3"], CLOSED),
+    ],
 )
 async def test_what_is_to_be_done_goes_out_as_a_command(
     app: BrowserApp, keys: list[str], command: str | None

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from featherchat.clock import SECONDS_PER_DAY
 from featherchat.commands.decay import Glance
 from featherchat.commands.signs import sign_of
-from featherchat.commands.wording import age, bar, kind_words, shown_line
+from featherchat.commands.wording import age, bar, counted, kind_words, shown_line
+from featherchat.memory import Author, Status, traits_of
 from featherchat.ranking import FADED, DecayPolicy, recency, score
 from featherchat.recall.fading import Fading, Forces
 from featherchat.recollection import Outline
@@ -138,6 +139,28 @@ class DecayRows:
     def title(self, row: int) -> str:
         """What a row's memory is called."""
         return shown_line(self._glance.titles[int(self._order[row])])
+
+    def typical(self, row: int) -> Outline:
+        """A new memory of a row's kind that nobody has recalled, as the kind's curve needs it."""
+        kind = self.outline(row).kind
+        return self.outline(row)._replace(
+            status=Status.ACTIVE,
+            importance=traits_of(kind).importance,
+            pinned=False,
+            recall_count=0,
+            created_at=self._now,
+            author=Author.USER,
+            adr_status=None,
+            changed=False,
+        )
+
+    def kind_line(self, row: int) -> str:
+        """A row's kind with its half-life, and how many memories are of it."""
+        kind = self.outline(row).kind
+        days = self.policy.half_life_of(kind)
+        fades = "does not fade" if days is None else f"half-life {days:.0f} d"
+        number = sum(each.kind == kind for each in self._glance.outlines)
+        return f"{kind_words(kind)} · {fades} · {counted(number, 'memory', 'memories')} of it"
 
     def row_of(self, memory_id: str) -> int:
         """Where a memory stands; 0 if it is not shown."""

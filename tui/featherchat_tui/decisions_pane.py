@@ -161,6 +161,7 @@ class DecisionsPane(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", show=False),
+        Binding("g", "browse", "Graph", show=False),
         Binding("escape", "leave", "Back", show=False),
     ]
 
@@ -176,6 +177,13 @@ class DecisionsPane(Vertical):
 
         memory_id: str
 
+    @dataclass
+    class Browse(Message):
+        """A person wants the whole screen for the decisions."""
+
+        memory_id: str
+        """The one under the cursor; empty if there is none."""
+
     class Left(Message):
         """Escape was pressed: the prompt should have the focus again."""
 
@@ -190,7 +198,7 @@ class DecisionsPane(Vertical):
         yield Input(placeholder="Filter by a word", compact=True)
         yield DecisionTree()
         yield Static(id="empty", markup=False)
-        yield Static("↑↓ walk  ↵ open  / filter  esc back", classes="hints", markup=False)
+        yield Static("↑↓ walk  ↵ open  g graph  / filter  esc", classes="hints", markup=False)
         yield Static(id="foot", markup=False)
 
     def on_mount(self) -> None:
@@ -205,6 +213,11 @@ class DecisionsPane(Vertical):
         if self.decision_tree.cursor_line < 0:
             self.decision_tree.cursor_line = 0
         self.decision_tree.focus()
+
+    def browse(self) -> None:
+        """Ask for the whole screen, with what is under the cursor."""
+        chosen = self.decision_tree.chosen
+        self.post_message(self.Browse(chosen.id if chosen is not None else ""))
 
     def _refill(self) -> None:
         typed = self.filter_box.value.strip()
@@ -238,6 +251,9 @@ class DecisionsPane(Vertical):
 
     def action_filter(self) -> None:
         self.filter_box.add_class("-shown").focus()
+
+    def action_browse(self) -> None:
+        self.browse()
 
     def action_leave(self) -> None:
         if self.filter_box.has_class("-shown"):

@@ -23,7 +23,7 @@ from featherchat_tui.mentions import best_paths
 from featherchat_tui.opening import MakeSurroundings, Start
 from featherchat_tui.prompt import Move, Prompt, PromptBox
 from featherchat_tui.prompt_file import PromptFile
-from featherchat_tui.screens.commanding import CommandScreen
+from featherchat_tui.screens.panes import PaneScreen
 from featherchat_tui.status_line import StatusLine
 from featherchat_tui.values import Completion, Status
 
@@ -44,7 +44,7 @@ WIDE = 100
 """Columns from which the decisions stand beside the conversation instead of over it."""
 
 
-class ChatScreen(CommandScreen):
+class ChatScreen(PaneScreen):
     """Conversation and prompt, the decisions beside them."""
 
     DEFAULT_CSS = """
@@ -259,8 +259,11 @@ class ChatScreen(CommandScreen):
         moves[event.to](animate=False)
 
     def action_decisions(self) -> None:
-        """Show or hide the decisions."""
+        """Show the decisions; from within them the browser; from the prompt hide them."""
         if not self._ready.is_set():
+            return
+        if self.has_class("-decisions") and self.pane.has_focus_within:
+            self.pane.browse()
             return
         self.toggle_class("-decisions")
         if self.has_class("-decisions"):

@@ -73,6 +73,7 @@ class DecayScreen(SteadyScreen[str | None]):
         Binding("slash", "filter", "Filter", show=False),
         Binding("s", "sort", "Sort", show=False),
         Binding("w", "week", "Fades this week", show=False),
+        Binding("c", "curve", "Curve of the kind", show=False),
         Binding("k", "keep", "Keep", show=False),
         Binding("l", "let_go", "Let go", show=False),
         Binding("v", "verify", "Verify", show=False),
@@ -86,6 +87,7 @@ class DecayScreen(SteadyScreen[str | None]):
         self._doors = doors
         self._policy = policy
         self._rows: DecayRows | None = None
+        self._of_kind = False
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="head"):
@@ -99,7 +101,7 @@ class DecayScreen(SteadyScreen[str | None]):
         yield Static(id="curve", markup=False)
         yield Static("Reading…", id="foot", markup=False)
         yield Static(
-            "↵ open  k keep  l let go  v verify  s sort  w week / filter  tab sliders  esc",
+            "↵ open  k keep  l let go  v verify  c kind  s sort  w week  / filter  tab  esc",
             id="hints",
             markup=False,
         )
@@ -144,11 +146,12 @@ class DecayScreen(SteadyScreen[str | None]):
         if rows is None or not len(rows):
             panel.update(Content("No memory has these words."))
             return
-        each = rows.outline(self.table.cursor)
+        row = self.table.cursor
+        each = rows.typical(row) if self._of_kind else rows.outline(row)
         width = max(self.size.width - 4, 20)
         now = self._doors.now()
         lines = curve(each, now, rows.policy, width, CURVE_HEIGHT)
-        title = rows.title(self.table.cursor)[: width - 2]
+        title = (rows.kind_line(row) if self._of_kind else rows.title(row))[: width - 2]
         lines[0] = (
             title + lines[0][len(title) :] if not lines[0][: len(title)].strip() else lines[0]
         )
@@ -210,6 +213,11 @@ class DecayScreen(SteadyScreen[str | None]):
         if rows is not None:
             rows.show(replace(rows.shown, only_fading=not rows.shown.only_fading))
             self._refill(0)
+
+    def action_curve(self) -> None:
+        """Draw how the chosen memory fades, or how its kind does."""
+        self._of_kind = not self._of_kind
+        self._draw_curve()
 
     def action_keep(self) -> None:
         self._act(self._doors.keep)

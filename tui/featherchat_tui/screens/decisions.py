@@ -20,6 +20,7 @@ from featherchat.commands.signs import sign_of, title_words
 from featherchat.commands.wording import counted, kind_words, moment_words
 from featherchat.errors import FeatherchatError
 from featherchat.memory import Memory
+from featherchat.recall.context import short_id
 from featherchat_tui.decisions_pane import DecisionTree, counts, fits_all
 from featherchat_tui.graph_view import GraphView
 from featherchat_tui.long_table import Column, LongTable
@@ -52,8 +53,12 @@ class DecisionDoors:
     """A memory whole, as Markdown."""
 
 
+CLOSED = "closed"
+"""What the browser is left with by the key that opened it: the pane goes, too."""
+
+
 class DecisionsScreen(SteadyScreen[str | None]):
-    """Dismissed with a command line to be run, or None."""
+    """Dismissed with a command line to be run, with CLOSED, or None."""
 
     DEFAULT_CSS = """
     DecisionsScreen {
@@ -82,6 +87,7 @@ class DecisionsScreen(SteadyScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", show=False),
+        Binding("f3", "close", "Close", show=False),
         Binding("g", "view('graph')", "Graph", show=False),
         Binding("t", "view('tree')", "Tree", show=False),
         Binding("l", "view('timeline')", "Timeline", show=False),
@@ -251,7 +257,7 @@ class DecisionsScreen(SteadyScreen[str | None]):
     def action_ask(self, command: str) -> None:
         """Leave with a command about the chosen decision; what it lacks is typed there."""
         if self._chosen:
-            self.dismiss(f"/{command} {self._chosen}")
+            self.dismiss(f"/{command} m:{short_id(self._chosen)}")
 
     def action_new(self) -> None:
         self.dismiss("/adr new")
@@ -259,6 +265,9 @@ class DecisionsScreen(SteadyScreen[str | None]):
     def action_read(self) -> None:
         if self._chosen:
             self.dismiss(f"/show {self._chosen}")
+
+    def action_close(self) -> None:
+        self.dismiss(CLOSED)
 
     def action_leave(self) -> None:
         if self.typed.has_focus or self.typed.value:

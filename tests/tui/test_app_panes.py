@@ -1,0 +1,83 @@
+"""The full screens on a real project, opened and left by their keys."""
+
+from pathlib import Path
+
+import pytest
+from driving import Running, learn, make_repository, running
+
+from featherchat_tui.screens.decay import DecayScreen
+from featherchat_tui.screens.decisions import DecisionsScreen
+from featherchat_tui.screens.panes import PaneScreen
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return make_repository(tmp_path)
+
+
+async def on_chat(run: Running) -> None:
+    await run.until(lambda: isinstance(run.app.screen, PaneScreen))
+
+
+@pytest.mark.anyio
+async def test_f3_leads_to_the_pane_then_to_the_graph_and_out_again(repository: Path) -> None:
+    async with running(repository, size=(160, 45)) as run:
+        await learn(run)
+        await run.pilot.press("f3")
+        await run.until(run.sees("1 accepted"))
+
+        await run.pilot.press("f3")
+        await run.until(lambda: isinstance(run.app.screen, DecisionsScreen))
+        await run.until(run.sees("rejected"))
+        await run.until(run.sees("We use PostgreSQL for the ledger."))
+        await run.pilot.press("f3")
+
+        await on_chat(run)
+        assert not run.app.chat.has_class("-decisions")
+        assert run.app.focused is run.app.chat.prompt
+
+
+@pytest.mark.anyio
+async def test_what_needs_a_second_decision_is_completed_in_the_prompt(repository: Path) -> None:
+    async with running(repository, size=(160, 45)) as run:
+        await learn(run)
+        await run.pilot.press("f3")
+        await run.until(run.sees("1 accepted"))
+        await run.pilot.press("g")
+        await run.until(lambda: isinstance(run.app.screen, DecisionsScreen))
+        await run.until(run.sees("We use PostgreSQL for the ledger."))
+
+        await run.pilot.press("s")
+
+        await on_chat(run)
+        await run.until(lambda: run.app.chat.prompt.text.startswith("/adr supersede m:"))
+
+
+@pytest.mark.anyio
+async def test_f4_pins_lets_go_and_reads_on_the_verbs_of_the_shell(repository: Path) -> None:
+    async with running(repository, size=(160, 45)) as run:
+        await learn(run)
+        await run.pilot.press("f4")
+        await run.until(lambda: isinstance(run.app.screen, DecayScreen))
+        await run.until(run.sees("held"))
+
+        await run.pilot.press("end", "k")
+        await run.until(run.sees("Pinned: "))
+        await run.pilot.press("l")
+        await run.until(run.sees("/undo brings it back"))
+        await run.pilot.press("home", "enter")
+
+        await on_chat(run)
+        await run.until(run.sees("ADR-1"))
+
+
+@pytest.mark.anyio
+async def test_a_question_in_the_decay_pane_ranks_by_the_answer(repository: Path) -> None:
+    async with running(repository, size=(160, 45)) as run:
+        await learn(run)
+        await run.pilot.press("f4")
+        await run.until(run.sees("held"))
+
+        await run.pilot.press("slash", *"PostgreSQL ledger", "enter")
+
+        await run.until(run.sees("sorted by how well they answer"))

@@ -1,0 +1,73 @@
+"""What the full screens ask of the project, as functions on the verbs of the shell.
+
+A project of the past is read in the same way; it refuses every change by itself.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
+
+from featherchat.commands import decay, memories
+from featherchat.commands.neighborhood import neighborhood
+from featherchat.commands.signs import title_words
+from featherchat.commands.slash import Line, run_line
+from featherchat.memory import Kind, Memory
+from featherchat_tui.screens.decay import DecayDoors
+from featherchat_tui.screens.decisions import DecisionDoors
+from featherchat_tui.showing import decision_cards
+
+if TYPE_CHECKING:
+    # Importing the project costs as much as the first paint; it comes after it.
+    from featherchat.project import Project
+
+RANKED = 200
+"""Memories that a question in the decay pane puts in order."""
+
+Changed = Callable[[], Awaitable[None]]
+"""Brings the rest of the page up to date."""
+
+
+def decay_doors(project: "Project", changed: Changed) -> DecayDoors:
+    """What the decay screen reads and does."""
+
+    async def rank(question: str) -> Mapping[str, float]:
+        recall = await project.retriever.recall(question, RANKED)
+        return {each.memory.id: each.parts.relevance for each in recall.found}
+
+    async def keep(memory_id: str) -> str:
+        before = await memories.the_memory(project, memory_id)
+        after = await memories.pin(project, memory_id, pinned=not before.pinned)
+        return await done("Pinned" if after.pinned else "Unpinned", after)
+
+    async def let_go(memory_id: str) -> str:
+        forgotten = await memories.forget(project, [memory_id], hard=False)
+        return f"{await done('Forgot', *forgotten)} /undo brings it back."
+
+    async def verify(memory_id: str) -> str:
+        return await done("Verified", await decay.verify(project, memory_id))
+
+    async def done(word: str, *touched: Memory) -> str:
+        await changed()
+        return f"{word}: {', '.join(title_words(each) for each in touched)}."
+
+    return DecayDoors(
+        lambda: decay.glance(project), rank, keep, let_go, verify, lambda: project.clock.now()
+    )
+
+
+def decision_doors(project: "Project") -> DecisionDoors:
+    """What the decision browser reads."""
+    return DecisionDoors(
+        lambda: decision_cards(project),
+        lambda memory_id, hops: neighborhood(project, memory_id, hops),
+        lambda memory_id: told(project, memory_id),
+    )
+
+
+async def told(project: "Project", memory_id: str) -> str:
+    """A memory whole with its links, and a decision with its parts, then what happened to it."""
+    memory = await memories.the_memory(project, memory_id)
+    if memory.kind != Kind.DECISION:
+        return await run_line(project, Line("show", memory_id))
+    parts = await run_line(project, Line("adr", f"show {memory_id}"))
+    happened = (await run_line(project, Line("history", memory_id))).partition("\n\n")[2]
+    return f"{parts}\n\n*What happened*\n\n{happened}"
