@@ -79,7 +79,7 @@ async def _forms(
     await pilot.pause(1.0)
     _save(app, arguments.out, f"decision-{label}")
     await pilot.press("escape")
-    app.chat.prompt.insert("/card --write AGENTS.md")
+    app.chat.prompt.insert("/card --write CARD.md")
     await pilot.press("enter")
     await _until(pilot, lambda: isinstance(app.screen, ConfirmText))
     await pilot.pause(0.3)
