@@ -255,6 +255,8 @@ def candidates(
     """
     contest = _Contest(bounds, k)
     count = int(np.count_nonzero(mask))
+    if not count:
+        return contest.winners()
     if count * _SPARSE <= len(mask):
         admitted = np.flatnonzero(mask)
         contest.enter(admitted, None, scan(admitted))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from featherchat.memory import Kind
@@ -53,6 +53,7 @@ def true_best(columns: Columns, vectors: np.ndarray, question: np.ndarray, polic
 
 
 @settings(deadline=None, max_examples=25)
+@example(seed=59, share=0.001, half_life=None, time_weight=0.0, k=1, later=0.0)
 @given(
     seed=st.integers(0, 10_000),
     share=st.sampled_from([0.001, 0.05, 0.5, 1.0]),
