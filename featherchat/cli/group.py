@@ -44,6 +44,8 @@ _MODULES = {
     "tried": "fixes",
     "prefer": "fixes",
     "inbox": "inbox",
+    "sessions": "sessions",
+    "export": "sessions",
     "init": "learning",
     "reindex": "learning",
     "where": "health",

@@ -186,6 +186,18 @@ async def _inbox(project: Project, argument: str) -> str:
     return await inbox(project, argument)
 
 
+async def _sessions(project: Project, argument: str) -> str:
+    from featherchat.commands.slash_sessions import sessions
+
+    return await sessions(project, argument)
+
+
+async def _export(project: Project, argument: str) -> str:
+    from featherchat.commands.slash_sessions import export
+
+    return await export(project, argument)
+
+
 _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "search": _search,
     "remember": _remember,
@@ -202,6 +214,8 @@ _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "tried": slash_lessons.tried,
     "prefer": slash_lessons.preferred,
     "inbox": _inbox,
+    "sessions": _sessions,
+    "export": _export,
     "where": _where,
     "doctor": _doctor,
     "config": _config,

@@ -7,7 +7,7 @@ costs one look at a handful of marks and never a walk through every turn.
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from featherchat.errors import InvalidValue
@@ -98,31 +98,8 @@ class Transcripts:
 
     def put_turn(self, turn: Turn) -> None:
         """Store or update a turn; while it is streaming, this process answers for it."""
-        usage = turn.usage
-        counted = [
-            usage.input_tokens,
-            usage.output_tokens,
-            usage.cache_read_tokens,
-            usage.cache_write_tokens,
-        ]
         with self._database.transaction(raises_revision=False):
-            self._database.execute(
-                f"INSERT OR REPLACE INTO turns ({_TURN_COLUMNS})"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    turn.id,
-                    turn.session_id,
-                    turn.prompt,
-                    turn.context,
-                    turn.answer,
-                    turn.status,
-                    turn.model,
-                    turn.created_at,
-                    turn.finished_at,
-                    json.dumps(counted),
-                    json.dumps(turn.recalled),
-                ),
-            )
+            put_turn_row(self._database, turn)
             self._mark(turn)
             self._database.execute(
                 "UPDATE sessions SET updated_at = max(updated_at, ?) WHERE id = ?",
@@ -228,6 +205,13 @@ class Transcripts:
             if turn.status in LEARNABLE:
                 self.unlearnt.add([turn.id], this_process())
 
+    def forget_marks(self, turn_ids: Sequence[str]) -> None:
+        """Take away what waits for turns that go, inside of the caller's transaction."""
+        self._database.execute_many(
+            "DELETE FROM meta WHERE key = ?", [(_RUNNING + turn_id,) for turn_id in turn_ids]
+        )
+        self.unlearnt.learnt(turn_ids)
+
     def erase(self, texts: Collection[str]) -> None:
         """Take texts out of every turn and title, however they are spaced or capitalized."""
         pattern = re.compile(
@@ -251,6 +235,33 @@ class Transcripts:
             self._database.execute(
                 "UPDATE sessions SET title = ? WHERE id = ?", (title_of(first), session_id)
             )
+
+
+def put_turn_row(database: Database, turn: Turn) -> None:
+    """Write a turn as a row, inside of the caller's transaction and without any mark."""
+    usage = turn.usage
+    counted = [
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_tokens,
+        usage.cache_write_tokens,
+    ]
+    database.execute(
+        f"INSERT OR REPLACE INTO turns ({_TURN_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            turn.id,
+            turn.session_id,
+            turn.prompt,
+            turn.context,
+            turn.answer,
+            turn.status,
+            turn.model,
+            turn.created_at,
+            turn.finished_at,
+            json.dumps(counted),
+            json.dumps(turn.recalled),
+        ),
+    )
 
 
 def _bare(text: str) -> str:

@@ -6,13 +6,15 @@ A project of the past is read in the same way; it refuses every change by itself
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from featherchat.commands import decay, memories
+from featherchat.commands import decay, memories, sessions
 from featherchat.commands.neighborhood import neighborhood
 from featherchat.commands.signs import title_words
 from featherchat.commands.slash import Line, run_line
+from featherchat.commands.wording import counted
 from featherchat.memory import Kind, Memory
 from featherchat_tui.screens.decay import DecayDoors
 from featherchat_tui.screens.decisions import DecisionDoors
+from featherchat_tui.screens.sessions import SessionDoors
 from featherchat_tui.showing import decision_cards
 
 if TYPE_CHECKING:
@@ -71,3 +73,35 @@ async def told(project: "Project", memory_id: str) -> str:
     parts = await run_line(project, Line("adr", f"show {memory_id}"))
     happened = (await run_line(project, Line("history", memory_id))).partition("\n\n")[2]
     return f"{parts}\n\n*What happened*\n\n{happened}"
+
+
+def session_doors(project: "Project") -> SessionDoors:
+    """What the list of conversations reads and does."""
+
+    async def told(session_id: str) -> str:
+        session = await sessions.the_session(project, session_id)
+        turns = await sessions.turns_of(project, session)
+        return sessions.session_markdown(session, turns, recalled=False)
+
+    async def rename(session_id: str, title: str) -> str:
+        renamed = await sessions.rename(project, session_id, title)
+        return f"It is called {renamed.title} now."
+
+    async def fork(session_id: str) -> str:
+        return (await sessions.fork(project, session_id)).id
+
+    async def export(session_id: str, as_json: bool) -> str:
+        return f"Written: {await sessions.export_file(project, session_id, as_json=as_json)}"
+
+    async def delete(session_id: str) -> str:
+        return f"Deleted {counted(await sessions.delete(project, session_id), 'turn')}."
+
+    return SessionDoors(
+        lambda words: sessions.list_sessions(project, words),
+        told,
+        rename,
+        fork,
+        export,
+        delete,
+        lambda: project.clock.now(),
+    )
