@@ -15,24 +15,21 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.widgets import Markdown, Static
 
 # The table's classes are not among the names that textual.widgets.markdown exports.
 from textual.widgets._markdown import MarkdownTable, MarkdownTableContent
-from textual.widgets.markdown import MarkdownBlock, MarkdownFence
+from textual.widgets.markdown import MarkdownBlock
 
 from featherchat.commands.wording import shown, shown_line
+from featherchat_tui.fences import TAB, Fence
 
 logger = logging.getLogger(__name__)
-
-MAX_COLORED_LINES = 2_000
-"""Longer code stays plain: highlighting takes about 0.1 ms a line."""
 
 SHORTEST_PAUSE = 0.033
 """Seconds between two appends, at least: thirty a second is what an eye follows."""
@@ -61,10 +58,6 @@ def host_of(url: str) -> str:
         return ""
 
 
-TAB = 4
-"""Columns of a tab in code."""
-
-
 def _make_safe(state: StateCore) -> None:
     for token in state.tokens:
         if token.children is not None:
@@ -90,86 +83,6 @@ def _with_hosts(tokens: list[Token]) -> list[Token]:
         else:
             words += token.content
     return done
-
-
-class Fence(MarkdownFence):
-    """A block of code that is plain while it grows, and colored once it is closed.
-
-    Highlighting at every append of a long block takes 60 to 300 ms; plain text
-    takes about 4 ms (600 lines, 36 kB, the layout of the page included).
-    """
-
-    def __init__(self, markdown: Markdown, token: Token, code: str) -> None:
-        super().__init__(markdown, token, code)
-        self.closed = _is_closed(token)
-        """Whether its last line has come."""
-
-        self.colored: str | None = None
-        """The code that is shown in colors, or soon will be."""
-
-        self._is_dark = self.app.current_theme.dark
-
-    @classmethod
-    def highlight(
-        cls,
-        code: str,
-        language: str,
-        ansi: bool = False,
-        dark: bool = False,
-    ) -> Content:
-        """Plain text: Textual asks for this at every append; ``color`` does the rest."""
-        return Content(code)
-
-    def on_mount(self) -> None:
-        if self.closed:
-            self.color()
-
-    def notify_style_update(self) -> None:
-        """Color again when the theme turns from dark to light, not at every change of style."""
-        Widget.notify_style_update(self)
-        dark = self.app.current_theme.dark
-        if self.colored is not None and dark != self._is_dark:
-            self._is_dark, self.colored = dark, None
-            self.color()
-
-    async def _update_from_block(self, block: MarkdownBlock) -> None:
-        # Textual's own hook by which the last block takes over a newer parse.
-        if isinstance(block, Fence):
-            self.closed = block.closed
-            if block.code == self.colored:
-                return
-        await super()._update_from_block(block)
-        if self.is_attached and self.closed:
-            self.color()
-
-    def color(self) -> None:
-        """Highlight the code, unless that is done, under way or too much."""
-        plain = not self.lexer or self.code.count("\n") >= MAX_COLORED_LINES
-        if not plain and self.colored != self.code:
-            self.colored = self.code
-            self._highlight_in_thread(self.code)
-
-    @work
-    async def _highlight_in_thread(self, code: str) -> None:
-        app = self.app
-        content = await asyncio.to_thread(
-            MarkdownFence.highlight,
-            code,
-            self.lexer,
-            ansi=app.native_ansi_color,
-            dark=app.current_theme.dark,
-        )
-        if code == self.code:
-            self.set_content(content)
-
-
-def _is_closed(token: Token) -> bool:
-    """Whether a fence's closing line was seen: its range has a line that its code has not."""
-    if token.type != "fence" or token.map is None:
-        return True
-    start, end = token.map
-    ends_in_a_line = not token.content or token.content.endswith("\n")
-    return ends_in_a_line and end - start == token.content.count("\n") + 2
 
 
 class TableContent(MarkdownTableContent):
@@ -202,13 +115,12 @@ class SafeMarkdown(Markdown):
 
     DEFAULT_CSS = """
     SafeMarkdown {
-        padding: 0;
+        padding: 0; layout: stream;
         MarkdownHeader { margin: 0 0 1 0; content-align: left middle; text-style: bold; color: $foreground; }
         MarkdownBlock:dark > .code_inline { color: $accent; background: transparent; }
         MarkdownBlock:light > .code_inline { color: $accent; background: transparent; }
         MarkdownFence { margin: 0 0 1 0; color: $foreground; background: $surface; }
         MarkdownFence:light { background: $surface; }
-        MarkdownFence > Label { padding: 0 2; }
         MarkdownBlockQuote {
             border-left: outer $panel; padding: 0 0 0 1; background: transparent;
             color: $foreground-muted;
@@ -268,6 +180,8 @@ class StreamedMarkdown(SafeMarkdown):
         self._timer: Timer | None = None
         self._append_lock = asyncio.Lock()
         self._plain: Static | None = None
+        self._unparsed: list[str] = []
+        """What an open block of code has taken since the parser last read it."""
 
     @dataclass
     class Grown(Message):
@@ -277,6 +191,11 @@ class StreamedMarkdown(SafeMarkdown):
     def text(self) -> str:
         """Everything that was fed, as it came."""
         return "".join(self._received)
+
+    @property
+    def source(self) -> str:
+        """Everything that is shown."""
+        return super().source + "".join(self._unparsed)
 
     def feed(self, text: str) -> None:
         """Show more text, soon."""
@@ -292,6 +211,7 @@ class StreamedMarkdown(SafeMarkdown):
         if self._timer is not None:
             self._timer.stop()
         await self._append_pending()
+        await self._parse_the_rest()
         for fence in self.query(Fence):
             fence.color()
 
@@ -309,10 +229,22 @@ class StreamedMarkdown(SafeMarkdown):
             self._next_append = monotonic() + max(SHORTEST_PAUSE, PAUSE_FACTOR * took)
             self.post_message(self.Grown())
 
-    async def _append_safely(self, text: str) -> None:
+    async def _parse_the_rest(self) -> None:
+        async with self._append_lock:
+            if self._unparsed and self.is_attached:
+                await self._append_safely("", parse=True)
+
+    async def _append_safely(self, text: str, *, parse: bool = False) -> None:
         if self._plain is None:
+            last = self.children[-1] if self.children else None
+            if isinstance(last, Fence) and not parse and last.takes(text):
+                last.extend(text)
+                self._unparsed.append(text)
+                return
+            unparsed = "".join(self._unparsed)
+            self._unparsed.clear()
             try:
-                await self.append(text)
+                await self.append(unparsed + text)
                 return
             except Exception:  # a fault in a parser must not cost the answer
                 logger.exception("An answer could not be read as Markdown; it is shown as it is.")

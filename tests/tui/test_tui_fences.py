@@ -1,0 +1,89 @@
+import random
+
+import pytest
+from hosting import Hosted, hosted, shown_text
+from textual.content import Content
+from textual.geometry import Region
+from textual.selection import SELECT_ALL
+
+from featherchat_tui.code_lines import CodeLines
+from featherchat_tui.fences import Fence
+from featherchat_tui.markdown import SafeMarkdown, StreamedMarkdown
+
+CODE = "def connect():\n    return pool"
+TEXTS = [
+    "Look:\n\n```python\ndef a():\n\treturn 1\n\n\nb = 2\n```\n\nThat is all.\n",
+    "~~~~\n~~~\n```\nx = `y`\n~~~~\nend",
+    "  ```\n    indented\n  ```\nafter",
+    "- one\n\n  ```js\n  let a = 1\n  ```\n\n- two\n",
+    "```\na\n``` no end\n```\n```\nopen, then\n\n\n",
+]
+
+
+async def feed(host: Hosted, markdown: StreamedMarkdown, text: str) -> None:
+    markdown.feed(text)
+    await host.until(lambda: markdown.source == markdown.text)
+    await host.pilot.pause()
+
+
+@pytest.mark.anyio
+async def test_a_block_that_grows_is_shown_before_the_parser_has_read_it_again() -> None:
+    markdown = StreamedMarkdown()
+    async with hosted(markdown) as host:
+        await feed(host, markdown, f"```python\n{CODE}")
+        fence = markdown.query_one(Fence)
+
+        await feed(host, markdown, "s[0]\n\tdone\n")
+        shown, parsed = shown_text(fence.query_one(CodeLines)), fence.code
+        await markdown.finish()
+
+        assert shown.splitlines()[-2:] == ["      return pools[0]", "      done"]
+        assert parsed == CODE
+        assert fence.code == f"{CODE}s[0]\n    done"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("text", TEXTS)
+async def test_code_looks_the_same_however_it_is_cut(text: str) -> None:
+    chance = random.Random(text)
+    whole, streamed = SafeMarkdown(text), StreamedMarkdown()
+    async with hosted(whole, streamed, height=60) as host:
+        place = 0
+        while place < len(text):
+            size = chance.randint(1, 5)
+            await feed(host, streamed, text[place : place + size])
+            place += size
+        await streamed.finish()
+        await host.pilot.pause()
+
+        assert shown_text(streamed) == shown_text(whole)
+
+
+@pytest.mark.anyio
+async def test_lines_of_code_grow_without_wrapping_and_hide_blank_ends() -> None:
+    lines = CodeLines(Content("one\n"))
+    async with hosted(lines, width=20) as host:
+        heights = [lines.size.height]
+        lines.extend(["", "", "a line that is longer than the terminal"])
+        await host.pilot.pause()
+        heights.append(lines.size.height)
+        lines.extend(["two", ""])
+        await host.pilot.pause()
+        heights.append(lines.size.height)
+
+        assert heights == [1, 4, 4]
+        assert lines.get_selection(SELECT_ALL) == ("one\n\n\ntwo", "\n")
+
+
+@pytest.mark.anyio
+async def test_selected_code_is_marked() -> None:
+    lines = CodeLines(Content("one\ntwo"))
+    async with hosted(lines) as host:
+        plain = lines.render_lines(Region(0, 0, 10, 2))
+        host.app.screen.selections = {lines: SELECT_ALL}
+        await host.pilot.pause()
+
+        assert [strip.text for strip in lines.render_lines(Region(0, 0, 10, 2))] == [
+            strip.text for strip in plain
+        ]
+        assert lines.render_lines(Region(0, 0, 10, 2)) != plain
