@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from featherchat.clock import Clock
-from featherchat.code.repository import Repository, find_root, git_missing, normalized_origin
+from featherchat.code.git import git_missing
+from featherchat.code.repository import Repository, find_root, normalized_origin
 from featherchat.config import Config, load_config
 from featherchat.errors import NotTrusted, UsageError
 from featherchat.store.backups import backups_of, way_back

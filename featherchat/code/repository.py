@@ -1,53 +1,16 @@
 """What git says about a folder, asked in a way that runs nothing the repository brought.
 
-Every question is one process of the git program with a time limit. Hooks, pagers,
-file monitors, signature checks and transports named in a repository's configuration
-are overridden, so a hostile repository can be asked before anybody trusts it.
+Every question is one process (``git.py``), so a hostile repository can be asked before
+anybody trusts it.
 """
 
-import functools
 import os
 import re
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from featherchat.errors import UsageError
-
-_QUICK = 10.0  # seconds for a question about names and settings
-_LONG = 120.0  # seconds for a walk through the whole history
-
-_OVERRIDES = {
-    "core.fsmonitor": "false",
-    "core.hooksPath": "/dev/null",
-    "core.pager": "cat",
-    "core.attributesFile": "/dev/null",
-    "log.showSignature": "false",
-    "log.showRoot": "true",
-    "protocol.allow": "never",
-}
-
-_ENVIRONMENT = {
-    "GIT_CONFIG_COUNT": str(len(_OVERRIDES)),
-    **{f"GIT_CONFIG_KEY_{i}": name for i, name in enumerate(_OVERRIDES)},
-    **{f"GIT_CONFIG_VALUE_{i}": value for i, value in enumerate(_OVERRIDES.values())},
-    "GIT_CONFIG_NOSYSTEM": "1",
-    # A repository's protocol.ext.allow=always beats protocol.allow=never, and a partial
-    # clone then fetches from "ext::PROGRAM" while its log is read. This beats both.
-    "GIT_ALLOW_PROTOCOL": "",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_LITERAL_PATHSPECS": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
-}
-
-# Every other GIT_* variable is dropped: inside a hook, GIT_DIR and GIT_INDEX_FILE name
-# another repository than the folder's. The user's own configuration stays: it holds
-# user.email, core.excludesFile and safe.directory, and no repository can write it.
-_KEPT = {"GIT_CONFIG_GLOBAL", "GIT_EXEC_PATH"}
+from featherchat.code.git import LONG, RepositoryProblem, git_missing, refusal, run_git
 
 _URL = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/]*@)?"
@@ -60,15 +23,6 @@ _REVISION = re.compile(r"(?!.*\.\.)[A-Za-z0-9][\w./+-]*(?:[~^]\d*)*")
 """What git may be asked about as a commit: no option, no range, no search."""
 
 _DEFAULT_PORTS = {"ssh": "22", "git": "9418", "http": "80", "https": "443"}
-
-
-class RepositoryProblem(UsageError):
-    """git knows this repository, but will not or cannot answer."""
-
-
-def git_missing() -> bool:
-    """Whether there is no git program on the search path."""
-    return _git_program(os.environ.get("PATH", os.defpath)) is None
 
 
 def find_root(folder: Path) -> Path:
@@ -142,11 +96,11 @@ class Repository:
         if git_missing() or not os.path.lexists(top / ".git"):
             return None
         asked = ("--is-shallow-repository", "--show-toplevel", "--git-common-dir")
-        done = _run(top, "rev-parse", "--path-format=absolute", *asked)
+        done = run_git(top, "rev-parse", "--path-format=absolute", *asked)
         if b"not a git repository" in done.stderr or b"in a work tree" in done.stderr:
             return None
         if done.returncode:
-            raise _refusal(top, done.stderr)
+            raise refusal(top, done.stderr)
         answers = os.fsdecode(done.stdout).removesuffix("\n").split("\n")
         if len(answers) != len(asked):
             raise RepositoryProblem(
@@ -201,9 +155,9 @@ class Repository:
         """
         if self.is_shallow or self.head() is None:
             return None
-        done = _run(self.root, "rev-list", "--max-parents=0", "HEAD", "--", seconds=_LONG)
+        done = run_git(self.root, "rev-list", "--max-parents=0", "HEAD", "--", seconds=LONG)
         if done.returncode:
-            raise _refusal(self.root, done.stderr)
+            raise refusal(self.root, done.stderr)
         return min(done.stdout.decode("ascii").split())
 
     def tracked_files(self) -> list[str]:
@@ -213,9 +167,9 @@ class Repository:
         come as surrogates. A file may be gone, and a submodule is named as one file.
         """
         listing = ("--cached", "--others", "--exclude-standard")
-        done = _run(self.root, "ls-files", "-z", *listing, seconds=_LONG)
+        done = run_git(self.root, "ls-files", "-z", *listing, seconds=LONG)
         if done.returncode:
-            raise _refusal(self.root, done.stderr)
+            raise refusal(self.root, done.stderr)
         names = set(os.fsdecode(done.stdout).split("\0"))
         # A name with a slash at its end is another repository that lies in this one.
         return sorted(name for name in names if name and not name.endswith("/"))
@@ -228,7 +182,7 @@ class Repository:
         """
         chosen = ("--diff-filter=A", "--name-only", "--no-renames", "--no-ext-diff", "--no-color")
         shape = ("-z", "--format=%x01%at")
-        done = _run(self.root, "log", *chosen, *shape, "HEAD", "--", folder, seconds=_LONG)
+        done = run_git(self.root, "log", *chosen, *shape, "HEAD", "--", folder, seconds=LONG)
         return {} if done.returncode else _first_times(os.fsdecode(done.stdout))
 
     def names_on_origin(self, folder: str) -> list[str]:
@@ -242,7 +196,7 @@ class Repository:
         if branch is None:
             return []
         path = [f"{folder}/"] if folder else []
-        done = _run(self.root, "ls-tree", "-z", "--name-only", branch, "--", *path)
+        done = run_git(self.root, "ls-tree", "-z", "--name-only", branch, "--", *path)
         names = os.fsdecode(done.stdout).split("\0") if done.returncode == 0 else []
         return sorted(name.rpartition("/")[2] for name in names if name)
 
@@ -254,14 +208,14 @@ class Repository:
         """
         if not _REVISION.fullmatch(name):
             return None
-        done = _run(self.root, "log", "-1", "--no-color", "--format=%ct", name, "--")
+        done = run_git(self.root, "log", "-1", "--no-color", "--format=%ct", name, "--")
         text = done.stdout.decode("ascii", "replace").strip()
         return float(text) if done.returncode == 0 and text.isdecimal() else None
 
     def _value(self, *question: str) -> str | None:
-        done = _run(self.root, *question)
+        done = run_git(self.root, *question)
         if done.returncode > 1:
-            raise _refusal(self.root, done.stderr)
+            raise refusal(self.root, done.stderr)
         # 1 is git's way to say that there is no such value.
         return os.fsdecode(done.stdout).strip() or None if done.returncode == 0 else None
 
@@ -280,54 +234,3 @@ def _first_times(log: str) -> dict[str, float]:
         elif token:
             times[token.removeprefix("\n")] = seconds
     return times
-
-
-@functools.cache
-def _git_program(search_path: str) -> str | None:
-    """git's full path. A relative folder on the search path could be the repository's own."""
-    for folder in search_path.split(os.pathsep):
-        program = Path(folder, "git")
-        if program.is_absolute() and program.is_file() and os.access(program, os.X_OK):
-            return str(program)
-    return None
-
-
-def _run(
-    folder: Path, *arguments: str, seconds: float = _QUICK
-) -> subprocess.CompletedProcess[bytes]:
-    program = _git_program(os.environ.get("PATH", os.defpath))
-    if program is None:
-        raise RepositoryProblem("There is no git on the search path.", hint="Install git.")
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name in _KEPT
-    }
-    try:
-        return subprocess.run(
-            [program, "-C", os.fspath(folder), *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=inherited | _ENVIRONMENT,
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise RepositoryProblem(
-            f"git {arguments[0]} in {folder} gave no answer within {seconds:.0f} s.",
-            hint=f"Run git {arguments[0]} there by hand to see what it waits for.",
-        ) from error
-
-
-def _refusal(folder: Path, stderr: bytes) -> RepositoryProblem:
-    said = os.fsdecode(stderr).strip()
-    if "safe.directory" in said:
-        return RepositoryProblem(
-            f"{folder} belongs to another account, so git does not read it.",
-            hint=f"If you trust it, run git config --global --add safe.directory {folder}",
-        )
-    reason = said.splitlines()[0].removeprefix("fatal: ") if said else "git failed without a word"
-    return RepositoryProblem(
-        f"git cannot read {folder}: {reason}",
-        hint="Run git status there and repair what it names.",
-    )

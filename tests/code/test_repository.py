@@ -10,13 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from featherchat.code.repository import (
-    Repository,
-    RepositoryProblem,
-    find_root,
-    git_missing,
-    normalized_origin,
-)
+from featherchat.code.git import RepositoryProblem, git_missing
+from featherchat.code.repository import Repository, find_root, normalized_origin
 
 Git = Callable[..., str]
 MakeRepository = Callable[..., Path]
