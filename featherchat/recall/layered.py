@@ -5,7 +5,7 @@ the account, everything else in the project's. Nothing above this file chooses; 
 that belongs to another developer comes through, whichever store it is found in.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Self, TypeVar
@@ -15,7 +15,14 @@ from featherchat.memory import Edge, Kind, Layer, Memory, Status
 from featherchat.recall.joined import JoinedStore
 from featherchat.recall.memories import Memories
 from featherchat.recall.moving import move_private
-from featherchat.recall.own import OwnMemories, StorePlace, is_private, may_be_private, wordings
+from featherchat.recall.own import (
+    OwnMemories,
+    StorePlace,
+    is_private,
+    may_be_private,
+    merged,
+    wordings,
+)
 from featherchat.recall.reindexing import Reindexed
 from featherchat.recall.vectors import Progress
 from featherchat.recall.viewing import Viewer
@@ -131,7 +138,7 @@ class LayeredMemories(Memories):
             done.append(await self._side.remember(private, cause, inside, compare=compare))
         if shared or outside or not private:
             done.append(await super().remember(shared, cause, outside, compare=compare))
-        return done[0] if len(done) == 1 else _merged(*done)
+        return done[0] if len(done) == 1 else merged(*done)
 
     async def learn_document(
         self,
@@ -180,9 +187,10 @@ class LayeredMemories(Memories):
         """Take back an operation in both stores, the last one of either if none is named."""
         found: list[tuple[Standing, Memories]] = []
         missing: NothingFound | None = None
+        spared = await self._hidden()
         for home in await self._homes():
             try:
-                found.append((await Memories.standing(home, operation), home))
+                found.append((await Memories.standing(home, operation, spared), home))
             except NothingFound as error:
                 missing = missing or error
         if missing is not None and not found:
@@ -196,13 +204,16 @@ class LayeredMemories(Memories):
             ]
         )
 
-    async def undo_session(self, cause: Cause, session_id: str) -> Undone:
+    async def undo_session(
+        self, cause: Cause, session_id: str, spared: Collection[str] = ()
+    ) -> Undone:
         """Take back everything that a session changed in either store."""
         undone: list[Undone] = []
         missing: NothingFound | None = None
+        spared = await self._hidden() | set(spared)
         for home in await self._homes():
             try:
-                undone.append(await Memories.undo_session(home, cause, session_id))
+                undone.append(await Memories.undo_session(home, cause, session_id, spared))
             except NothingFound as error:
                 missing = missing or error
         if missing is not None and not undone:
@@ -210,15 +221,18 @@ class LayeredMemories(Memories):
         return self._taken_back(undone)
 
     def _taken_back(self, undone: Sequence[Undone]) -> Undone:
-        """What was undone in both stores, without what is private to others."""
-        removed = [each for one in undone for each in one.removed]
-        restored = [each for one in undone for each in one.restored]
-        touched = [*removed, *restored]
-        hidden = bool(touched) and not any(map(self._viewer.sees, touched))
-        reason = "a private change of another developer" if hidden else undone[0].reason
-        return replace(
-            undone[0], reason=reason, removed=self._seen(removed), restored=self._seen(restored)
-        )
+        """What was undone in both stores."""
+        removed = (each for one in undone for each in one.removed)
+        restored = (each for one in undone for each in one.restored)
+        return replace(undone[0], removed=self._seen(removed), restored=self._seen(restored))
+
+    async def _hidden(self) -> frozenset[str]:
+        """What is private to others: nobody else takes its changes back."""
+        private = Filter(layers=(Layer.DEVELOPER,), statuses=())
+        found = [
+            each for home in await self._homes() for each in await Memories.find(home, private)
+        ]
+        return frozenset(each.id for each in found if not self._viewer.sees(each))
 
     def reinforce(self, ids: Sequence[str]) -> None:
         """Count a recall of each, where it lies."""
@@ -383,12 +397,3 @@ class LayeredMemories(Memories):
 
 def _ends(edge: Edge) -> set[str]:
     return {edge.source_id, edge.target_id}
-
-
-def _merged(one: Written, other: Written) -> Written:
-    return Written(
-        (*one.stored, *other.stored),
-        {**one.duplicates, **other.duplicates},
-        (*one.buried, *other.buried),
-        {**one.alike, **other.alike},
-    )

@@ -6,7 +6,7 @@ anything slow or fallible is tried: a memory's vector may come later, its words
 never do.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -245,13 +245,17 @@ class Memories:
         await self._vectors.try_embedding(undone.restored[:EMBED_AT_ONCE])
         return undone
 
-    async def standing(self, operation: str | None = None) -> Standing:
+    async def standing(
+        self, operation: str | None = None, spared: Collection[str] = ()
+    ) -> Standing:
         """What an undo would take back; see ``StandingChanges.of_operation``."""
-        return await self._thread.run(self._store.histories.standing, operation)
+        return await self._thread.run(self._store.histories.standing, operation, spared)
 
-    async def undo_session(self, cause: Cause, session_id: str) -> Undone:
-        """Take back everything that a session changed and that still stands."""
-        undone = await self._thread.run(self._store.undo_session, cause, session_id)
+    async def undo_session(
+        self, cause: Cause, session_id: str, spared: Collection[str] = ()
+    ) -> Undone:
+        """Take back what a session changed and still stands; what touched others' stays."""
+        undone = await self._thread.run(self._store.undo_session, cause, session_id, spared)
         self._changed()
         await self._vectors.try_embedding(undone.restored[:EMBED_AT_ONCE])
         return undone

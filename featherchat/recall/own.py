@@ -140,6 +140,16 @@ def may_be_private(where: Filter) -> bool:
     return not where.kinds or any(traits_of(kind).layer is Layer.DEVELOPER for kind in where.kinds)
 
 
+def merged(one: Written, other: Written) -> Written:
+    """What two writes have done together."""
+    return Written(
+        (*one.stored, *other.stored),
+        {**one.duplicates, **other.duplicates},
+        (*one.buried, *other.buried),
+        {**one.alike, **other.alike},
+    )
+
+
 def _widened(known: Memory, again: Memory) -> Memory:
     scope = joined_scope(known.attributes.get(SCOPE), again.attributes.get(SCOPE))
     return replace(known, attributes={**known.attributes, SCOPE: scope})

@@ -4,7 +4,7 @@ Reads the log and the present rows; only a compaction changes them.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from featherchat.clock import Clock
@@ -51,14 +51,14 @@ class Histories:
                 after[event.key] = before
         return [change for change in reversed(found) if change.before != change.after]
 
-    def standing(self, operation: str | None = None) -> Standing:
-        """What an undo would take back.
+    def standing(self, operation: str | None = None, spared: Collection[str] = ()) -> Standing:
+        """What an undo would take back; see ``StandingChanges.of_operation``.
 
         Raises:
             NothingFound: If there is nothing.
             InvalidValue: If it was taken back already.
         """
-        return StandingChanges(self._database, self._log).of_operation(operation)
+        return StandingChanges(self._database, self._log).of_operation(operation, spared)
 
     def operations(self, revisions: Sequence[int]) -> dict[int, str]:
         """What each of some changes belongs to: what ``undo`` takes to take it back."""

@@ -5,7 +5,7 @@ about to change. Called from the store thread alone.
 """
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -226,10 +226,10 @@ class SqliteStore:
         with self._database.transaction():
             return self._undoing.undo(cause, operation)
 
-    def undo_session(self, cause: Cause, session_id: str) -> Undone:
-        """Take back everything that a session changed and that still stands, as one change."""
+    def undo_session(self, cause: Cause, session_id: str, spared: Collection[str] = ()) -> Undone:
+        """Take back what a session changed and still stands; see ``Undoing.undo_session``."""
         with self._database.transaction():
-            return self._undoing.undo_session(cause, session_id)
+            return self._undoing.undo_session(cause, session_id, spared)
 
     def retire_expired(self, cause: Cause) -> list[Memory]:
         """Retire what expired up to the cause's time, so that the log says so."""

@@ -1,7 +1,7 @@
 """Which changes still stand, and whether they can be taken back without harm to later ones."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from featherchat.errors import InvalidValue, NothingFound
@@ -31,24 +31,30 @@ class StandingChanges:
         self._database = database
         self._log = log
 
-    def of_operation(self, operation: str | None) -> Standing:
+    def of_operation(self, operation: str | None, spared: Collection[str] = ()) -> Standing:
         """An operation by its id or turn; the last one that stands if none is named.
+
+        Args:
+            operation: Its name.
+            spared: Memories whose changes are none of the asker's business: an operation that
+                touched one of them is as good as unknown.
 
         Raises:
             NothingFound: If it is unknown, or nothing stands that could be taken back.
             InvalidValue: If it was taken back already.
         """
+        clear, hidden = _clear_of(spared)
         if operation is None:
             rows = self._database.rows(
-                "SELECT operation, reason, at FROM changes WHERE undone_by IS NULL"
-                " AND undoes IS NULL AND actor <> ? ORDER BY revision DESC LIMIT 1",
-                (EXPIRY,),
+                "SELECT operation, reason, at FROM changes c WHERE undone_by IS NULL"
+                f" AND undoes IS NULL AND actor <> ?{clear} ORDER BY revision DESC LIMIT 1",
+                (EXPIRY, *hidden),
             )
         else:
             rows = self._database.rows(
-                "SELECT operation, reason, at FROM changes WHERE operation = ?"
-                " OR turn_id = ? ORDER BY undone_by IS NOT NULL, revision DESC LIMIT 1",
-                (operation, operation),
+                "SELECT operation, reason, at FROM changes c WHERE (operation = ?"
+                f" OR turn_id = ?){clear} ORDER BY undone_by IS NOT NULL, revision DESC LIMIT 1",
+                (operation, operation, *hidden),
             )
         if not rows:
             named = "to take back" if operation is None else operation
@@ -60,16 +66,17 @@ class StandingChanges:
         whole = reason if changes == 1 else f"{reason}, with {changes - 1:,} changes before it"
         return Standing(found, (found,), whole, at)
 
-    def of_session(self, session_id: str) -> Standing:
-        """What a session changed and nobody has taken back yet.
+    def of_session(self, session_id: str, spared: Collection[str] = ()) -> Standing:
+        """What a session changed and nobody has taken back yet; see ``of_operation``.
 
         Raises:
             NothingFound: If there is nothing.
         """
+        clear, hidden = _clear_of(spared)
         rows = self._database.rows(
-            "SELECT operation, reason, at FROM changes WHERE session_id = ?"
-            " AND undone_by IS NULL AND undoes IS NULL ORDER BY revision DESC",
-            (session_id,),
+            "SELECT operation, reason, at FROM changes c WHERE session_id = ?"
+            f" AND undone_by IS NULL AND undoes IS NULL{clear} ORDER BY revision DESC",
+            (session_id, *hidden),
         )
         if not rows:
             raise self._nothing(f"No change of the session {session_id} is left to take back.")
@@ -145,3 +152,14 @@ class StandingChanges:
             f"{message} The log was compacted up to {written_out(horizon)}.",
             hint="Change the memory itself, with edit or forget.",
         )
+
+
+def _clear_of(spared: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """A condition on changes ``c`` that their operations touched none of some memories."""
+    if not spared:
+        return "", ()
+    touched = (
+        "SELECT 1 FROM changes same JOIN events e USING (revision)"
+        " WHERE same.operation = c.operation AND e.subject = 'memory'"
+    )
+    return f" AND NOT EXISTS ({touched} AND e.key IN {_NAMED})", (json.dumps(sorted(spared)),)

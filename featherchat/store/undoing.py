@@ -1,7 +1,7 @@
 """Taking back what was done: the log read backwards, itself logged."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 
 from featherchat.errors import InvalidValue
@@ -55,14 +55,19 @@ class Undoing:
         """
         return self._undo(cause, self._changes.of_operation(operation))
 
-    def undo_session(self, cause: Cause, session_id: str) -> Undone:
+    def undo_session(self, cause: Cause, session_id: str, spared: Collection[str] = ()) -> Undone:
         """Take back everything that a session changed and that still stands, as one change.
+
+        Args:
+            cause: Who takes it back.
+            session_id: Whose changes.
+            spared: Memories of others; what touched them stays.
 
         Raises:
             NothingFound: If there is nothing.
             InvalidValue: If something else was built on it since, and what.
         """
-        return self._undo(cause, self._changes.of_session(session_id))
+        return self._undo(cause, self._changes.of_session(session_id, spared))
 
     def make_final(self, operation: str) -> None:
         """Let nobody take an operation back: what it removed is gone."""

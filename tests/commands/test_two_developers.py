@@ -249,6 +249,29 @@ async def test_undo_takes_back_the_last_change_of_either_store(
     assert undone == [SPACES, "We use Redis.", TABS]
 
 
+async def test_nobody_takes_back_what_another_said_of_themselves(
+    workshop: Workshop, clock: FixedClock
+) -> None:
+    async with at_work(workshop, BOB) as project:
+        await verbs.remember(project, "We use Redis.", kind="decision")
+    clock.advance(seconds=60)
+    hers = await said(workshop, ADA, TABS)
+    async with at_work(workshop, ADA) as project:
+        (change,) = (await timeline.history(project, hers.id)).steps
+
+    async with at_work(workshop, BOB) as project:
+        with pytest.raises(NothingFound):
+            await verbs.undo(project, change.operation)
+        undone = await verbs.undo(project)
+        with pytest.raises(NothingFound):
+            await verbs.undo(project)
+    async with at_work(workshop, ADA) as project:
+        found = await project.memories.find(ALL)
+
+    assert [each.text for each in undone.removed] == ["We use Redis."]
+    assert [each.text for each in found] == [TABS]
+
+
 async def test_what_one_changes_of_a_preference_stays_in_its_own_store(workshop: Workshop) -> None:
     memory = await said(workshop, ADA, TABS)
 
