@@ -3,14 +3,11 @@ from hosting import Hosted, hosted, shown_text
 
 from featherchat.messages import Learned, MemoriesRecalled, ToolCall, ToolResult
 from featherchat_tui.blocks import AnswerBlock, PromptBlock, ToolLine
-from featherchat_tui.conversation import (
-    MOST_TURNS,
-    TURNS_AT_ONCE,
-    Conversation,
-    LoadEarlier,
-    Pill,
-)
+from featherchat_tui.conversation import Conversation
+from featherchat_tui.edges import More, Pill
+from featherchat_tui.pages import PAGE
 from featherchat_tui.values import PastTurn
+from featherchat_tui.window import Window
 
 LONG = "A line.\n\n" * 40
 
@@ -153,37 +150,119 @@ async def test_what_was_learnt_is_shown_under_its_own_turn() -> None:
 
 
 @pytest.mark.anyio
-async def test_an_earlier_session_shows_its_newest_turns_and_offers_the_others() -> None:
+async def test_a_long_session_shows_its_end_and_reading_upward_brings_the_rest() -> None:
     conversation = Conversation()
     async with hosted(conversation) as host:
-        await conversation.load(past(60))
+        await conversation.load(past(2_500))
         await host.pilot.pause()
         newest, at_end = questions(host), conversation.is_vertical_scroll_end
-        for _ in range(2):
-            host.app.query_one(LoadEarlier).focus()
-            await host.press("enter")
+        hidden = shown_text(host.app.query(More).first()).strip()
 
-        assert newest == [f"question {n}" for n in range(60 - TURNS_AT_ONCE, 60)]
+        for loaded in (2 * PAGE, 3 * PAGE):
+            top = questions(host)[0]
+            conversation.scroll_home(animate=False, immediate=True)
+            await host.until(lambda loaded=loaded: len(questions(host)) == loaded)
+            await host.until(lambda: conversation.scroll_y > 0)
+            block = next(one for one in host.app.query(PromptBlock) if one.text == top)
+
+            assert abs(block.region.y - conversation.region.y) <= 3
+
+        assert newest == [f"question {n}" for n in range(2_500 - PAGE, 2_500)]
         assert at_end
-        assert questions(host) == [f"question {n}" for n in range(60)]
-        assert not host.app.query(LoadEarlier)
-        assert conversation.last_answer() == "answer 59"
+        assert hidden == f"↑ {2_500 - PAGE:,} earlier turns"
+        assert conversation.last_answer() == "answer 2499"
 
 
 @pytest.mark.anyio
-async def test_a_long_conversation_folds_its_oldest_turns_into_values() -> None:
+async def test_only_a_window_of_a_long_session_is_mounted_wherever_one_reads() -> None:
+    conversation = Conversation(Window(4, 8))
+    async with hosted(conversation) as host:
+        await conversation.load(past(50))
+        conversation.focus()
+        for _ in range(4):
+            before = questions(host)[0]
+            host.app.query(More).first().focus()
+            await host.press("enter")
+            await host.until(lambda before=before: questions(host)[0] != before)
+            await host.until(lambda: not conversation.workers)
+        reading = questions(host)
+        await conversation.begin_turn("new", 0.0)
+        await conversation.finish("model", 1.0)
+
+        assert len(reading) == 8
+        assert reading[-1] != "question 49"
+        assert questions(host)[-2:] == ["question 49", "new"]
+        assert len(questions(host)) <= 8
+
+
+@pytest.mark.anyio
+async def test_home_and_end_reach_the_first_and_the_last_turn() -> None:
     conversation = Conversation()
     async with hosted(conversation) as host:
-        for turn in past(MOST_TURNS + 1):
+        await conversation.load(past(500))
+        conversation.focus()
+        await host.press("home")
+        beginning = questions(host)[0]
+        await host.press("end")
+        await host.pilot.pause()
+
+        assert beginning == "question 0"
+        assert questions(host)[-1] == "question 499"
+        assert conversation.is_vertical_scroll_end
+
+
+@pytest.mark.anyio
+async def test_an_answer_that_is_read_from_afar_goes_on_growing() -> None:
+    conversation = Conversation(Window(4, 8))
+    async with hosted(conversation) as host:
+        await conversation.load(past(50))
+        await conversation.begin_turn("new", 0.0)
+        await conversation.append("one ")
+        for _ in range(4):
+            before = questions(host)[0]
+            host.app.query(More).first().focus()
+            await host.press("enter")
+            await host.until(lambda before=before: questions(host)[0] != before)
+        await conversation.append("two")
+        await conversation.finish("model", 1.0)
+
+        assert conversation.last_answer() == "one two"
+        assert questions(host)[-1] == "new"
+
+
+@pytest.mark.anyio
+async def test_a_long_conversation_folds_its_oldest_turns_into_values_with_what_they_learnt() -> (
+    None
+):
+    conversation = Conversation(Window(4, 8))
+    async with hosted(conversation) as host:
+        for turn in past(9):
             await conversation.begin_turn(turn.prompt, turn.asked_at)
+            await conversation.show_recalled(MemoriesRecalled(turn.prompt, ()))
             await conversation.finish("model", 1.0)
         await host.pilot.pause()
         mounted = questions(host)
-        host.app.query_one(LoadEarlier).focus()
-        await host.press("enter")
+        await conversation.show_learned(Learned("question 0", refused=("a secret",)))
+        await conversation.to_beginning()
+        await host.pilot.pause()
+        first = host.app.query(AnswerBlock).first()
 
-        assert len(mounted) == TURNS_AT_ONCE + 1
-        assert questions(host)[:TURNS_AT_ONCE][-1] == f"question {MOST_TURNS - TURNS_AT_ONCE - 1}"
+        assert len(mounted) == 4
+        assert first.strip is not None
+        assert first.strip.learned is not None
+
+
+@pytest.mark.anyio
+async def test_a_turn_of_another_day_names_the_day() -> None:
+    conversation = Conversation()
+    async with hosted(conversation) as host:
+        day = 86_400.0
+        await conversation.load([PastTurn("a", 40_000.0), PastTurn("b", 40_060.0 + day)])
+        await host.pilot.pause()
+        heads = [shown_text(block) for block in host.app.query(PromptBlock)]
+
+        assert "1970" not in heads[0]
+        assert "2 January 1970" in heads[1]
 
 
 @pytest.mark.anyio
@@ -199,7 +278,7 @@ async def test_a_cleared_conversation_is_empty() -> None:
 
         assert noted
         assert questions(host) == []
-        assert not host.app.query(LoadEarlier)
+        assert not any(line.display for line in host.app.query(More))
         assert conversation.chosen_text() == ""
 
 

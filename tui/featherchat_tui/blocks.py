@@ -15,7 +15,14 @@ from textual.events import Click
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from featherchat.commands.wording import dollars, shown, shown_line, time_of_day
+from featherchat.commands.wording import (
+    day_of,
+    dollars,
+    moment_words,
+    shown,
+    shown_line,
+    time_of_day,
+)
 from featherchat.messages import Learned, MemoriesRecalled, ToolCall, ToolResult
 from featherchat_tui.markdown import SafeMarkdown, StreamedMarkdown
 from featherchat_tui.strip import MemoryStrip
@@ -40,6 +47,11 @@ class Block(VerticalGroup):
     }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.place = 0
+        """Which entry of the conversation it shows, or a part of it."""
+
     @property
     def text(self) -> str:
         """What copying the block gives, as it was written."""
@@ -53,13 +65,21 @@ class PromptBlock(Block):
     PromptBlock > .said { padding: 0 0 0 2; color: $foreground; text-style: bold; }
     """
 
-    def __init__(self, prompt: str, at: float) -> None:
+    def __init__(self, prompt: str, at: float, before: float | None = None) -> None:
+        """Args:
+        prompt: What was asked.
+        at: When, in seconds UTC.
+        before: When the turn before was asked: the head of another day names it.
+        """
         super().__init__()
         self._prompt = prompt
         self._at = at
+        self._before = before
 
     def compose(self) -> ComposeResult:
-        yield Static(Content(f"You · {time_of_day(self._at)}"), classes="head")
+        same_day = self._before is None or day_of(self._before) == day_of(self._at)
+        when = time_of_day(self._at) if same_day else moment_words(self._at)
+        yield Static(Content(f"You · {when}"), classes="head")
         yield Static(Content(shown(self._prompt)), classes="said")
 
     @property

@@ -1,92 +1,25 @@
-"""The conversation: a page of questions and answers that scrolls under the reader's hand.
+"""The conversation: questions and answers, and what memory had to do with each.
 
-It follows the answer while the reader stands at its end, and stays where the
-reader has gone. Only the newest turns are on the screen; the others are values
-until they are asked for.
+The screen tells it what happens in a turn; it keeps every turn as a value, and the
+page beneath it mounts those that are read.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.events import Click, Resize
-from textual.geometry import Size
 from textual.message import Message
-from textual.widgets import Static
 
 from featherchat.messages import Learned, MemoriesRecalled, ToolCall, ToolResult
 from featherchat_tui.blocks import AnswerBlock, Block, Note, PromptBlock
-from featherchat_tui.markdown import StreamedMarkdown
-from featherchat_tui.values import PastTurn
-
-TURNS_AT_ONCE = 25
-"""Turns that are mounted when a session is shown again: 50 blocks take about 0.6 s."""
-
-MOST_TURNS = 75
-"""Mounted turns from which on the oldest become values again; each makes the layout slower."""
+from featherchat_tui.pages import Pages
+from featherchat_tui.values import PastNote, PastTurn
+from featherchat_tui.window import Window
 
 
-class Pill(Static):
-    """``↓ new``: text has come below what is shown."""
-
-    DEFAULT_CSS = """
-    Pill {
-        layer: above; dock: bottom; width: auto; height: 1; padding: 0 1;
-        background: $accent; color: $background; display: none;
-        &.-shown { display: block; }
-    }
-    """
-
-    class Pressed(Message):
-        """A person wants to see the end."""
-
-    def __init__(self) -> None:
-        super().__init__("↓ new", markup=False)
-
-    def on_click(self, event: Click) -> None:
-        event.stop()
-        self.post_message(self.Pressed())
-
-
-class LoadEarlier(Static, can_focus=True):
-    """The line above the oldest shown turn, when there are older ones."""
-
-    DEFAULT_CSS = """
-    LoadEarlier {
-        width: 1fr; height: 1; margin: 0 0 1 0; padding: 0 0 0 2; color: $foreground-muted;
-        &:focus { color: $accent; }
-    }
-    """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "press", "Load earlier turns", show=False)
-    ]
-
-    class Pressed(Message):
-        """A person wants to see older turns."""
-
-    def on_click(self, event: Click) -> None:
-        event.stop()
-        self.action_press()
-
-    def action_press(self) -> None:
-        self.post_message(self.Pressed())
-
-
-class Conversation(VerticalScroll):
+class Conversation(Pages):
     """Questions and answers, oldest first, with what memory had to do with each."""
-
-    DEFAULT_CSS = """
-    Conversation {
-        layers: below above;
-        padding: 1 0 0 0;
-        scrollbar-size-vertical: 1;
-    }
-    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "choose(1)", "Next block", show=False),
@@ -101,38 +34,16 @@ class Conversation(VerticalScroll):
 
         text: str
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._earlier: list[PastTurn] = []
+    def __init__(self, window: Window | None = None) -> None:
+        super().__init__(window)
         self._answer: AnswerBlock | None = None
         self._chosen: Block | None = None
-        self._pill = Pill()
-        self._reading_back = False
-
-    def compose(self) -> ComposeResult:
-        yield self._pill
-
-    def watch_virtual_size(self, size: Size) -> None:
-        self._follow_if_long()
-
-    def on_resize(self, event: Resize) -> None:
-        self._follow_if_long()
-        self._pill.styles.offset = (max(event.size.width - 12, 0), 0)
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        if self.is_vertical_scroll_end:
-            self._stand_at_end()
-
-    def release_anchor(self) -> None:
-        """Stay where the reader is; Textual calls this when a person scrolls."""
-        super().release_anchor()
-        self._reading_back = True
 
     @property
     def answer(self) -> AnswerBlock | None:
-        """The newest answer, or None before the first."""
-        return self._answer
+        """The newest answer on the page, or None before the first."""
+        answers = [block for block in self.blocks() if isinstance(block, AnswerBlock)]
+        return answers[-1] if answers else None
 
     async def begin_turn(self, prompt: str, at: float, *, speaker: str = "Assistant") -> None:
         """Show a question, and the place where its answer will stand.
@@ -142,12 +53,13 @@ class Conversation(VerticalScroll):
             at: When, in seconds UTC.
             speaker: Who answers, until the answer's model is known.
         """
-        await self._fold_oldest()
         turn = PastTurn(prompt, at)
-        self._answer = AnswerBlock(turn, speaker=speaker, live=True)
-        await self.mount_all([PromptBlock(prompt, at), self._answer])
-        self._stand_at_end()
-        self.scroll_end(animate=False)
+        self._live = None
+        live = AnswerBlock(turn, speaker=speaker, live=True)
+        before = self._turn_before(len(self._entries))
+        await self._add(turn, PromptBlock(prompt, at, before), live)
+        self._live = self._answer = live
+        await self.to_end()
 
     async def append(self, text: str) -> None:
         """Show the next piece of the answer."""
@@ -170,61 +82,64 @@ class Conversation(VerticalScroll):
     ) -> None:
         """The answer is complete."""
         await self._current().finish(model, seconds, cost, notice)
+        self._settle()
 
     async def fail(self, message: str, hint: str) -> None:
         """The answer ends early: say why, and what to do next."""
         await self._current().fail(message, hint)
+        self._settle()
 
     async def show_recalled(self, recalled: MemoriesRecalled) -> None:
         """Show what memory gave to the current question."""
         await self._current().show_recalled(recalled)
 
     async def show_learned(self, learned: Learned) -> None:
-        """Show what was learnt from a turn, under that turn; one that is gone is passed over."""
-        for block in self.query(AnswerBlock):
-            if block.turn.recalled is not None and block.turn.recalled.turn_id == learned.turn_id:
+        """Show what was learnt from a turn, under that turn, mounted or not."""
+        for block in self.blocks():
+            if isinstance(block, AnswerBlock) and _is_of(block.turn, learned):
                 await block.show_learned(learned)
                 return
+        for place, entry in enumerate(self._entries):
+            if isinstance(entry, PastTurn) and _is_of(entry, learned):
+                self._entries[place] = replace(entry, learned=learned)
 
     async def show_note(self, text: str, *, plain: bool = False) -> None:
         """Show what a command has to say, as Markdown or as it is."""
-        await self.mount(Note(text, plain=plain))
+        await self._add(PastNote(text, plain), Note(text, plain=plain))
         self.scroll_end(animate=False)
 
     async def load(self, turns: Sequence[PastTurn]) -> None:
         """Show an earlier session, oldest turn first; its newest turns are mounted."""
-        await self.clear()
-        self._earlier = list(turns[:-TURNS_AT_ONCE])
-        with self.app.batch_update():
-            await self.mount_all(_blocks_of(turns[-TURNS_AT_ONCE:]))
-            await self._show_load_earlier()
-        answers = self.query(AnswerBlock)
-        self._answer = answers.last() if answers else None
-        self.scroll_end(animate=False)
+        self._chosen = self._answer = None
+        await self._replace(turns)
 
     async def clear(self) -> None:
         """An empty page."""
-        self._earlier, self._answer, self._chosen = [], None, None
-        await self.query_children("Block, LoadEarlier").remove()
+        await self.load(())
 
     def last_answer(self) -> str:
         """The text of the newest answer, as the model wrote it; empty before the first."""
-        return self._answer.text if self._answer is not None else ""
+        answer = self.answer
+        if answer is not None and self._window.at_end:
+            return answer.text
+        turns = (entry for entry in reversed(self._entries) if isinstance(entry, PastTurn))
+        return next((turn.answer for turn in turns), "")
 
     def chosen_text(self) -> str:
         """The text of the chosen block, or of the newest answer when none is chosen."""
-        return self._chosen.text if self._chosen is not None else self.last_answer()
+        chosen = self._chosen
+        return chosen.text if chosen is not None and chosen.is_attached else self.last_answer()
 
     def show_beginning(self) -> None:
         """Scroll to where the newest answer begins: it came whole, so nobody has read it yet."""
-        answer = self._answer
+        answer = self.answer
         if answer is not None:
             self.release_anchor()
             self.call_after_refresh(self.scroll_to_widget, answer, animate=False, top=True)
 
     def toggle_strip(self) -> None:
         """Open or close the strip of the chosen or newest answer, and give it the focus."""
-        block = self._chosen if isinstance(self._chosen, AnswerBlock) else self._answer
+        block = self._chosen if isinstance(self._chosen, AnswerBlock) else self.answer
         if block is not None and block.strip is not None:
             strip = block.strip
             strip.opened = not strip.opened
@@ -232,72 +147,17 @@ class Conversation(VerticalScroll):
             if strip.opened:
                 self.release_anchor()
 
-    def _follow_if_long(self) -> None:
-        # Textual sets an anchored page that is shorter than its window at the bottom.
-        height = self.container_size.height
-        overflows = 0 < height < self.virtual_size.height
-        if overflows != self.is_anchored:
-            self.anchor(overflows)
-            if not overflows:
-                self.scroll_home(animate=False, immediate=True)
-
     def _current(self) -> AnswerBlock:
         assert self._answer is not None, "begin_turn comes first"
         return self._answer
 
-    async def _fold_oldest(self) -> None:
-        answers = list(self.query(AnswerBlock))
-        if len(answers) < MOST_TURNS:
-            return
-        kept = answers[-TURNS_AT_ONCE]
-        self._earlier += [block.turn for block in answers[:-TURNS_AT_ONCE]]
-        blocks = list(self.query_children(Block))
-        # The kept answer's question stands right before it.
-        await self.remove_children(blocks[: blocks.index(kept) - 1])
-        self._chosen = None
-        await self._show_load_earlier()
-
-    async def _show_load_earlier(self) -> None:
-        await self.query_children(LoadEarlier).remove()
-        if self._earlier:
-            words = f"↑ Load earlier: {len(self._earlier)} more turns"
-            first = self.query_children(Block).first()
-            await self.mount(LoadEarlier(words, markup=False), before=first)
-
-    @on(LoadEarlier.Pressed)
-    async def _load_earlier(self, event: LoadEarlier.Pressed) -> None:
-        event.stop()
-        turns = self._earlier[-TURNS_AT_ONCE:]
-        del self._earlier[-TURNS_AT_ONCE:]
-        first = self.query_children(Block).first()
-        with self.app.batch_update():
-            await self.mount_all(_blocks_of(turns), before=first)
-            await self._show_load_earlier()
-        # What was read stays where it was; the older turns are above it.
-        self.call_after_refresh(self.scroll_to_widget, first, animate=False, top=True)
-
-    @on(Pill.Pressed)
-    def _scroll_to_end(self, event: Pill.Pressed) -> None:
-        event.stop()
-        self._stand_at_end()
-        self.scroll_end(animate=False)
-
-    @on(StreamedMarkdown.Grown)
-    def _offer_the_end(self, event: StreamedMarkdown.Grown) -> None:
-        event.stop()
-        self.call_after_refresh(self._show_pill)
-
-    def _show_pill(self) -> None:
-        # The end alone does not tell: it runs ahead of a page that follows it.
-        offered = self._reading_back and not self.is_vertical_scroll_end
-        self._pill.set_class(offered, "-shown")
-
-    def _stand_at_end(self) -> None:
-        self._reading_back = False
-        self._pill.remove_class("-shown")
+    def _settle(self) -> None:
+        """From now on the answer can be taken off the page: its value stays."""
+        answer, self._live = self._current(), None
+        self._entries[answer.place] = answer.turn
 
     def action_choose(self, step: int) -> None:
-        blocks = list(self.query_children(Block))
+        blocks = self.blocks()
         if not blocks:
             return
         if self._chosen in blocks:
@@ -316,9 +176,5 @@ class Conversation(VerticalScroll):
         self.toggle_strip()
 
 
-def _blocks_of(turns: Sequence[PastTurn]) -> list[Block]:
-    return [
-        block
-        for turn in turns
-        for block in (PromptBlock(turn.prompt, turn.asked_at), AnswerBlock(turn))
-    ]
+def _is_of(turn: PastTurn, learned: Learned) -> bool:
+    return turn.recalled is not None and turn.recalled.turn_id == learned.turn_id

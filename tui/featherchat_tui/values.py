@@ -124,6 +124,15 @@ class PastTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class PastNote:
+    """What a command had to say, as the conversation shows it again."""
+
+    text: str
+    plain: bool = False
+    """Whether it is shown as it is instead of as Markdown."""
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """What the first start says before it reads anything."""
 

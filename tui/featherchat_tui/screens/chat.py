@@ -245,18 +245,18 @@ class ChatScreen(PaneScreen):
         self._copy(event.text)
 
     @on(Prompt.Scrolled)
-    def _scroll(self, event: Prompt.Scrolled) -> None:
+    async def _scroll(self, event: Prompt.Scrolled) -> None:
         event.stop()
         if not self._ready.is_set():
             return
-        conversation = self.conversation
-        moves = {
-            Move.PAGE_UP: conversation.scroll_page_up,
-            Move.PAGE_DOWN: conversation.scroll_page_down,
-            Move.HOME: conversation.scroll_home,
-            Move.END: conversation.scroll_end,
-        }
-        moves[event.to](animate=False)
+        if event.to is Move.HOME:
+            await self.conversation.to_beginning()
+        elif event.to is Move.END:
+            await self.conversation.to_end()
+        elif event.to is Move.PAGE_UP:
+            self.conversation.scroll_page_up(animate=False)
+        else:
+            self.conversation.scroll_page_down(animate=False)
 
     def action_decisions(self) -> None:
         """Show the decisions; from within them the browser; from the prompt hide them."""
