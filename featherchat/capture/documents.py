@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from featherchat.capture.pieces import Draft
 from featherchat.capture.planning import Plan, Read
 from featherchat.capture.supersessions import stated_relations
+from featherchat.capture.unlinking import heads_of, is_replaced, unlink_records
 from featherchat.clock import Clock
 from featherchat.code.files import Skipped
 from featherchat.memory import (
@@ -85,6 +86,8 @@ class Learner:
             operation=operation,
         )
         known = await self._memories.documents()
+        gone = self._cause(operation, "links that records state no more")
+        await unlink_records(self._memories, plan, known, gone)
         # A document that moved takes its memories along, with their pins and recalls.
         moved = {known[path].blob: known[path] for path in plan.gone if path in known}
         for number, read in enumerate(plan.documents, 1):
@@ -123,7 +126,7 @@ class Learner:
         written_from = None if read.decision is None else read.decision.featherchat_id
         kept = _matched(slots, before.pieces if before else {}, old, written_from)
         head = old.get(before.pieces.get("decision", "")) if before else None
-        if head is not None and await self._is_replaced(head):
+        if head is not None and await is_replaced(self._memories, head):
             since = head.valid_to or cause.at
             kept = {slot: _superseded(memory, since) for slot, memory in kept.items()}
         pieces = {slot: memory.id for slot, memory in kept.items()}
@@ -203,11 +206,7 @@ class Learner:
         if not records:
             return 0
         documents = await self._memories.documents()
-        heads = {
-            path: document.pieces["decision"]
-            for path, document in documents.items()
-            if "decision" in document.pieces
-        }
+        heads = heads_of(documents)
         edges: dict[tuple[str, str, str], Edge] = {}
         for read in records:
             for said in stated_relations(read, heads):
@@ -223,13 +222,6 @@ class Learner:
             replaced = await self._replaced(superseding, documents, cause)
             await self._memories.remember(replaced, cause, found)
         return len(superseding)
-
-    async def _is_replaced(self, decision: Memory) -> bool:
-        edges = await self._memories.edges_of([decision.id])
-        return any(
-            edge.relation == RelationType.SUPERSEDES and edge.target_id == decision.id
-            for edge in edges
-        )
 
     async def _replaced(
         self, edges: Sequence[Edge], documents: Mapping[str, Document], cause: Cause

@@ -226,6 +226,11 @@ class Memories:
         self._changed()
         return written
 
+    async def unlink(self, edges: Sequence[Edge], cause: Cause) -> None:
+        """Take links away that no longer hold; what they linked stays as it is."""
+        await self._thread.run(self._store.unlink, edges, cause)
+        self._changed()
+
     async def drop_document(self, path: str, cause: Cause) -> list[Memory]:
         """Retire what only a vanished document said."""
         retired = await self._thread.batch(self._store.drop_document, path, cause)

@@ -16,15 +16,7 @@ from featherchat.errors import StoreDamaged
 from featherchat.memory import Edge, Memory, Status
 from featherchat.ranking import DecayPolicy
 from featherchat.recollection import Filter, Outline
-from featherchat.store.base import (
-    Cause,
-    Counts,
-    Document,
-    Ranked,
-    Undone,
-    WordHits,
-    Written,
-)
+from featherchat.store.base import Cause, Counts, Document, Ranked, Undone, WordHits, Written
 from featherchat.store.database import BUSY_TIMEOUT, Database, open_database
 from featherchat.store.documents import DocumentTable
 from featherchat.store.forgetting import Forgetting
@@ -179,6 +171,12 @@ class SqliteStore:
                 self._vectors.use(space)
             self._log.begin(cause)
             return self._writing.put(memories, edges, given)
+
+    def unlink(self, edges: Sequence[Edge], cause: Cause) -> None:
+        """Take links between memories away."""
+        with self._database.transaction():
+            self._log.begin(cause)
+            self._writing.unlink(edges)
 
     def forget(self, ids: Sequence[str], cause: Cause, *, hard: bool = False) -> list[Memory]:
         """Retire memories; with ``hard`` nothing of their text is left anywhere.

@@ -136,11 +136,15 @@ class Writing:
         plan.current.update(self._table.get(others))
         return _Alike(found)
 
-    def _move_edges(self, old: str, new: str) -> None:
-        edges = self._table.edges_of([old])
+    def unlink(self, edges: Sequence[Edge]) -> None:
+        """Take edges away, as they are stored."""
         self._log.record_all("edge", [(edge_key(edge), edge_to_json(edge)) for edge in edges])
         for edge in edges:
             self._table.delete_edge(edge.key)
+
+    def _move_edges(self, old: str, new: str) -> None:
+        edges = self._table.edges_of([old])
+        self.unlink(edges)
         moved = [_redirected(edge, {old: new}) for edge in edges]
         self._link([edge for edge in moved if self._table.edge(edge.key) is None], set())
 

@@ -12,7 +12,9 @@ from featherchat.capture.importing import (
 )
 from featherchat.capture.planning import RecordSource
 from featherchat.code.files import blob_hash
+from featherchat.commands.adr_changes import supersede
 from featherchat.commands.decisions import NewDecision, new_decision
+from featherchat.commands.memories import undo
 from featherchat.decisions import Decision, RecordFile, Reference, render, superseding, with_link
 from featherchat.errors import InvalidValue
 from featherchat.memory import AdrStatus, Kind, Memory, RelationType, Status
@@ -281,6 +283,51 @@ async def test_links_between_records_become_edges(workshop: Workshop) -> None:
         assert found["ADR-1 Use A"].status is Status.SUPERSEDED
         assert report.learnt is not None
         assert report.learnt.links == 1
+
+
+async def test_a_link_that_is_taken_out_of_the_files_is_taken_out_of_memory(
+    workshop: Workshop,
+) -> None:
+    superseding_b = record("Use B", "Accepted\n\nSupersedes [A](0001-a.md)")
+    workshop.write(f"{FOLDER}/0001-a.md", record("Use A"))
+    workshop.write(f"{FOLDER}/0002-b.md", superseding_b)
+    workshop.write(f"{FOLDER}/0003-c.md", record("Use C", "Accepted\n\nAmends [A](0001-a.md)"))
+    async with workshop.open() as project:
+        await imported(project)
+        before = await decisions(project)
+        workshop.write(f"{FOLDER}/0002-b.md", record("Use B"))
+
+        await imported(project)
+
+        after = await decisions(project)
+        replaced, free = before["ADR-1 Use A"], after["ADR-1 Use A"]
+        relations = {edge.relation for edge in await project.memories.edges_of([free.id])}
+        assert replaced.status is Status.SUPERSEDED
+        assert (free.status, free.adr_status, free.valid_to) == (Status.ACTIVE, "accepted", None)
+        assert RelationType.SUPERSEDES not in relations
+        assert "amends" in relations
+
+        await undo(project)
+
+        (again,) = (await project.memories.get([free.id])).values()
+        assert again.status is Status.SUPERSEDED
+        workshop.write(f"{FOLDER}/0002-b.md", superseding_b)
+        assert outcomes(await imported(project))["0002-b.md"] == "unchanged"
+
+
+async def test_a_link_that_a_person_stated_in_memory_outlives_an_import(
+    workshop: Workshop,
+) -> None:
+    workshop.write(f"{FOLDER}/0001-a.md", record("Use A"))
+    workshop.write(f"{FOLDER}/0002-b.md", record("Use B"))
+    async with workshop.open() as project:
+        await imported(project)
+        await supersede(project, "1", "2")
+        workshop.write(f"{FOLDER}/0002-b.md", record("Use B", said="We will use B for all."))
+
+        await imported(project)
+
+        assert (await decisions(project))["ADR-1 Use A"].status is Status.SUPERSEDED
 
 
 HARMED = {
