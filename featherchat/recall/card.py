@@ -64,8 +64,9 @@ class CardLine:
         """What the card says of it: a decision's title, the first words of anything else."""
         if self.label is Label.DECISION:
             return " ".join(self.memory.title.split())
-        count = _ABOUT_WORDS if self.label is Label.ABOUT else _RULE_WORDS
-        words = _LINK.sub(r"\1", self.memory.text).split()
+        is_about = self.label is Label.ABOUT
+        text = _from_first_words(self.memory.text) if is_about else self.memory.text
+        words, count = _LINK.sub(r"\1", text).split(), _ABOUT_WORDS if is_about else _RULE_WORDS
         return " ".join(words[:count]) + (" …" if len(words) > count else "")
 
 
@@ -80,7 +81,7 @@ async def card_lines(memories: Memories) -> tuple[CardLine, ...]:
     )
     dead_ends = await memories.find(Filter(kinds=(Kind.DEAD_END,), statuses=active), MOST_DEAD_ENDS)
     lines = [
-        *[CardLine(Label.ABOUT, memory) for memory in readme[::-1] if _is_prose(memory.text)][:2],
+        *[CardLine(Label.ABOUT, memory) for memory in readme[::-1] if _is_prose(memory)][:2],
         *(CardLine(Label.PINNED, memory) for memory in pinned),
         *(CardLine(Label.DECISION, memory) for memory in decisions),
         *(CardLine(Label.DEAD_END, memory) for memory in dead_ends),
@@ -128,6 +129,15 @@ def without_card(text: str) -> str:
     return _SECTION.sub(lambda found: "\n" * found[0].count("\n"), text)
 
 
-def _is_prose(text: str) -> bool:
-    signs = "".join(_LINK.sub(r"\1", text).split())
-    return sum(map(str.isalpha, signs)) >= _PROSE * len(signs)
+def _is_prose(memory: Memory) -> bool:
+    signs = "".join(_LINK.sub(r"\1", _from_first_words(memory.text)).split())
+    return bool(signs) and sum(map(str.isalpha, signs)) >= _PROSE * len(signs)
+
+
+def _from_first_words(text: str) -> str:
+    """A text without the badges, the rows of links and the rules that it begins with."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        if any(map(str.isalpha, _LINK.sub("", line))):
+            return "\n".join(lines[number:])
+    return ""

@@ -53,6 +53,15 @@ def test_links_are_told_by_their_words() -> None:
     assert CardLine(Label.ABOUT, about).words == "Runs nodes of a net."
 
 
+def test_the_badges_and_links_above_the_first_words_are_left_out() -> None:
+    about = a_recollection(
+        "![CI](https://ci.example)\n\n[Docs](https://a.example) • [Site](https://b.example)\n"
+        "---\nFeather keeps [notes](n.md)\nof birds."
+    ).memory
+
+    assert CardLine(Label.ABOUT, about).words == "Feather keeps notes of birds."
+
+
 def test_a_file_is_read_without_its_section() -> None:
     text = f"one\n{BEGIN}\nDecided\n{END}\nfive\n"
 
