@@ -55,6 +55,13 @@ COMMANDS = (
     Command("config", "The settings in force"),
     Command("help", "Keys and commands", in_shell=False),
     Command("clear", "Begin a new conversation; memory stays", in_shell=False),
+    Command("changes", "What memory learnt, change by change, and undo", in_shell=False),
+    Command(
+        "asof",
+        "Read the memory of another time in panes and searches",
+        "WHEN | now",
+        in_shell=False,
+    ),
     Command("resume", "Go on with an earlier conversation", "[ID]", in_shell=False),
     Command("fork", "Go on in a copy of this conversation", in_shell=False),
     Command("rename", "Give this conversation a title", "TITLE", in_shell=False),

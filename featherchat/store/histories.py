@@ -13,6 +13,7 @@ from featherchat.store.base import Compacted, Difference, LinkVersion, Version
 from featherchat.store.compacting import Compacting
 from featherchat.store.database import Database
 from featherchat.store.log import EventLog, edge_key
+from featherchat.store.operations import keys_of, revisions
 from featherchat.store.rows import json_to_edge, json_to_memory, reinforced_like
 from featherchat.store.standing import Standing, StandingChanges
 from featherchat.store.table import MemoryTable
@@ -92,6 +93,24 @@ class Histories:
             first = self._revision_after(since)
             last = self._revision_after(until)
             return Difference() if first is None else self._difference(first, last)
+
+    def diff_of(self, operation: str) -> Difference:
+        """What one operation did, and nothing that others did between its parts."""
+        with self._database.reading():
+            found = revisions(self._database, operation)
+            if found is None:
+                return Difference()
+            first, last = found
+            whole = self._difference(first, last + 1)
+            touched = keys_of(self._database, operation, "memory")
+            linked = keys_of(self._database, operation, "edge")
+        return Difference(
+            tuple(each for each in whole.added if each.id in touched),
+            tuple(pair for pair in whole.changed if pair[1].id in touched),
+            tuple(each for each in whole.removed if each.id in touched),
+            tuple(edge for edge in whole.edges_added if edge_key(edge) in linked),
+            tuple(edge for edge in whole.edges_removed if edge_key(edge) in linked),
+        )
 
     def _revision_after(self, at: float) -> int | None:
         return None if at >= self._clock.now() else self._log.first_after(at)

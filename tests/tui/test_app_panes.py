@@ -81,3 +81,58 @@ async def test_a_question_in_the_decay_pane_ranks_by_the_answer(repository: Path
         await run.pilot.press("slash", *"PostgreSQL ledger", "enter")
 
         await run.until(run.sees("sorted by how well they answer"))
+
+
+@pytest.mark.anyio
+async def test_f7_shows_what_a_change_did_and_takes_it_back(repository: Path) -> None:
+    async with running(repository, size=(100, 30)) as run:
+        await learn(run)
+        await run.type("/remember The pool has 20 connections.")
+        await run.until(run.sees("Remembered"))
+        await run.pilot.press("f7")
+        await run.until(run.sees("+ The pool has 20 connections."))
+
+        await run.pilot.press("u")
+
+        await run.until(run.sees("Took back: remembered"))
+        await run.until(run.sees("taken back"))
+
+
+@pytest.mark.anyio
+async def test_all_changes_since_a_time_are_taken_back_after_a_question(repository: Path) -> None:
+    async with running(repository, size=(100, 30)) as run:
+        await learn(run)
+        await run.type("/remember The pool has 20 connections.")
+        await run.until(run.sees("Remembered"))
+        await run.pilot.press("f7")
+        await run.until(run.sees("+ The pool has 20 connections."))
+
+        await run.pilot.press("slash", *"1d", "enter")
+        await run.until(run.sees("since 1d"))
+        await run.pilot.press("U", "down", "enter")
+
+        await run.until(run.sees("Took back 2 changes"))
+
+
+@pytest.mark.anyio
+async def test_one_looks_back_under_a_banner_and_changes_nothing(repository: Path) -> None:
+    async with running(repository, size=(120, 36)) as run:
+        await learn(run)
+        await run.type("/asof 2d")
+        await run.until(run.sees("◀ Memory as of"))
+
+        await run.type("/search PostgreSQL ledger")
+        await run.until(run.sees("No relevant memory."))
+        await run.pilot.press("f4")
+        await run.until(run.sees("Memory as of"))
+        await run.until(run.sees("0 memories"))
+        await run.pilot.press("escape")
+        await on_chat(run)
+        await run.type("/remember Something")
+        await run.until(run.sees("/asof now first"))
+        run.app.chat.prompt.clear()
+        await run.type("/asof now")
+
+        await run.until(lambda: "◀ Memory as of" not in run.page())
+        await run.type("/search PostgreSQL ledger")
+        await run.until(run.sees("Use PostgreSQL"))

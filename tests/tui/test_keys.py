@@ -8,6 +8,7 @@ from featherchat_tui.graph_view import GraphView
 from featherchat_tui.inbox import Inbox
 from featherchat_tui.keys import KEYS
 from featherchat_tui.prompt import NEWLINE_KEYS, Prompt
+from featherchat_tui.screens.changes import ChangesScreen
 from featherchat_tui.screens.chat import ChatScreen
 from featherchat_tui.screens.decay import DecayScreen
 from featherchat_tui.screens.decisions import DecisionsScreen
@@ -28,6 +29,7 @@ WRITTEN = {
     "f3": "F3",
     "f4": "F4",
     "f6": "F6",
+    "f7": "F7",
     "plus,equals_sign": "+",
     "minus": "-",
     "slash": "/",
@@ -58,6 +60,7 @@ def test_help_names_the_keys_of_the_full_screens() -> None:
     )
     assert written(list(DecayScreen.BINDINGS)) <= named("Memory and decay")
     assert written(list(SessionsScreen.BINDINGS)) <= named("Sessions")
+    assert written(list(ChangesScreen.BINDINGS)) <= named("Changes")
 
 
 def test_help_names_the_keys_of_the_strip_that_do_something_to_a_memory() -> None:

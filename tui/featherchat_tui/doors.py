@@ -3,15 +3,18 @@
 A project of the past is read in the same way; it refuses every change by itself.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from featherchat.commands import decay, memories, sessions
+from featherchat.commands import changes, decay, memories, sessions
+from featherchat.commands.moments import past_moment
 from featherchat.commands.neighborhood import neighborhood
 from featherchat.commands.signs import title_words
 from featherchat.commands.slash import Line, run_line
 from featherchat.commands.wording import counted
 from featherchat.memory import Kind, Memory
+from featherchat.store.operations import Operation
+from featherchat_tui.screens.changes import ChangeDoors
 from featherchat_tui.screens.decay import DecayDoors
 from featherchat_tui.screens.decisions import DecisionDoors
 from featherchat_tui.screens.sessions import SessionDoors
@@ -105,3 +108,26 @@ def session_doors(project: "Project") -> SessionDoors:
         delete,
         lambda: project.clock.now(),
     )
+
+
+def change_doors(project: "Project", changed: Changed) -> ChangeDoors:
+    """What the list of changes reads and takes back."""
+
+    async def load(since: str) -> Sequence[Operation]:
+        return await changes.changes(project, await past_moment(project, since) if since else 0.0)
+
+    async def told(operation: str) -> Sequence[str]:
+        return changes.difference_lines(await changes.differences_of(project, operation))
+
+    async def undo(chosen: Sequence[Operation]) -> str:
+        if len(chosen) == 1:
+            undone = await memories.undo(project, chosen[0].id)
+            await changed()
+            return f"Took back: {undone.reason}."
+        done = await changes.take_back(project, chosen)
+        await changed()
+        count = counted(done.memories, "memory", "memories")
+        said = f"Took back {counted(len(done.operations), 'change')} ({count})."
+        return f"{said} The rest stands: {done.stopped}" if done.stopped else said
+
+    return ChangeDoors(load, told, undo, lambda: project.clock.now())

@@ -4,6 +4,7 @@ The picture is laid out on a thread; what is drawn stays until the new one has c
 """
 
 import asyncio
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -191,13 +192,16 @@ class GraphView(ScrollView, can_focus=True):
             self.scroll_to_region(box, spacing=Spacing(1, 2, 1, 2), animate=False, force=True)
 
     def _label(self, memory: Memory, width: int) -> str:
-        # The arrow says that it was rejected.
+        # The arrow says that it was rejected, and by which decision.
         title = title_words(memory).removeprefix("rejected ")
-        label = (
-            f"{sign_of(memory).mark} {title if len(title) <= width else title[: width - 1] + '…'}"
-        )
+        if memory.kind == Kind.ALTERNATIVE:
+            title = title.partition(" · ")[0]
+        sign = sign_of(memory).mark
+        # Options of one decision often begin alike: a second line tells them apart.
+        lines = textwrap.wrap(title, width, max_lines=2, placeholder="…") or [title]
+        label = f"{sign} " + "\n  ".join(lines)
         if self._zoom == len(_TITLE_WIDTHS) - 1:
-            label += f"\n{kind_words(memory.kind)} · {age(self.now - memory.created_at)}"
+            label += f"\n  {kind_words(memory.kind)} · {age(self.now - memory.created_at)}"
         return label
 
     def _word(self, relation: str, target: str) -> str:

@@ -7,6 +7,7 @@ and pressing the button there reads ``None.region`` (Textual issue 6643).
 
 from typing import TypeVar
 
+from textual.content import Content
 from textual.geometry import Offset
 from textual.screen import Screen
 from textual.widget import Widget
@@ -23,3 +24,8 @@ class SteadyScreen(Screen[Result]):
         if widget is not None and widget is not self and widget.parent is None:
             return None, None
         return widget, offset
+
+
+def titled(title: str, as_of: str) -> Content:
+    """A screen's title, and above all that it shows another time than now."""
+    return Content.assemble(title, (f" as of {as_of}" if as_of else "", "$warning"))

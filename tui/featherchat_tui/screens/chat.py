@@ -284,7 +284,7 @@ class ChatScreen(PaneScreen):
         from featherchat_tui.showing import decision_cards
 
         await self._ready.wait()
-        project = self._require()
+        project = self._seen
         self.pane.now = project.clock.now()
         self.pane.cards = await decision_cards(project)
 

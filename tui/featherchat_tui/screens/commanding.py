@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     # What a command needs is imported when it is typed.
     from featherchat.commands.slash import Line
     from featherchat.messages import Learned
+    from featherchat.project import Project
     from featherchat_tui.guided import Guided
 
 Answer = TypeVar("Answer")
@@ -45,14 +46,18 @@ class CommandScreen(ProjectScreen):
             line = parse_line(text)
             guide = guide_of(self._guided, line)
             if guide is not None:
-                await self._told(await guide(self._require()))
+                await self._told(await guide(self._project_of(line)))
             elif is_project_command(line):
-                await self._told(await run_line(self._require(), line))
+                await self._told(await run_line(self._project_of(line), line))
             else:
                 await self._app_command(line)
         except FeatherchatError as error:
             self.prompt.replace_text(text)
             self._explain(error)
+
+    def _project_of(self, line: "Line") -> "Project":
+        """The project that a command line is about."""
+        return self._require()
 
     @functools.cached_property
     def _guided(self) -> "Guided":

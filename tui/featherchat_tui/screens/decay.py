@@ -22,7 +22,7 @@ from featherchat.ranking import DecayPolicy
 from featherchat_tui.decay_rows import COLUMNS, SORTS, DecayRows, curve
 from featherchat_tui.long_table import LongTable
 from featherchat_tui.slider import Slider
-from featherchat_tui.steady_screen import SteadyScreen
+from featherchat_tui.steady_screen import SteadyScreen, titled
 
 CURVE_HEIGHT = 5
 _HALF_LIVES = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
@@ -82,8 +82,16 @@ class DecayScreen(SteadyScreen[str | None]):
     table = query_one(LongTable)
     typed = query_one(Input)
 
-    def __init__(self, doors: DecayDoors, policy: DecayPolicy) -> None:
+    def __init__(self, doors: DecayDoors, policy: DecayPolicy, as_of: str = "") -> None:
+        """Keep what is asked.
+
+        Args:
+            doors: The way to the project.
+            policy: How memories fade where the sliders have not been moved.
+            as_of: The time that is looked back to, in words; empty for now.
+        """
         super().__init__()
+        self._as_of = as_of
         self._doors = doors
         self._policy = policy
         self._rows: DecayRows | None = None
@@ -91,7 +99,7 @@ class DecayScreen(SteadyScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="head"):
-            yield Static("Memory", id="title", markup=False)
+            yield Static(titled("Memory", self._as_of), id="title")
             yield Input(placeholder="Filter, or ask", compact=True)
             with Horizontal(id="sliders"):
                 yield Slider("half-life", _HALF_LIVES, 1.0, "×{:g}", id="half-life")
@@ -152,9 +160,10 @@ class DecayScreen(SteadyScreen[str | None]):
         now = self._doors.now()
         lines = curve(each, now, rows.policy, width, CURVE_HEIGHT)
         title = (rows.kind_line(row) if self._of_kind else rows.title(row))[: width - 2]
-        lines[0] = (
-            title + lines[0][len(title) :] if not lines[0][: len(title)].strip() else lines[0]
-        )
+        for place, line in enumerate(lines):
+            if not line[: len(title)].strip():
+                lines[place] = title + line[len(title) :]
+                break
         panel.update(Content("\n".join(lines)))
 
     @on(LongTable.Moved)

@@ -25,7 +25,7 @@ from featherchat_tui.decisions_pane import DecisionTree, counts, fits_all
 from featherchat_tui.graph_view import GraphView
 from featherchat_tui.long_table import Column, LongTable
 from featherchat_tui.markdown import SafeMarkdown
-from featherchat_tui.steady_screen import SteadyScreen
+from featherchat_tui.steady_screen import SteadyScreen, titled
 from featherchat_tui.values import DecisionCard
 
 _TIMELINE = (
@@ -35,10 +35,12 @@ _TIMELINE = (
     Column("status", "status", 12, min_table=70),
 )
 _HINTS = {
-    "graph": "arrows walk  space focus  1 2 3 hops  + - zoom  t tree  l timeline",
+    "graph": "arrows walk  ␣ focus  t tree  l timeline",
     "tree": "↑↓ walk  ← → fold  g graph  l timeline",
     "timeline": "↑↓ walk  g graph  t tree",
 }
+_WIDE_HINTS = "  r reject  s supersede  k link"
+_WIDE_GRAPH_HINTS = "  1 2 3 hops  + - zoom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,19 @@ class DecisionsScreen(SteadyScreen[str | None]):
     tree_view = query_one(DecisionTree)
     table = query_one(LongTable)
 
-    def __init__(self, doors: DecisionDoors, now: float, memory_id: str = "") -> None:
+    def __init__(
+        self, doors: DecisionDoors, now: float, memory_id: str = "", as_of: str = ""
+    ) -> None:
+        """Keep what is asked and where to begin.
+
+        Args:
+            doors: The way to the project.
+            now: Seconds UTC, which ages count from.
+            memory_id: What is chosen at first; empty for the one with most links.
+            as_of: The time that is looked back to, in words; empty for now.
+        """
         super().__init__()
+        self._as_of = as_of
         self._doors = doors
         self._now = now
         self._chosen = memory_id
@@ -119,7 +132,7 @@ class DecisionsScreen(SteadyScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="head"):
-            yield Static("Decisions", id="title", markup=False)
+            yield Static(titled("Decisions", self._as_of), id="title")
             yield Input(placeholder="Filter by words, kind, status or path", compact=True)
             yield Static(id="focus", markup=False)
         with Horizontal(id="body"):
@@ -141,6 +154,15 @@ class DecisionsScreen(SteadyScreen[str | None]):
 
     def on_resize(self) -> None:
         self.set_class(self.size.width < 100, "-narrow")
+        self._hint()
+
+    def _hint(self) -> None:
+        name = self.switcher.current or "graph"
+        more = ""
+        if self.size.width >= 120:
+            more = _WIDE_HINTS + (_WIDE_GRAPH_HINTS if name == "graph" else "")
+        line = f"{_HINTS[name]}  a accept  n new  / filter  esc{more}"
+        self.query_one("#hints", Static).update(Content(line))
 
     @work(group="load", exclusive=True, exit_on_error=False)
     async def _load(self) -> None:
@@ -239,9 +261,7 @@ class DecisionsScreen(SteadyScreen[str | None]):
     def action_view(self, name: str) -> None:
         """Show the graph, the tree or the timeline."""
         self.switcher.current = name
-        self.query_one("#hints", Static).update(
-            Content(f"{_HINTS[name]}  a accept  r reject  n new  / filter  esc back")
-        )
+        self._hint()
         if name == "graph" and self._chosen:
             self._draw(self._chosen)
         self._focus_view()

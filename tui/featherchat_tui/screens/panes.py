@@ -6,7 +6,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from featherchat.errors import NothingFound, UsageError
-from featherchat_tui.screens.commanding import CommandScreen
+from featherchat_tui.screens.past import PastScreen
 
 if TYPE_CHECKING:
     # What stands behind a key is imported when it is pressed.
@@ -19,12 +19,13 @@ _UNFINISHED = ("/adr supersede", "/adr link")
 """What a person has to complete: it is put into the prompt instead of being run."""
 
 
-class PaneScreen(CommandScreen):
+class PaneScreen(PastScreen):
     """A screen with a prompt, and full screens behind its function keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "decay", "Memory and decay"),
         Binding("f6", "sessions", "Sessions"),
+        Binding("f7", "changes", "Changes of memory"),
     ]
 
     _turn_worker: "Worker[None] | None"
@@ -35,8 +36,10 @@ class PaneScreen(CommandScreen):
         from featherchat_tui.doors import decision_doors
         from featherchat_tui.screens.decisions import CLOSED, DecisionsScreen
 
-        project = self._require()
-        screen = DecisionsScreen(decision_doors(project), project.clock.now(), memory_id)
+        project = self._seen
+        screen = DecisionsScreen(
+            decision_doors(project), project.clock.now(), memory_id, self.looking_back
+        )
         left_with = await self._asked(screen)
         if left_with == CLOSED:
             self.remove_class("-decisions")
@@ -63,8 +66,9 @@ class PaneScreen(CommandScreen):
         from featherchat_tui.doors import decay_doors
         from featherchat_tui.screens.decay import DecayScreen
 
-        project = self._require()
-        opened = await self._asked(DecayScreen(decay_doors(project, self._refresh), project.policy))
+        project = self._seen
+        doors = decay_doors(project, self._refresh)
+        opened = await self._asked(DecayScreen(doors, project.policy, self.looking_back))
         if opened:
             self._carry_out(f"/show {opened}")
 
@@ -84,12 +88,27 @@ class PaneScreen(CommandScreen):
         if chosen and chosen != current:
             await self._resume(chosen)
 
+    @work(group="screen", exclusive=True, exit_on_error=False)
+    async def action_changes(self) -> None:
+        """Open the list of changes, to look at them and to take them back."""
+        if not self._ready.is_set():
+            return
+        from featherchat_tui.doors import change_doors
+        from featherchat_tui.screens.changes import ChangesScreen
+
+        await self._asked(ChangesScreen(change_doors(self._require(), self._refresh)))
+        self.prompt.focus()
+
     async def _app_command(self, line: "Line") -> None:
         match line.name:
             case "resume" if line.argument:
                 await self._resume(line.argument)
             case "resume":
                 self.action_sessions()
+            case "changes":
+                self.action_changes()
+            case "asof":
+                await self._look_at(line.argument)
             case "fork":
                 from featherchat.commands.sessions import fork
 
