@@ -5,7 +5,7 @@ the account, everything else in the project's. Nothing above this file chooses; 
 that belongs to another developer comes through, whichever store it is found in.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Self, TypeVar
@@ -38,7 +38,6 @@ from featherchat.store.base import (
     Written,
 )
 from featherchat.store.sqlite import SqliteStore
-from featherchat.store.standing import Standing
 
 T = TypeVar("T")
 
@@ -183,42 +182,39 @@ class LayeredMemories(Memories):
             forgotten |= {each.id: each for each in done}
         return list(forgotten.values())
 
-    async def undo(self, cause: Cause, operation: str | None = None) -> Undone:
-        """Take back an operation in both stores, the last one of either if none is named."""
-        found: list[tuple[Standing, Memories]] = []
-        missing: NothingFound | None = None
-        spared = await self._hidden()
-        for home in await self._homes():
-            try:
-                found.append((await Memories.standing(home, operation, spared), home))
-            except NothingFound as error:
-                missing = missing or error
-        if missing is not None and not found:
-            raise missing
-        newest = max((each for each, _ in found), key=lambda each: (each.at, each.name))
+    async def undo(
+        self, cause: Cause, operation: str | None = None, spared: Collection[str] = ()
+    ) -> Undone:
+        """Take back an operation or a turn in both stores, the last one if none is named."""
+        spared = await self._hidden() | set(spared)
+        found = await self._of_each(lambda home: Memories.standing(home, operation, spared))
+        # A turn may have written to both stores, and since then something else to one.
+        name = operation or max(found, key=lambda each: (each.at, each.name)).name
         return self._taken_back(
-            [
-                await Memories.undo(home, cause, standing.name)
-                for standing, home in found
-                if operation is not None or standing.name == newest.name
-            ]
+            await self._of_each(lambda home: Memories.undo(home, cause, name, spared))
         )
 
     async def undo_session(
         self, cause: Cause, session_id: str, spared: Collection[str] = ()
     ) -> Undone:
         """Take back everything that a session changed in either store."""
-        undone: list[Undone] = []
-        missing: NothingFound | None = None
         spared = await self._hidden() | set(spared)
+        return self._taken_back(
+            await self._of_each(lambda home: Memories.undo_session(home, cause, session_id, spared))
+        )
+
+    async def _of_each(self, ask: Callable[[Memories], Awaitable[T]]) -> list[T]:
+        """What each store says that knows what is asked for; raises what the first one raises."""
+        found: list[T] = []
+        missing: NothingFound | None = None
         for home in await self._homes():
             try:
-                undone.append(await Memories.undo_session(home, cause, session_id, spared))
+                found.append(await ask(home))
             except NothingFound as error:
                 missing = missing or error
-        if missing is not None and not undone:
+        if missing is not None and not found:
             raise missing
-        return self._taken_back(undone)
+        return found
 
     def _taken_back(self, undone: Sequence[Undone]) -> Undone:
         """What was undone in both stores."""

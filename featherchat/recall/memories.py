@@ -243,9 +243,11 @@ class Memories:
         self._changed()
         return forgotten
 
-    async def undo(self, cause: Cause, operation: str | None = None) -> Undone:
+    async def undo(
+        self, cause: Cause, operation: str | None = None, spared: Collection[str] = ()
+    ) -> Undone:
         """Take back an operation or a turn, the last one if none is named."""
-        undone = await self._thread.run(self._store.undo, cause, operation)
+        undone = await self._thread.run(self._store.undo, cause, operation, spared)
         self._changed()
         await self._vectors.try_embedding(undone.restored[:EMBED_AT_ONCE])
         return undone

@@ -5,7 +5,7 @@ transaction: it is on the disk, logged and undoable when the call returns, and
 its words are findable.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -252,8 +252,12 @@ class WritableStore(MemoryStore, Protocol):
         """
         ...
 
-    def undo(self, cause: Cause, operation: str | None = None) -> Undone:
-        """Take back an operation, the last one that still stands if none is named.
+    def undo(
+        self, cause: Cause, operation: str | None = None, spared: Collection[str] = ()
+    ) -> Undone:
+        """Take back an operation or a turn, the last one that still stands if none is named.
+
+        What touched one of the ``spared`` memories stays.
 
         Raises:
             NothingFound: If there is nothing to take back.

@@ -219,10 +219,12 @@ class SqliteStore:
         """The living memories that a person pinned, oldest first."""
         return self._table.pinned(namespace)
 
-    def undo(self, cause: Cause, operation: str | None = None) -> Undone:
-        """Take back an operation, by id or turn; the last one that stands if none is named."""
+    def undo(
+        self, cause: Cause, operation: str | None = None, spared: Collection[str] = ()
+    ) -> Undone:
+        """Take back an operation or a turn; the last one that stands if none is named."""
         with self._database.transaction():
-            return self._undoing.undo(cause, operation)
+            return self._undoing.undo(cause, operation, spared)
 
     def undo_session(self, cause: Cause, session_id: str, spared: Collection[str] = ()) -> Undone:
         """Take back what a session changed and still stands; see ``Undoing.undo_session``."""
@@ -236,8 +238,7 @@ class SqliteStore:
             return []
         with self._database.transaction():
             self._log.begin(cause)
-            expired = self._table.expired(cause.at)
-            for memory in expired:
+            for memory in (expired := self._table.expired(cause.at)):
                 self._writing.replace(replace(memory, status=Status.RETIRED), memory)
         return expired
 

@@ -46,21 +46,25 @@ class StandingChanges:
         clear, hidden = _clear_of(spared)
         if operation is None:
             rows = self._database.rows(
-                "SELECT operation, reason, at FROM changes c WHERE undone_by IS NULL"
+                "SELECT operation, reason, at, turn_id FROM changes c WHERE undone_by IS NULL"
                 f" AND undoes IS NULL AND actor <> ?{clear} ORDER BY revision DESC LIMIT 1",
                 (EXPIRY, *hidden),
             )
         else:
             rows = self._database.rows(
-                "SELECT operation, reason, at FROM changes c WHERE (operation = ?"
+                "SELECT operation, reason, at, turn_id FROM changes c WHERE (operation = ?"
                 f" OR turn_id = ?){clear} ORDER BY undone_by IS NOT NULL, revision DESC LIMIT 1",
                 (operation, operation, *hidden),
             )
         if not rows:
             named = "to take back" if operation is None else operation
             raise self._nothing(f"There is no change {named}.")
-        found, reason, at = rows[0]
+        found, reason, at, turn = rows[0]
         self._check_stands(found, reason)
+        if turn is not None and operation != found:
+            # What a person said and what a model made of it are several operations of one turn.
+            operations, reason, at = self._left_of("turn_id", turn, spared)
+            return Standing(turn, operations, reason, at)
         changes = self._database.value("SELECT count(*) FROM changes WHERE operation = ?", (found,))
         # Learning a project is one change a document, and is taken back as a whole.
         whole = reason if changes == 1 else f"{reason}, with {changes - 1:,} changes before it"
@@ -72,16 +76,9 @@ class StandingChanges:
         Raises:
             NothingFound: If there is nothing.
         """
-        clear, hidden = _clear_of(spared)
-        rows = self._database.rows(
-            "SELECT operation, reason, at FROM changes c WHERE session_id = ?"
-            f" AND undone_by IS NULL AND undoes IS NULL{clear} ORDER BY revision DESC",
-            (session_id, *hidden),
-        )
-        if not rows:
+        operations, reason, at = self._left_of("session_id", session_id, spared)
+        if not operations:
             raise self._nothing(f"No change of the session {session_id} is left to take back.")
-        operations = tuple(dict.fromkeys(row[0] for row in rows))
-        _, reason, at = rows[0]
         before = len(operations) - 1
         whole = f"{reason}, with {before:,} more of that session" if before else reason
         return Standing(session_id, operations, whole, at)
@@ -128,6 +125,19 @@ class StandingChanges:
         self._database.execute(
             f"UPDATE changes SET undone_by = ? WHERE operation IN {_NAMED}", (by, named)
         )
+
+    def _left_of(
+        self, column: str, name: str, spared: Collection[str]
+    ) -> tuple[tuple[str, ...], str, float]:
+        """The operations of a session or turn that stand, the newest first; its reason and time."""
+        clear, hidden = _clear_of(spared)
+        rows = self._database.rows(
+            f"SELECT operation, reason, at FROM changes c WHERE {column} = ?"
+            f" AND undone_by IS NULL AND undoes IS NULL{clear} ORDER BY revision DESC",
+            (name, *hidden),
+        )
+        _, reason, at = rows[0] if rows else ("", "", 0.0)
+        return tuple(dict.fromkeys(row[0] for row in rows)), reason, at
 
     def _check_stands(self, operation: str, reason: str) -> None:
         by = self._database.value(

@@ -46,14 +46,14 @@ class Undoing:
         self._documents = documents
         self._forgetting = forgetting
 
-    def undo(self, cause: Cause, operation: str | None) -> Undone:
-        """Take back an operation, by id or turn; the last one that stands if none is named.
+    def undo(self, cause: Cause, operation: str | None, spared: Collection[str] = ()) -> Undone:
+        """Take back an operation or a turn; the last one that stands if none is named.
 
         Raises:
             NothingFound: If there is none.
             InvalidValue: If it cannot be taken back, and why.
         """
-        return self._undo(cause, self._changes.of_operation(operation))
+        return self._undo(cause, self._changes.of_operation(operation, spared))
 
     def undo_session(self, cause: Cause, session_id: str, spared: Collection[str] = ()) -> Undone:
         """Take back everything that a session changed and that still stands, as one change.
