@@ -293,20 +293,12 @@ class Project:
         """Embed what is pending; stops when cancelled and goes on at the next call."""
         return await self.memories.embed_pending(progress)
 
-    async def learn_from(self, turn: "Turn") -> "Learned":
-        """Distil a finished turn.
-
-        Raises:
-            ProviderError: If the background model could not be asked.
-        """
-        return await self.learning.learn_from(turn, self.provider, self.background_model)
+    async def learn_from(self, turn: "Turn", patience: float | None = None) -> "Learned":
+        """Distil a finished turn; a model has so many seconds for it, if a number is given."""
+        return await self.learning.learn_from(turn, self.provider, self.background_model, patience)
 
     async def finish_session(self, session_id: str) -> "Learned":
-        """Learn from what is left of a session that ends or is compacted.
-
-        Raises:
-            ProviderError: If the background model could not be asked; the next start tries again.
-        """
+        """Learn from what is left of a session that ends or is compacted."""
         return await self.learning.finish(session_id, self.provider, self.background_model)
 
     def pick_up_sessions(self, shown: "Callable[[Learned], None]" = lambda learned: None) -> None:

@@ -41,18 +41,16 @@ class Background:
         self._under_way: set[str] = set()
         self._picking_up: asyncio.Task[None] | None = None
 
-    async def learn_from(self, turn: Turn, provider: Provider | None, model: str) -> Learned:
-        """Learn from a turn that has just ended.
-
-        Raises:
-            ProviderError: If the model could not be asked; the turn waits for the session's end.
-        """
+    async def learn_from(
+        self, turn: Turn, provider: Provider | None, model: str, patience: float | None = None
+    ) -> Learned:
+        """Learn from a turn that has just ended; see ``Distiller.distil``."""
         if not self._learns or self._memories.read_only is not None:
             await self.pass_over(turn)
             return Learned(turn.id)
         self._under_way.add(turn.id)
         try:
-            return await self._distiller(provider, model).distil(turn)
+            return await self._distiller(provider, model).distil(turn, patience)
         finally:
             self._under_way.discard(turn.id)
 
@@ -61,11 +59,7 @@ class Background:
         await self._memories.keep(lambda transcripts: transcripts.unlearnt.learnt([turn.id]))
 
     async def finish(self, session_id: str, provider: Provider | None, model: str) -> Learned:
-        """Learn from what is left of a session that ends or is compacted.
-
-        Raises:
-            ProviderError: If the model could not be asked; the turns wait for the next start.
-        """
+        """Learn from what is left of a session that ends or is compacted."""
         if not self._learns or self._memories.read_only is not None:
             return Learned("")
         return await self._endings(provider, model).finish(session_id, self._under_way)
@@ -127,5 +121,5 @@ async def _told(
     except FeatherchatError as error:
         failed(error)
         return
-    if learned.turn_id:
+    if learned.turn_id or learned.notice:
         shown(learned)

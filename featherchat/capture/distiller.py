@@ -19,6 +19,7 @@ from featherchat.capture.sifting import ASK_FIRST, SHOWN_CHARACTERS
 from featherchat.capture.statements import Statement, doubt_about, explicit_statements
 from featherchat.capture.steps import Step, as_evidence
 from featherchat.clock import Clock
+from featherchat.errors import ProviderError, ProviderUnreachable
 from featherchat.memory import Author, Kind, Memory, RelationType
 from featherchat.messages import (
     Completed,
@@ -67,18 +68,24 @@ class Distiller:
         self._model = model
         self._developer = developer
 
-    async def distil(self, turn: Turn) -> Learned:
+    async def distil(self, turn: Turn, patience: float | None = None) -> Learned:
         """Learn from a turn that has just ended: statements at once, then by the model.
 
-        Raises:
-            ProviderError: If the model could not be asked; statements are kept all the same.
+        A model that cannot be asked is a notice: what was written before has to be told.
+
+        Args:
+            turn: What is learnt from.
+            patience: Seconds to wait for the model; as long as it takes if there is none.
         """
         if turn.status not in LEARNABLE:
             return Learned(turn.id)
         learned = await self.hear(turn)
         if self._provider is not None and turn.status is TurnStatus.COMPLETE and is_trivial(turn):
             return learned  # its session's end may make sense of it
-        return learned + await self.review([turn], learned.written)
+        try:
+            return learned + await self.review([turn], learned.written, patience)
+        except ProviderError as error:
+            return replace(learned, notice=waits(error))
 
     async def hear(self, turn: Turn) -> Learned:
         """Take what a person said outright; needs no model."""
@@ -92,11 +99,13 @@ class Distiller:
         await self._memories.keep(lambda transcripts: transcripts.unlearnt.heard(turn.id))
         return learned
 
-    async def review(self, turns: Sequence[Turn], known: Sequence[Memory] = ()) -> Learned:
+    async def review(
+        self, turns: Sequence[Turn], known: Sequence[Memory] = (), patience: float | None = None
+    ) -> Learned:
         """Ask the model about turns of one conversation that have been heard, in one call.
 
         Raises:
-            ProviderError: If it could not be asked; the turns keep their marks.
+            ProviderError: If it could not be asked, or took too long; the turns keep their marks.
         """
         learned = Learned(turns[-1].id)
         asked = [each for each in turns if each.status is TurnStatus.COMPLETE and each.answer]
@@ -108,8 +117,14 @@ class Distiller:
                 lambda store: store.transcripts.turn_before(asked[0])
             )
             request = request_for(self._model, asked, earlier, known)
-            async with self._turnstile:
-                answer = await self._afford(self._provider, request, asked, known)
+            try:
+                async with asyncio.timeout(patience), self._turnstile:
+                    answer = await self._afford(self._provider, request, asked, known)
+            except TimeoutError as error:
+                raise ProviderUnreachable(
+                    f"{self._model} took longer than {patience:g} s.",
+                    hint="Nothing needs to be done: the next start learns from the turn.",
+                ) from error
             if answer is None:
                 return replace(learned, notice=self._budget.notice_once())
             learned = await self._judge(answer, asked)
@@ -200,6 +215,11 @@ class Distiller:
         if not ended:
             return Answer((), (Refusal(Step.SCHEMA, "the model did not come to its end", ""),))
         return read_answer(text, turns, known)
+
+
+def waits(error: ProviderError) -> str:
+    """What a person is told of turns that a model could not be asked about yet."""
+    return f"Some turns wait to be learnt from: {error}"
 
 
 def is_trivial(turn: Turn) -> bool:

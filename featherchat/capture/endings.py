@@ -6,11 +6,13 @@ whichever ending comes first and however often.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from featherchat.capture.answers import CLIPPED
-from featherchat.capture.distiller import Distiller
+from featherchat.capture.distiller import Distiller, waits
 from featherchat.clock import SECONDS_PER_DAY, Clock
+from featherchat.errors import ProviderError
 from featherchat.messages import Learned
 from featherchat.recall.context import estimate_tokens
 from featherchat.recall.memories import Memories
@@ -35,8 +37,7 @@ class Endings:
     async def finish(self, session_id: str, under_way: Collection[str] = ()) -> Learned:
         """Learn from the turns of a session that are left, but for those that somebody is at.
 
-        Raises:
-            ProviderError: If the model could not be asked; the turns stay for the next start.
+        If the model cannot be asked, the turns stay for the next start, and a notice says so.
         """
         left = await self._memories.ask(
             lambda store: store.transcripts.unlearnt.of_session(session_id)
@@ -46,8 +47,7 @@ class Endings:
     async def pick_up(self) -> Learned:
         """Learn from what earlier sessions left: crashed, without network, over the budget.
 
-        Raises:
-            ProviderError: If the model could not be asked; the turns stay for the next start.
+        If the model cannot be asked, the turns stay for the next start, and a notice says so.
         """
         mine = self._memories.addresses
         return await self._learn(
@@ -67,7 +67,10 @@ class Endings:
         fresh = await self._still_of_use(turns)
         for _, session in groupby(fresh, key=lambda turn: turn.session_id):
             for together in _in_calls(list(session)):
-                learned += await self._distiller.review(together)
+                try:
+                    learned += await self._distiller.review(together)
+                except ProviderError as error:
+                    return replace(learned, notice=waits(error))
         return learned
 
     async def _still_of_use(self, turns: Sequence[Turn]) -> list[Turn]:

@@ -48,14 +48,18 @@ async def ask(
         await project.use_key(click.prompt("Anthropic key", hide_input=True, err=True))
     asked = _whole_question(question)
     session = await _session(project, go_on=go_on, resume=resume)
-    project.pick_up_sessions()
     printer = _Printer(as_json=as_json)
+    project.pick_up_sessions(printer.earlier.append)
     async with aclosing(session.send(asked, use_memory=not no_memory)) as events:
         async for event in events:
             printer.show(event)
     learned = await _learn(project, session, learns=not no_memory)
     printer.finish(session, learned)
     return printer.exit_code
+
+
+LEARNING_SECONDS = 10.0
+"""So long a shell waits for what a model makes of the turn; the next start does it else."""
 
 
 class _Printer:
@@ -66,6 +70,8 @@ class _Printer:
         self._recalled: MemoriesRecalled | None = None
         self._ended: TurnFinished | TurnFailed | None = None
         self.exit_code = ExitCode.DONE
+        self.earlier: list[Learned] = []
+        """What was learnt from earlier conversations meanwhile."""
 
     def show(self, event: object) -> None:
         if isinstance(event, MemoriesRecalled):
@@ -90,21 +96,24 @@ class _Printer:
             narrate(f"{event.message}\n{event.hint}")
 
     def finish(self, session: Session, learned: Learned | None) -> None:
-        if learned is not None:
-            for memory in learned.written:
-                narrate(f"learned {title_words(memory)} (m:{short_id(memory.id)})")
-            for memory in learned.candidates:
-                narrate(f"unconfirmed {title_words(memory)} (m:{short_id(memory.id)})")
-            for pair in learned.superseded:
-                narrate(f"in place of {title_words(pair.old)} (m:{short_id(pair.old.id)})")
-            for pair in learned.reviews:
-                narrate(f"may contradict {title_words(pair.old)} (m:{short_id(pair.old.id)})")
-            for near in learned.alike:
-                narrate(alike_words(near))
-            if learned.notice:
-                narrate(learned.notice)
+        for each in (*self.earlier, *([] if learned is None else [learned])):
+            self._tell(each)
         if self._as_json:
             put(json.dumps(self._record(session, learned), ensure_ascii=False))
+
+    def _tell(self, learned: Learned) -> None:
+        for memory in learned.written:
+            narrate(f"learned {title_words(memory)} (m:{short_id(memory.id)})")
+        for memory in learned.candidates:
+            narrate(f"unconfirmed {title_words(memory)} (m:{short_id(memory.id)})")
+        for pair in learned.superseded:
+            narrate(f"in place of {title_words(pair.old)} (m:{short_id(pair.old.id)})")
+        for pair in learned.reviews:
+            narrate(f"may contradict {title_words(pair.old)} (m:{short_id(pair.old.id)})")
+        for near in learned.alike:
+            narrate(alike_words(near))
+        if learned.notice:
+            narrate(learned.notice)
 
     def _finished(self, event: TurnFinished) -> None:
         if not self._as_json:
@@ -156,7 +165,7 @@ async def _learn(project: Project, session: Session, *, learns: bool) -> Learned
         await project.learning.pass_over(session.turns[-1])
         return None
     try:
-        return await project.learn_from(session.turns[-1])
+        return await project.learn_from(session.turns[-1], LEARNING_SECONDS)
     except FeatherchatError as error:
         narrate(f"Nothing was distilled: {error}")
         return None

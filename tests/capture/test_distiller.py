@@ -8,6 +8,7 @@ import pytest
 
 from featherchat.clock import FixedClock
 from featherchat.commands import memories as verbs
+from featherchat.commands.preferences import prefer
 from featherchat.errors import ProviderUnreachable
 from featherchat.memory import Status
 from featherchat.messages import Learned, StopReason, TurnStatus, Usage
@@ -208,11 +209,24 @@ async def test_only_an_answer_that_ended_is_believed(
 async def test_statements_are_kept_when_the_model_cannot_be_asked(workshop: Workshop) -> None:
     failing = ScriptedReply(error=ProviderUnreachable("No answer.", hint="Check it."))
     turn = replace(TURN, prompt="We decided to use Helm because the manifests drifted apart.")
-    with pytest.raises(ProviderUnreachable):
-        await learnt(workshop, turn, [failing])
 
-    async with workshop.open() as project:
-        assert [memory.text for memory in await project.memories.find(ALL)] == [turn.prompt]
+    learned, _ = await learnt(workshop, turn, [failing])
+
+    assert [memory.text for memory in learned.written] == [turn.prompt]
+    assert learned.notice == "Some turns wait to be learnt from: No answer."
+
+
+async def test_a_model_is_waited_for_no_longer_than_there_is_patience(workshop: Workshop) -> None:
+    slow = ScriptedReply((sentence(),), delay=60.0)
+    turn = replace(TURN, prompt="We decided to use Helm because the manifests drifted apart.")
+    async with workshop.open(ScriptedProvider([slow])) as project:
+        await store_turns(project, turn)
+
+        learned = await project.learn_from(turn, patience=0.05)
+
+        assert [memory.text for memory in learned.written] == [turn.prompt]
+        assert "took longer" in learned.notice
+        assert await project.learning.waiting() == 1
 
 
 async def test_what_is_sound_in_an_answer_is_kept_beside_what_is_not(workshop: Workshop) -> None:
@@ -384,6 +398,32 @@ async def test_the_writes_of_a_turn_are_undone_by_its_id(workshop: Workshop) -> 
     await learnt(workshop, TURN, [sentence()])
     async with workshop.open() as project:
         await verbs.undo(project, "turn")
+
+        assert await project.memories.find(ALL) == []
+
+
+async def test_what_was_said_and_what_the_model_made_of_it_is_undone_as_one(
+    workshop: Workshop,
+) -> None:
+    words = "We decided to use Helm because manifests drifted. I prefer short answers in reviews."
+    async with workshop.open(ScriptedProvider([sentence()])) as project:
+        learned = await project.learn_from(replace(TURN, prompt=words))
+        await prefer(project, "Tabs in every file.")
+        by_turn = await verbs.undo(project, "turn")
+        left = await project.memories.find(ALL)
+        await verbs.undo(project)
+
+    assert len(learned.written) == 3
+    assert {memory.id for memory in by_turn.removed} == {memory.id for memory in learned.written}
+    assert [memory.text for memory in left] == ["Tabs in every file."]
+
+
+async def test_a_plain_undo_takes_back_a_whole_turn(workshop: Workshop) -> None:
+    words = "We decided to use Helm because manifests drifted. I prefer short answers in reviews."
+    async with workshop.open(ScriptedProvider([sentence()])) as project:
+        await project.learn_from(replace(TURN, prompt=words))
+
+        await verbs.undo(project)
 
         assert await project.memories.find(ALL) == []
 

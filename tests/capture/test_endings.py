@@ -98,8 +98,8 @@ async def test_what_could_not_be_sent_is_learnt_at_the_sessions_end_in_one_call(
     async with workshop.open(provider) as project:
         for turn in (a_turn("t1"), a_turn("t2", answer="It listens on port 11211 of localhost.")):
             await store_turns(project, turn)
-            with pytest.raises(ProviderUnreachable):
-                await project.learn_from(turn)
+            waiting = await project.learn_from(turn)
+            assert waiting.notice == "Some turns wait to be learnt from: No answer."
 
         learned = await project.finish_session("session")
         again = await project.finish_session("session")
@@ -167,8 +167,7 @@ async def test_what_was_undone_is_not_heard_again_at_the_sessions_end(workshop: 
     turn = a_turn("t1", "We decided to use Helm because the manifests drifted apart.")
     async with workshop.open(ScriptedProvider([UNREACHABLE, NOTHING])) as project:
         await store_turns(project, turn)
-        with pytest.raises(ProviderUnreachable):
-            await project.learn_from(turn)
+        await project.learn_from(turn)
         await verbs.undo(project, "t1")
 
         await project.finish_session("session")

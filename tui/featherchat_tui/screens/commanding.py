@@ -109,7 +109,7 @@ class CommandScreen(ProjectScreen):
         try:
             self._learnt_before(await self._require().finish_session(session_id))
         except FeatherchatError as error:
-            self.notify(f"The rest waits to be learnt from: {error}", severity="warning")
+            self.notify(f"Nothing was learnt: {error}", severity="warning", markup=False)
 
     def _learnt_before(self, learned: "Learned") -> None:
         """Say that something was learnt of which no turn is on the page."""
@@ -118,6 +118,8 @@ class CommandScreen(ProjectScreen):
         if count:
             what = counted(count, "memory", "memories")
             self.notify(f"{what} learnt from an earlier conversation.")
+        if learned.notice:
+            self.notify(learned.notice, severity="warning", markup=False)
 
     async def _compact(self, focus: str) -> None:
         from featherchat.commands.compacting import compact, plan_compaction
