@@ -221,6 +221,13 @@ def kind_of(entity: Any) -> str:
 
 def unit_vector(value: Any, dimensions: int) -> "Vector":
     """A vector at length 1: float32, shape (dimensions,)."""
+    if type(value) is np.ndarray and value.shape == (dimensions,) and value.dtype.kind == "f":
+        # Nearly every question: a fifth of what a matrix's checks take.
+        exact = value.astype(np.float64)
+        square = float(exact @ exact)
+        if _SQUARABLE[0] < square < _SQUARABLE[1]:
+            plain: Vector = (exact / math.sqrt(square)).astype(np.float32)
+            return plain
     # A plain array is looked at where it is; anything else has to be gone through.
     several = value[None] if type(value) is np.ndarray else [value]
     vector: Vector = unit_matrix(several, dimensions)[0]

@@ -60,6 +60,8 @@ class Database:
         self._file = _identity(path)
         self._depth = 0
         self._writing = 0
+        self._is_reading = False
+        self._read_revision: int | None = None
 
     @property
     def read_only(self) -> StoreError | None:
@@ -80,7 +82,13 @@ class Database:
     @property
     def revision(self) -> int:
         """How many changes the store has seen, other processes' included."""
-        return int(self.value("SELECT value FROM meta WHERE key = 'revision'"))
+        if self._read_revision is not None:
+            return self._read_revision
+        found = int(self.value("SELECT value FROM meta WHERE key = 'revision'"))
+        if self._is_reading:
+            # It stays so until the reading ends, and is asked by every index.
+            self._read_revision = found
+        return found
 
     @property
     def is_writing(self) -> bool:
@@ -161,9 +169,11 @@ class Database:
             yield
             return
         self._run("BEGIN")
+        self._is_reading = True
         try:
             yield
         finally:
+            self._is_reading, self._read_revision = False, None
             self._run("COMMIT")
 
     def check(self) -> str:

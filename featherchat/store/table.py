@@ -32,7 +32,12 @@ from featherchat.store.rows import (
     verified,
 )
 
-_SELECT = "SELECT " + ", ".join(f"m.{name}" for name in MEMORY_COLUMNS) + ", m.hash, m.seq"
+_SELECT = (
+    "SELECT "
+    + ", ".join(f"m.{name}" for name in MEMORY_COLUMNS)
+    + ", EXISTS (SELECT 1 FROM anchors a WHERE a.seq = m.seq)"
+    + ", EXISTS (SELECT 1 FROM sources s WHERE s.seq = m.seq), m.hash, m.seq"
+)
 _ALL = (*MEMORY_COLUMNS, "fingerprint", "hash", "revision", "touched")
 _INSERT = f"INSERT INTO memories (seq, {', '.join(_ALL)}) VALUES (?{', ?' * len(_ALL)})"
 _UPDATE = f"UPDATE memories SET {', '.join(f'{name} = ?' for name in _ALL)} WHERE id = ?"
@@ -289,10 +294,11 @@ class MemoryTable:
         return True
 
     def _memories(self, rows: Sequence[Sequence[Any]]) -> list[Memory]:
-        seqs = [row[-1] for row in rows]
-        anchors, sources = self._anchors(seqs), self._sources(seqs)
+        # Most memories have neither: what is not there is not asked for.
+        anchors = self._anchors([row[-1] for row in rows if row[-4]])
+        sources = self._sources([row[-1] for row in rows if row[-3]])
         found: list[Memory] = []
-        for *row, stored_hash, seq in rows:
+        for *row, _, _, stored_hash, seq in rows:
             verified(row, stored_hash)
             others = sources.get(seq, ())
             if any(source_hash(source) != digest for source, digest in others):
