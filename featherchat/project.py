@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from featherchat.capture.documents import Report, Step
     from featherchat.capture.gate import Gate
     from featherchat.capture.planning import Plan
+    from featherchat.capture.recorder import Recorder
     from featherchat.chat.session import Session
     from featherchat.messages import Learned
     from featherchat.providers.base import Provider
@@ -308,6 +309,15 @@ class Project:
             self._surroundings.tell(f"Earlier conversations wait to be learnt from: {error}")
 
         self.learning.pick_up(self.provider, self.background_model, shown, failed)
+
+    @functools.cached_property
+    def recorder(self) -> "Recorder | None":
+        """What records commits; None without git."""
+        from featherchat.capture.recorder import Recorder
+
+        if self.repository is None:
+            return None
+        return Recorder(self.memories, self.repository, self.clock)
 
     # Talking
 

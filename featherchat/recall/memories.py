@@ -212,6 +212,18 @@ class Memories:
             return written
         return replace(written, alike=await self._vectors.alike(written.stored, vectors))
 
+    async def learn(
+        self, memories: Sequence[Memory], edges: Sequence[Edge], cause: Cause
+    ) -> Written:
+        """Store what is learnt beside everything else, such as a commit; no question waits.
+
+        Meaning follows with ``embed_pending``. Nothing of it may be private.
+        """
+        written = await self._thread.batch(self._store.put, memories, cause, edges)
+        if written.stored:
+            self._changed()
+        return written
+
     async def learn_document(
         self,
         document: Document,

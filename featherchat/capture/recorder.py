@@ -1,0 +1,396 @@
+"""Recording commits: each change is one memory, whatever commits carry it.
+
+The truth is a comparison of what HEAD comes from with what is in memory, so a run can be cut
+off, repeated, or done by two processes at once. A commit that was amended, rebased or
+cherry-picked keeps the memory of its change, with its links and whatever people did to it.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from featherchat.capture.changes import LINKED_IMPORTANCE, change_of
+from featherchat.capture.references import Records, explicit_links
+from featherchat.clock import Clock
+from featherchat.code.history import Commit, History
+from featherchat.code.repository import Repository
+from featherchat.memory import Attribute, Author, Edge, Kind, Memory, RelationType, Status
+from featherchat.recall.memories import Memories
+from featherchat.recollection import Filter
+from featherchat.store.base import Cause
+from featherchat.store.commits import KnownChange, known_changes
+from featherchat.store.provenance import MAX_SOURCES, with_sources
+
+READ_AT_ONCE = 200
+"""Commits that git is asked about in one go: half a second."""
+
+_STORED_AT_ONCE = 25
+"""Memories of one transaction, which a question may have to wait for."""
+
+_TIP = "commits_recorded"
+"""The setting that keeps the newest commit whose whole past is recorded."""
+
+_LINKED_WITH = "commits_linked"
+"""The setting that tells which decisions there were when every change was linked."""
+
+_SAME_FILES = 0.6
+"""The share of files that an amended commit has in common with what it was."""
+
+_UNREACHABLE: Mapping[str, Attribute] = {"unreachable": True}
+_EVERY_CHANGE = Filter(kinds=(Kind.CODE_CHANGE,), statuses=())
+_EVERY_DECISION = Filter(kinds=(Kind.DECISION,), statuses=())
+
+Step = Callable[[int, int], None]
+"""Called with how many commits are done, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a run has done."""
+
+    commits: int = 0
+    """Commits that were read."""
+
+    new: int = 0
+    """Changes that were not known."""
+
+    again: int = 0
+    """Commits that carry a change which is known from another one."""
+
+    links: int = 0
+    """New links with decisions."""
+
+    lost: int = 0
+    """Changes of commits that no branch comes from any more."""
+
+    partial: bool = False
+    """Whether the history is not all here, as in a shallow clone."""
+
+    operation: str = ""
+    """What undoes the whole run."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is in memory, as the run goes on."""
+
+    commits: dict[str, str] = field(default_factory=dict)
+    """Memory ids by commit."""
+
+    patches: dict[str, str] = field(default_factory=dict)
+    """Memory ids by patch."""
+
+    fresh: set[str] = field(default_factory=set)
+    """The memories that this run has made."""
+
+    reachable: frozenset[str] | None = None
+    """Every commit that something comes from, once that was asked."""
+
+    @classmethod
+    def of(cls, changes: Iterable[KnownChange]) -> "_Known":
+        known = cls()
+        for change in changes:
+            known.commits.update(dict.fromkeys(change.commits, change.id))
+            if change.patch:
+                known.patches[change.patch] = change.id
+        return known
+
+    def add(self, memory_id: str, commit: Commit) -> None:
+        self.commits[commit.id] = memory_id
+        self.patches[commit.patch] = memory_id
+
+
+class Recorder:
+    """Keeps memory at what HEAD comes from."""
+
+    def __init__(self, memories: Memories, repository: Repository, clock: Clock) -> None:
+        self._memories = memories
+        self._repository = repository
+        self._history = History(repository)
+        self._clock = clock
+
+    async def waiting(self) -> int:
+        """How many commits are not recorded yet."""
+        tip = await asyncio.to_thread(self._repository.head)
+        done = await self._memories.ask(lambda store: store.settings.get(_TIP))
+        if tip is None or tip == done:
+            return 0
+        known = _Known.of(await self._memories.ask(lambda store: known_changes(store.database)))
+        return len(await self._unknown(tip, done, known))
+
+    async def record(self, step: Step = lambda done, total: None) -> Recorded:
+        """Record every commit that HEAD comes from and memory does not know, newest first.
+
+        Raises:
+            RepositoryProblem: If git cannot read the history; what was read before is kept.
+            StoreError: If memory cannot be written.
+        """
+        cause = self._cause("commits")
+        start = Recorded(operation=cause.operation, partial=self._repository.is_shallow)
+        tip = await asyncio.to_thread(self._repository.head)
+        if tip is None:
+            return start
+        done = await self._memories.ask(lambda store: store.settings.get(_TIP))
+        known = _Known.of(await self._memories.ask(lambda store: known_changes(store.database)))
+        ids = [] if tip == done else await self._unknown(tip, done, known)
+        found = await self._record(ids, tip, known, cause, start, step)
+        if tip != done:
+            known.reachable = None
+            found = replace(found, lost=await self._mark_lost(known, cause))
+        found = replace(found, links=found.links + await self._link_all(cause))
+        if tip != done:
+            await self._memories.ask(lambda store: store.settings.put(_TIP, tip))
+        return found
+
+    async def record_some(self, ids: Sequence[str]) -> Recorded:
+        """Record some commits at once, such as those that a question is about."""
+        cause = self._cause("commits that were asked about")
+        known = _Known.of(await self._memories.ask(lambda store: known_changes(store.database)))
+        left = [each for each in ids if each not in known.commits]
+        tip = await asyncio.to_thread(self._repository.head) if left else None
+        if tip is None:
+            return Recorded()
+        start = Recorded(operation=cause.operation)
+        return await self._record(left, tip, known, cause, start, lambda done, total: None)
+
+    async def _unknown(self, tip: str, done: str | None, known: _Known) -> list[str]:
+        ids = await asyncio.to_thread(self._history.ids, tip, done)
+        return [each for each in ids if each not in known.commits]
+
+    async def _record(
+        self,
+        ids: Sequence[str],
+        tip: str,
+        known: _Known,
+        cause: Cause,
+        start: Recorded,
+        step: Step,
+    ) -> Recorded:
+        if not ids:
+            return start
+        found, records = start, await self._records()
+        branch, of_branch = await asyncio.to_thread(self._branch, tip)
+        for place in range(0, len(ids), READ_AT_ONCE):
+            batch = ids[place : place + READ_AT_ONCE]
+            commits = await asyncio.to_thread(self._history.read, batch)
+            for first in range(0, len(commits), _STORED_AT_ONCE):
+                some = [each for each in commits[first : first + _STORED_AT_ONCE] if each.patch]
+                changes = {
+                    each.id: change_of(
+                        each,
+                        branch if each.id in of_branch else None,
+                        self._clock,
+                        self._memories.redacted,
+                    )
+                    for each in some
+                }
+                found = await self._store(some, changes, known, records, cause, found)
+            found = replace(found, commits=found.commits + len(batch))
+            step(found.commits, len(ids))
+        return found
+
+    async def _store(
+        self,
+        commits: Sequence[Commit],
+        changes: Mapping[str, Memory],
+        known: _Known,
+        records: Records,
+        cause: Cause,
+        found: Recorded,
+    ) -> Recorded:
+        new: dict[str, Memory] = {}
+        again: list[Commit] = []
+        for commit in commits:
+            if commit.patch in known.patches:
+                again.append(commit)
+            else:
+                new[changes[commit.id].id] = changes[commit.id]
+                known.add(changes[commit.id].id, commit)
+        known.fresh |= new.keys()
+        edges = [edge for each in new.values() for edge in explicit_links(each, records, cause.at)]
+        linked = {edge.target_id for edge in edges if edge.relation == RelationType.CAUSES}
+        stored = [_linked(each) if each.id in linked else each for each in new.values()]
+        written = await self._memories.learn(stored, edges, cause)
+        for old, twin in written.duplicates.items():
+            commit = next(each for each in commits if changes[each.id].id == old)
+            known.add(twin, commit)
+        await self._carried_again(again, changes, known, cause)
+        return replace(
+            found,
+            new=found.new + len(written.stored),
+            again=found.again + len(again) + len(written.duplicates),
+            links=found.links + len(edges),
+        )
+
+    async def _carried_again(
+        self,
+        commits: Sequence[Commit],
+        changes: Mapping[str, Memory],
+        known: _Known,
+        cause: Cause,
+    ) -> None:
+        """Let known changes name the further commits that carry them."""
+        if not commits:
+            return
+        reachable = await self._reachable(known)
+        there = await self._memories.get([known.patches[each.patch] for each in commits])
+        moved: dict[str, Memory] = {}
+        for commit in commits:
+            memory_id = known.patches[commit.patch]
+            memory = moved.get(memory_id) or there.get(memory_id)
+            known.commits[commit.id] = memory_id
+            if memory is not None:
+                is_gone = memory.source.sha not in reachable
+                moved[memory_id] = _carried(memory, changes[commit.id], is_gone=is_gone)
+        await self._memories.learn(list(moved.values()), (), cause)
+
+    async def _mark_lost(self, known: _Known, cause: Cause) -> int:
+        """Mark the changes whose commits nothing comes from any more, and what replaced them."""
+        reachable = await self._reachable(known)
+        changes = await self._memories.ask(lambda store: known_changes(store.database))
+        gone = [each.id for each in changes if reachable.isdisjoint(each.commits)]
+        lost = [
+            each
+            for each in (await self._memories.get(gone)).values()
+            if not each.attributes.get("unreachable")
+        ]
+        moved = [each.id for each in changes if each.commits[0] not in reachable]
+        await self._welcome_back(sorted(set(moved) - set(gone)), reachable, cause)
+        if not lost:
+            return 0
+        edges = await self._successors(lost, known.fresh, cause.at)
+        replaced = {edge.target_id for edge in edges}
+        marked = [_lost(each, cause.at if each.id in replaced else None) for each in lost]
+        await self._memories.learn(marked, edges, cause)
+        return len(marked)
+
+    async def _welcome_back(
+        self, moved: Sequence[str], reachable: frozenset[str], cause: Cause
+    ) -> None:
+        """Tell changes of commits that are there, and unmark those that are there again."""
+        found = await self._memories.get(moved)
+        marked = await self._memories.find(replace(_EVERY_CHANGE, attributes=_UNREACHABLE))
+        found |= {each.id: each for each in marked if not reachable.isdisjoint(commits_of(each))}
+        back = [_found_again(_told_of(each, reachable)) for each in found.values()]
+        if back:
+            await self._memories.learn(back, (), cause)
+
+    async def _reachable(self, known: _Known) -> frozenset[str]:
+        if known.reachable is None:
+            known.reachable = await asyncio.to_thread(self._history.everywhere)
+        return known.reachable
+
+    async def _successors(self, lost: Sequence[Memory], fresh: set[str], at: float) -> list[Edge]:
+        """Which new changes took the place of lost ones: of the same time, to the same files."""
+        by_time: dict[float, list[Memory]] = {}
+        for each in (await self._memories.get(sorted(fresh))).values():
+            by_time.setdefault(each.created_at, []).append(each)
+        edges = []
+        for old in lost:
+            for new in by_time.get(old.created_at, ()):
+                if new.developer == old.developer and _likeness(new, old) >= _SAME_FILES:
+                    relation, words = RelationType.SUPERSEDES, "amended"
+                    edges.append(
+                        Edge(new.id, old.id, relation, 1.0, "history", 0.9, words, created_at=at)
+                    )
+                    break
+        return edges
+
+    async def _link_all(self, cause: Cause) -> int:
+        """Link what was recorded before its decision was known."""
+        records = await self._records()
+        state = f"{sorted(records.by_number.items())}{sorted(records.by_path.items())}"
+        mark = hashlib.sha256(state.encode("utf-8", "surrogateescape")).hexdigest()
+        done = await self._memories.ask(lambda store: store.settings.get(_LINKED_WITH))
+        if done == mark:
+            return 0
+        count = 0
+        changes = await self._memories.find(Filter(kinds=(Kind.CODE_CHANGE,)))
+        edges = [edge for each in changes for edge in explicit_links(each, records, cause.at)]
+        known = {edge.key for edge in await self._memories.edges_of(list(_decisions(edges)))}
+        fresh = [edge for edge in edges if edge.key not in known]
+        by_id = {each.id: each for each in changes}
+        for start in range(0, len(fresh), _STORED_AT_ONCE):
+            some = fresh[start : start + _STORED_AT_ONCE]
+            raised = {
+                edge.target_id: _linked(by_id[edge.target_id])
+                for edge in some
+                if edge.relation == RelationType.CAUSES
+            }
+            await self._memories.learn(list(raised.values()), some, cause)
+            count += len(some)
+        await self._memories.ask(lambda store: store.settings.put(_LINKED_WITH, mark))
+        return count
+
+    async def _records(self) -> Records:
+        return Records.of(await self._memories.find(_EVERY_DECISION))
+
+    def _branch(self, tip: str) -> tuple[str | None, frozenset[str]]:
+        branch = self._repository.branch()
+        return branch, self._history.of_branch(tip) if branch else frozenset()
+
+    def _cause(self, reason: str) -> Cause:
+        return Cause(self._clock.new_id(), self._clock.now(), Author.COMMIT, reason)
+
+
+def commits_of(change: Memory) -> tuple[str, ...]:
+    """The commits that carry a change, the one it is told of first."""
+    return tuple(each.sha for each in (change.source, *change.sources) if each.sha)
+
+
+def _linked(change: Memory) -> Memory:
+    return replace(change, importance=max(change.importance, LINKED_IMPORTANCE))
+
+
+def _carried(known: Memory, now: Memory, *, is_gone: bool) -> Memory:
+    """A known change that another commit carries, too, or carries instead."""
+    if not is_gone:
+        return with_sources(known, [now.source])
+    old = [each for each in (known.source, *known.sources) if each.sha != now.source.sha]
+    kept = {name: known.attributes[name] for name in known.attributes if name != "branch"}
+    return _found_again(
+        replace(
+            known,
+            text=now.text,
+            title=now.title,
+            source=now.source,
+            sources=tuple(old[:MAX_SOURCES]),
+            anchors=now.anchors,
+            attributes={**kept, **now.attributes},
+        )
+    )
+
+
+def _told_of(change: Memory, reachable: frozenset[str]) -> Memory:
+    """The change, told of a commit that something comes from."""
+    said = (change.source, *change.sources)
+    first = next((each for each in said if each.sha in reachable), change.source)
+    others = tuple(each for each in said if each is not first)
+    return replace(change, source=first, sources=others)
+
+
+def _lost(change: Memory, replaced_at: float | None) -> Memory:
+    marked = replace(change, attributes={**change.attributes, **_UNREACHABLE})
+    if replaced_at is None or change.status is not Status.ACTIVE:
+        return marked
+    return replace(marked, status=Status.SUPERSEDED, valid_to=replaced_at)
+
+
+def _found_again(change: Memory) -> Memory:
+    attributes = {
+        name: value for name, value in change.attributes.items() if name not in _UNREACHABLE
+    }
+    if change.status is not Status.SUPERSEDED:
+        return replace(change, attributes=attributes)
+    return replace(change, attributes=attributes, status=Status.ACTIVE, valid_to=None)
+
+
+def _likeness(one: Memory, other: Memory) -> float:
+    """The share of the files of both that they have in common."""
+    first, second = ({each.path for each in memory.anchors} for memory in (one, other))
+    return len(first & second) / len(first | second) if first | second else 0.0
+
+
+def _decisions(edges: Iterable[Edge]) -> set[str]:
+    return {edge.source_id for edge in edges}

@@ -1,0 +1,88 @@
+"""Which commits a file's lines come from.
+
+The file on disk is compared here, and git is asked about its own copy only: what git reads
+from a working tree goes through the filters that a repository names.
+"""
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from featherchat.code.git import LONG, read_git, run_git
+from featherchat.code.repository import Repository
+
+_HEADER = re.compile(rb"(?P<id>[0-9a-f]{40}(?:[0-9a-f]{24})?) \d+ (?P<line>\d+)(?: \d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where one line comes from."""
+
+    line: int
+    """Its number on disk, from 1."""
+
+    commit: str | None
+    """None: it is not committed yet."""
+
+
+def blame(repository: Repository, path: str, text: str, first: int, last: int) -> list[Origin]:
+    """The commits of some lines, as ``git blame -w -M -C`` finds them.
+
+    Args:
+        repository: Where it lies.
+        path: Relative to the root.
+        text: What the file says on disk.
+        first: The first line, from 1.
+        last: The last line; it is in the file.
+
+    Raises:
+        RepositoryProblem: If git cannot tell.
+    """
+    head = repository.head()
+    committed = None if head is None else _committed(repository.root, head, path)
+    if head is None or committed is None:
+        return [Origin(line, None) for line in range(first, last + 1)]
+    places = _places(committed, text)
+    asked = {line: places[line] for line in range(first, last + 1) if line in places}
+    found: dict[int, str] = {}
+    if asked:
+        found = _asked(repository.root, head, path, min(asked.values()), max(asked.values()))
+    return [Origin(line, found.get(asked.get(line, 0))) for line in range(first, last + 1)]
+
+
+def _committed(root: Path, head: str, path: str) -> str | None:
+    done = run_git(root, "cat-file", "blob", f"{head}:{path}")
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+
+
+def _places(committed: str, text: str) -> dict[int, int]:
+    """The line in the commit, by the line on disk; lines that are new have none."""
+    before, after = _lines(committed), _lines(text)
+    if before == after:
+        return {number: number for number in range(1, len(after) + 1)}
+    return dict(_matching(before, after))
+
+
+def _matching(before: list[str], after: list[str]) -> Iterator[tuple[int, int]]:
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    for block in matcher.get_matching_blocks():
+        for offset in range(block.size):
+            yield block.b + offset + 1, block.a + offset + 1
+
+
+def _lines(text: str) -> list[str]:
+    """Split as git does: at line feeds alone."""
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
+
+
+def _asked(root: Path, head: str, path: str, first: int, last: int) -> dict[int, str]:
+    shape = ("--porcelain", "-w", "-M", "-C", "--no-textconv", "--ignore-revs-file=")
+    said = read_git(root, "blame", *shape, "-L", f"{first},{last}", head, "--", path, seconds=LONG)
+    found: dict[int, str] = {}
+    for line in said.split(b"\n"):
+        match = None if line.startswith(b"\t") else _HEADER.fullmatch(line)
+        if match is not None:
+            found[int(match["line"])] = match["id"].decode("ascii")
+    return found
