@@ -256,6 +256,9 @@ class Refusal:
     text: str
     """What was proposed, redacted and shortened."""
 
+    private: bool = False
+    """It says how a person works: its words are shown to them alone and kept nowhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:

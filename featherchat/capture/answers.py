@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from featherchat.capture.candidates import Candidate, Link
+from featherchat.capture.candidates import Candidate, Link, is_private
 from featherchat.capture.steps import Step
 from featherchat.memory import Author, Kind, Memory, RelationType
 from featherchat.messages import ChatMessage, ModelRequest, Refusal, Role
@@ -262,4 +262,6 @@ def _clipped(text: str, characters: int) -> str:
 
 
 def _refused(reason: str, text: str) -> Refusal:
-    return Refusal(Step.SCHEMA, reason, " ".join(text[:_LOOKED_AT].split()))
+    # What could not be read may name its kind anywhere.
+    private = is_private(f"{reason} {text}")
+    return Refusal(Step.SCHEMA, reason, " ".join(text[:_LOOKED_AT].split()), private)

@@ -6,9 +6,10 @@ stored, and nothing in it is believed yet.
 
 from dataclasses import dataclass
 
+from featherchat.memory import Kind
 from featherchat.messages import Refusal
 
-__all__ = ["Candidate", "Evidence", "Link", "Refusal"]
+__all__ = ["Candidate", "Evidence", "Link", "Refusal", "is_private"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +64,8 @@ class Evidence:
 
     recalled: str = ""
     """The memories that stood in the prompt. They are no evidence: nothing is learnt from itself."""
+
+
+def is_private(kind: str) -> bool:
+    """Whether a kind, however it is worded, says how a person works."""
+    return Kind.PREFERENCE.value in kind.lower()

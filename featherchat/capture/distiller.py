@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from featherchat.capture.answers import Answer, read_answer, request_for
 from featherchat.capture.budget import Budget
-from featherchat.capture.candidates import Candidate, Evidence, Link
+from featherchat.capture.candidates import Candidate, Evidence, Link, is_private
 from featherchat.capture.gate import Gate
 from featherchat.capture.reversals import REVERSIBLE, taken_back
 from featherchat.capture.sifting import ASK_FIRST, SHOWN_CHARACTERS
@@ -257,4 +257,4 @@ def _is_said(candidate: Candidate, statements: Sequence[Statement]) -> bool:
 
 
 def _refused(reason: str, candidate: Candidate, step: Step = Step.DUPLICATE) -> Refusal:
-    return Refusal(step, reason, candidate.text)
+    return Refusal(step, reason, candidate.text, is_private(candidate.kind))

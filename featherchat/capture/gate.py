@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from featherchat.capture.candidates import Candidate, Evidence, Link
+from featherchat.capture.candidates import Candidate, Evidence, Link, is_private
 from featherchat.capture.claims import read_claims
 from featherchat.capture.contradictions import Found, contradictions, superseded, with_parts
 from featherchat.capture.linking import anchors_in, last_of_session, links_of, meant
@@ -110,23 +110,29 @@ class Gate:
         refusals: list[Refusal] = []
         written: list[Kept] = []
         for candidate in candidates:
-            sifted = sift(candidate, said, self._policy, self._memories.redacted)
-            if isinstance(sifted, Refusal):
-                refusals.append(sifted)
-                continue
-            memory = memory_of(sifted, self._clock.new_id(), self._developer, cause)
-            known = await self._known_reason(memory)
-            if known is not None:
-                refusals.append(known)
-                continue
-            kept = await self._write(memory, cause, sifted.candidate)
-            written.append(kept)
-            refusals += [
-                refusal(Step.DUPLICATE, f"already known: {twin}", memory.text)
-                for twin in kept.duplicates.values()
-            ]
+            kept, refused = await self._judged(candidate, said, cause)
+            written += [kept] if kept is not None else []
+            private = is_private(candidate.kind)
+            refusals += [replace(each, private=private) for each in refused]
         await self.count(refusals)
         return _learned(cause, written, refusals)
+
+    async def _judged(
+        self, candidate: Candidate, said: Evidence, cause: Cause
+    ) -> tuple[Kept | None, list[Refusal]]:
+        """Write one candidate if it passes; what was written, and why something was not."""
+        sifted = sift(candidate, said, self._policy, self._memories.redacted)
+        if isinstance(sifted, Refusal):
+            return None, [sifted]
+        memory = memory_of(sifted, self._clock.new_id(), self._developer, cause)
+        known = await self._known_reason(memory)
+        if known is not None:
+            return None, [known]
+        kept = await self._write(memory, cause, sifted.candidate)
+        return kept, [
+            refusal(Step.DUPLICATE, f"already known: {twin}", memory.text)
+            for twin in kept.duplicates.values()
+        ]
 
     async def keep(
         self,
@@ -153,9 +159,10 @@ class Gate:
         return await self._store(placed, cause, edges)
 
     async def count(self, refusals: Sequence[Refusal]) -> None:
-        """Add refusals to what ``doctor`` shows."""
-        if refusals and self._memories.read_only is None:
-            await self._memories.ask(lambda store: Refusals(store.database).add(refusals))
+        """Add refusals to what ``doctor`` shows, without the words of what is private."""
+        kept = [replace(each, text="") if each.private else each for each in refusals]
+        if kept and self._memories.read_only is None:
+            await self._memories.ask(lambda store: Refusals(store.database).add(kept))
 
     def _redacted(self, evidence: Evidence) -> Evidence:
         redacted = self._memories.redacted

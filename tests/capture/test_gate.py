@@ -355,6 +355,22 @@ async def test_what_takes_a_decisions_place_is_a_decision(workshop: Workshop) ->
     assert [pair.old.text for pair in kept.superseded] == [TOLD.text]
 
 
+async def test_a_shared_store_keeps_no_word_of_a_refused_preference(workshop: Workshop) -> None:
+    said = Evidence(user="I like mango. Fine.")
+    liked = Candidate("preference", "I like mango.", "I like mango.", "user")
+    made_up = Candidate(
+        "Preferences", "They adore mango juice at noon.", "mango juice", "assistant"
+    )
+    async with workshop.open() as project:
+        learned = await admitted(project, liked, made_up, said=said)
+
+        refused = await project.memories.ask(lambda store: Refusals(store.database).all())
+
+    assert [each.text for each in learned.refusals] == [liked.text, made_up.text]
+    assert [text for *_, text in refused.last] == ["", ""]
+    assert sum(count for *_, count in refused.counts) == 2
+
+
 async def test_hard_forgetting_leaves_no_refused_word_in_a_backup(workshop: Workshop) -> None:
     question = replace(FOUND, text="Why does Memcached keep nothing on disk?")
 
