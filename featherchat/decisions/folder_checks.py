@@ -38,6 +38,7 @@ def check(
         found += _numbers(each)
         found += _broken_links(each, known, files)
         found += _broken_references(each, known)
+        found += _self_made(each, known)
     found += [*_duplicates(known), *_one_sided(known), *_circles(known)]
     return tuple(sorted(set(found), key=lambda problem: (problem.path, problem.line, problem.text)))
 
@@ -140,6 +141,13 @@ def _broken_references(each: _Known, known: _Records) -> Iterator[Problem]:
         if numbered and resolve(reference, each.path, known) is None:
             text = f"There is no record {reference.text} in this folder."
             yield Problem(each.line_of(reference), text, each.path)
+
+
+def _self_made(each: _Known, known: _Records) -> Iterator[Problem]:
+    """Whether a record says that it takes its own place."""
+    for reference in (*each.decision.supersedes, *each.decision.superseded_by):
+        if resolve(reference, each.path, known) == each.path:
+            yield Problem(each.line_of(reference), "It supersedes itself.", each.path)
 
 
 def _one_sided(known: _Records) -> Iterator[Problem]:

@@ -47,7 +47,7 @@ def mermaid(decisions: Sequence[DrawnDecision], edges: Sequence[Edge]) -> str:
         shown = f":::{each.status}" if each.status in _STYLES else ""
         lines.append(f'    {names[each.id]}["{_line(_labelled(each), _MERMAID)}"]{shown}')
     lines += (
-        f'    {source} -->|"{_line(relation, _MERMAID)}"| {target}'
+        f'    {source} -->|"{_line(_cut(relation), _MERMAID)}"| {target}'
         for source, relation, target in _arrows(names, edges)
     )
     used = {each.status for each in decisions}
@@ -63,7 +63,7 @@ def dot(decisions: Sequence[DrawnDecision], edges: Sequence[Edge]) -> str:
         shown = f", {_STYLES[each.status][1]}" if each.status in _STYLES else ""
         lines.append(f'    {names[each.id]} [label="{_line(_labelled(each), _DOT)}"{shown}];')
     lines += (
-        f'    {source} -> {target} [label="{_line(relation, _DOT)}"];'
+        f'    {source} -> {target} [label="{_line(_cut(relation), _DOT)}"];'
         for source, relation, target in _arrows(names, edges)
     )
     return "\n".join([*lines, "}"]) + "\n"
@@ -84,11 +84,15 @@ def _arrows(names: Mapping[str, str], edges: Sequence[Edge]) -> Iterator[tuple[s
 
 
 def _labelled(decision: DrawnDecision) -> str:
-    return f"{decision.label} ({decision.status})" if decision.status else decision.label
+    label = _cut(decision.label)
+    return f"{label} ({decision.status})" if decision.status else label
 
 
 def _line(text: str, escapes: Mapping[int, str]) -> str:
     """A text on one line, without control characters, escaped."""
     words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    cut = words if len(words) <= _LONGEST_LABEL else words[: _LONGEST_LABEL - 1] + "…"
-    return cut.translate(dict(escapes))
+    return words.translate(dict(escapes))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"

@@ -4,7 +4,7 @@ import datetime
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -64,12 +64,22 @@ def slug(title: str) -> str:
     Accents are dropped; letters that are not Latin stay as they are.
     """
     bare = title.replace("'", "").replace("’", "")
-    letters = (c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
-    folded = unicodedata.normalize("NFC", "".join(letters)).lower()
+    folded = unicodedata.normalize("NFC", "".join(_without_accents(bare))).lower()
     words = re.sub(r"[\W_]+", "-", folded).strip("-")
     if len(words) > MAX_SLUG:
         words = words[: MAX_SLUG + 1].rpartition("-")[0] or words[:MAX_SLUG]
     return words or "decision"
+
+
+def _without_accents(text: str) -> Iterator[str]:
+    """The characters without the marks on Latin letters; elsewhere a mark is another letter."""
+    is_latin = False
+    for sign in unicodedata.normalize("NFKD", text):
+        if not unicodedata.combining(sign):
+            is_latin = "LATIN" in unicodedata.name(sign, "")
+        elif is_latin:
+            continue
+        yield sign
 
 
 def next_name(existing: Iterable[str], title: str, date: str) -> str:

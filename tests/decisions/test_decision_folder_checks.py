@@ -101,6 +101,12 @@ def test_a_circle_of_supersessions_is_told_once() -> None:
     ]
 
 
+def test_a_record_that_supersedes_itself_is_told() -> None:
+    assert told(record("0016-self", "Superseded by [16](0016-self.md)")) == [
+        "doc/adr/0016-self.md:5: It supersedes itself."
+    ]
+
+
 def test_a_long_chain_is_no_circle() -> None:
     records = [record(f"{number:04d}-x") for number in range(1, 200)]
     for older in range(len(records) - 1):

@@ -40,6 +40,12 @@ def test_dot_draws_the_same() -> None:
     )
 
 
+def test_a_long_title_is_cut_and_its_status_is_not() -> None:
+    drawing = mermaid([DrawnDecision("m1", "x" * 200, "accepted")], [])
+
+    assert drawing == f'flowchart TD\n    d1["{"x" * 79}… (accepted)"]\n'
+
+
 def test_without_decisions_there_is_an_empty_graph() -> None:
     assert mermaid((), EDGES) == "flowchart TD\n"
     assert dot((), EDGES) == "digraph decisions {\n    node [shape=box];\n}\n"

@@ -36,6 +36,8 @@ def test_the_number_of_a_path(path: str, number: int | None) -> None:
         ("語彙 を 使う", "語彙-を-使う"),
         ("???", "decision"),
         ("word " * 40, "-".join(["word"] * 16)),
+        ("日本語で決める", "日本語で決める"),
+        ("Café für alle", "cafe-fur-alle"),
     ],
 )
 def test_a_title_as_a_slug(title: str, name: str) -> None:
