@@ -53,6 +53,9 @@ class Imported:
     before: str = ""
     """Its path before it was moved."""
 
+    status_before: str = ""
+    """What memory said of its status until now, where the file says something else."""
+
     line: int | None = None
     """Where the reason lies, from 1, if it is one line."""
 
@@ -104,7 +107,7 @@ async def import_records(
     )
     moved = _moves(plan, known)
     files = [
-        *(_read(each, moved) for each in plan.documents),
+        *await _told_statuses(memories, known, [_read(each, moved) for each in plan.documents]),
         *(replace(_read(each, moved), outcome=Outcome.UNCHANGED) for each in plan.standing),
         *(Imported(path, Outcome.GONE) for path in plan.gone if path not in moved.values()),
         *(Imported(s.path, Outcome.UNPARSED, reason=s.reason, line=s.line) for s in plan.skipped),
@@ -118,6 +121,21 @@ async def import_records(
     learnt = await learner.learn(plan, dates)
     await memories.ask(lambda store: store.flush())
     return ImportReport(report.files, learnt)
+
+
+async def _told_statuses(
+    memories: Memories, known: Mapping[str, Document], files: Sequence[Imported]
+) -> list[Imported]:
+    """The files, each with the status that memory had and that the file takes away."""
+    heads = {path: document.pieces.get("decision", "") for path, document in known.items()}
+    found = await memories.get([heads[each.path] for each in files if each.path in heads])
+    told: list[Imported] = []
+    for each in files:
+        memory = found.get(heads.get(each.path, ""))
+        stated = each.decision.status if each.decision is not None else None
+        before = memory.adr_status if memory is not None else None
+        told.append(replace(each, status_before=before) if before and before != stated else each)
+    return told
 
 
 def record_dates(

@@ -194,7 +194,7 @@ def plan_records(
         reason = refusal(path, found.text)
         if reason is None:
             sorting.add(replace(found, path=named), record=True)
-        elif number_of(path) is not None or named in known:
+        elif number_of(path) is not None or (named in known and "decision" in known[named].pieces):
             refused.append(Refused(named, reason))
     left = {each.path for each in refused}
     here = (

@@ -77,6 +77,8 @@ async def import_(project: Project, folder: str, dry_run: bool, as_json: bool) -
             put(json.dumps(_record(each), ensure_ascii=False))
         elif each.outcome is not Outcome.UNCHANGED:
             say(_line(each))
+            for problem in each.problems:
+                narrate(f"Note: {problem}")
     narrate(f"{'Would be: ' if dry_run else ''}{_summary(reports)}")
     if not dry_run:
         await give_meaning(project)
@@ -87,7 +89,9 @@ def _line(each: Imported) -> str:
     place = each.path + (f":{each.line}" if each.line is not None else "")
     if each.outcome is Outcome.UNPARSED:
         return f"{each.outcome.value:9} {place}: it {each.reason}"
-    return f"{each.outcome.value:9} {place}  {shown_line(each.title)}".rstrip()
+    status = each.decision.status if each.decision is not None else None
+    turned = f" · {each.status_before} → {status or 'unstated'}" if each.status_before else ""
+    return f"{each.outcome.value:9} {place}  {shown_line(each.title)}{turned}".rstrip()
 
 
 def _summary(reports: Sequence[ImportReport]) -> str:
@@ -101,6 +105,8 @@ def _record(each: Imported) -> dict[str, object]:
         "path": each.path,
         "outcome": each.outcome.value,
         "title": each.title,
+        "status": each.decision.status if each.decision is not None else None,
+        "status_before": each.status_before or None,
         "reason": each.reason,
         "line": each.line,
         "problems": [{"line": one.line, "text": one.text} for one in each.problems],

@@ -49,6 +49,33 @@ def test_bad_records_are_named_and_everything_else_is_learnt(shell: Shell, bad: 
     }
 
 
+def test_what_is_odd_about_a_record_is_told_when_it_is_learnt(shell: Shell, bad: Workshop) -> None:
+    first, again = shell("adr", "import"), shell("adr", "import")
+
+    assert "Note: docs/adr/0003-use-c.md:" in first.err
+    assert "Several statuses are stated" in first.err
+    assert "Note:" not in again.err
+
+
+def test_a_status_that_a_file_takes_away_is_told(shell: Shell, workshop: Workshop) -> None:
+    workshop.write("docs/adr/0001-use-a.md", record(1, "Use A", "Proposed"))
+    shell("adr", "import")
+    shell("adr", "accept", "1")
+    workshop.write("docs/adr/0001-use-a.md", record(1, "Use A", "Proposed") + "\nMore.\n")
+
+    done = shell("adr", "import")
+
+    assert done.out == "changed   docs/adr/0001-use-a.md  ADR-1 Use A · accepted → proposed\n"
+
+
+def test_an_index_that_init_has_learnt_is_no_failed_record(shell: Shell, bad: Workshop) -> None:
+    shell("init")
+
+    done = shell("adr", "import")
+
+    assert "README" not in done.out
+
+
 def test_a_second_import_and_a_dry_run_change_nothing(shell: Shell, bad: Workshop) -> None:
     planned = shell("adr", "import", "docs/adr", "--dry-run")
     before = shell("adr", "list")
