@@ -9,8 +9,11 @@ from featherchat.commands.adr_changes import Changed, Verb, change_status
 from featherchat.commands.adr_changes import link as link_decisions
 from featherchat.commands.adr_changes import supersede as supersede_decision
 from featherchat.commands.adr_files import plan_filed
+from featherchat.commands.decisions import standing
 from featherchat.errors import ExitCode
+from featherchat.memory import AdrStatus
 from featherchat.project import Project
+from featherchat.recall.context import short_id
 
 _write_option = click.option("--write", is_flag=True, help="Change the record's file, too.")
 
@@ -61,7 +64,12 @@ async def supersede(project: Project, old: str, new: tuple[str, ...], write: boo
     NEW is a decision that is there, or the title of a new one, which is then accepted.
     """
     changed = await supersede_decision(project, old, " ".join(new))
-    return await _told(project, changed, "Superseded", write=write)
+    done = await _told(project, changed, "Superseded", write=write)
+    after = changed.views[1].memory
+    if standing(after) != AdrStatus.ACCEPTED:
+        mark = f"m:{short_id(after.id)}"
+        narrate(f"{after.title} is {standing(after)}: featherchat adr accept {mark} decides it.")
+    return done
 
 
 @click.command()
@@ -92,5 +100,5 @@ async def _told(project: Project, changed: Changed, word: str, *, write: bool) -
         if each.memory.id in others:
             say(f"  {linked_line(each)}")
     plan = await plan_filed(project, [view.memory for view in changed.views])
-    await offer(project, plan, write=write)
+    await offer(project, plan, [f"m:{short_id(first.memory.id)}"], write=write)
     return ExitCode.DONE

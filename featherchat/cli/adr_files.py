@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -26,14 +27,23 @@ async def write(project: Project, references: tuple[str, ...], folder: str, yes:
     plan = await plan_write(project, references, folder)
     if not plan.changes:
         _narrate_left(plan)
-        narrate("The records say already what memory says; there is nothing to write.")
+        if not plan.left:
+            narrate("The records say already what memory says; there is nothing to write.")
         return ExitCode.NOTHING if plan.left else ExitCode.DONE
-    written = await offer(project, plan, write=yes)
+    options = ["--dir", folder] if folder else []
+    written = await offer(project, plan, [*references, *options], write=yes)
     return ExitCode.DONE if written else ExitCode.NOTHING
 
 
-async def offer(project: Project, plan: FilePlan, *, write: bool) -> bool:
-    """Show a plan, and carry it out if that was said or is said now; whether it was."""
+async def offer(project: Project, plan: FilePlan, named: Sequence[str], *, write: bool) -> bool:
+    """Show a plan, and carry it out if that was said or is said now; whether it was.
+
+    Args:
+        project: Whose records.
+        plan: What would be written.
+        named: What to tell ``adr write`` to have the same written later.
+        write: It was said.
+    """
     _narrate_left(plan)
     if not plan.changes:
         return False
@@ -42,7 +52,8 @@ async def offer(project: Project, plan: FilePlan, *, write: bool) -> bool:
     if not write and sys.stdin.isatty():
         write = click.confirm(f"Write {count}?", err=True)
     if not write:
-        narrate(f"Not written: {count}. Write them with featherchat adr write ID --yes.")
+        again = shlex.join(["featherchat", "adr", "write", *named, "--yes"])
+        narrate(f"Not written: {count}. To write: {again}")
         return False
     names = await apply(project, plan)
     for name in names:
@@ -53,4 +64,4 @@ async def offer(project: Project, plan: FilePlan, *, write: bool) -> bool:
 
 def _narrate_left(plan: FilePlan) -> None:
     for left in plan.left:
-        narrate(f"Left out: {left.title}: {left.reason}.")
+        narrate(f"Left out: {left.title}: {left.reason.rstrip('.')}.")

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from featherchat.capture.contradictions import Verdict
+from featherchat.capture.judging import Relation
 from featherchat.cli.editor import drafted
 from featherchat.cli.group import in_project, narrate, put, say
 from featherchat.cli.printing import head_line, json_line, linked_line
@@ -19,7 +20,7 @@ from featherchat.commands.decisions import NewDecision, new_decision
 from featherchat.commands.signs import alike_words
 from featherchat.decisions import Decision, link_request
 from featherchat.errors import ExitCode, UsageError
-from featherchat.memory import Kind
+from featherchat.memory import AdrStatus, Kind, Memory
 from featherchat.project import Project
 from featherchat.recall.context import short_id
 from featherchat.recollection import Recollection, ScoreParts
@@ -43,7 +44,9 @@ MAX_FILE = 1_000_000
 @click.option("--decider", multiple=True, metavar="NAME", help="Who decided.")
 @click.option("--governs", multiple=True, metavar="PATH", help="A path, glob, or PATH#SYMBOL.")
 @click.option("--accepted", is_flag=True, help="It is decided; else it is proposed.")
-@click.option("-s", "--supersedes", multiple=True, metavar="ID", help="What this one replaces.")
+@click.option(
+    "-s", "--supersedes", multiple=True, metavar="ID", help="What this accepted one replaces."
+)
 @click.option("-l", "--link", multiple=True, metavar="'5:Amends:Amended by'", help="As adr-tools.")
 @click.option("--edit", is_flag=True, help="Write it in $VISUAL or $EDITOR.")
 @click.option("--file", type=click.Path(path_type=Path), help="Read a record; - is a pipe.")
@@ -108,12 +111,31 @@ async def _record(
     if as_json:
         put(json_line(Recollection(view.memory, view.memory.importance, ScoreParts(0.0))))
         return ExitCode.DONE
-    say(f"Recorded: {head_line(view.memory, project.clock.now())}")
+    word = "Recorded already" if view.again else "Recorded"
+    say(f"{word}: {head_line(view.memory, project.clock.now())}")
     for each in view.linked:
         say(f"  {linked_line(each)}")
     mark = f"m:{short_id(view.memory.id)}"
+    for old in _left_in_force(decided, verdicts):
+        narrate(
+            f"Both hold now; featherchat adr supersede m:{short_id(old.id)} {mark} lets this one"
+            " take the other's place."
+        )
     narrate(f"No file was written; featherchat adr write {mark} shows it as a record.")
     return ExitCode.DONE
+
+
+def _left_in_force(new: NewDecision, verdicts: Sequence[Verdict]) -> list[Memory]:
+    """The decisions that an accepted one takes the place of, as it seems, and has not."""
+    if new.decision.status is not AdrStatus.ACCEPTED:
+        return []
+    return [
+        verdict.memory
+        for verdict in verdicts
+        if verdict.verdict in (Relation.SUPERSEDES, Relation.CONTRADICTS)
+        and verdict.memory.kind == Kind.DECISION
+        and verdict.memory.id not in new.supersedes
+    ]
 
 
 def _answered(new: NewDecision, verdicts: Sequence[Verdict], *, strict: bool) -> NewDecision | None:

@@ -11,9 +11,10 @@ from featherchat.cli.printing import head_line, indented, json_line, linked_line
 from featherchat.commands import decisions, memories
 from featherchat.commands.adr_fields import decision_record, field_texts
 from featherchat.commands.signs import sign_of, source_words, title_words
-from featherchat.commands.wording import age, counted, shown_line
+from featherchat.commands.wording import age, counted, kind_words, shown_line
 from featherchat.decisions import Decision
 from featherchat.errors import ExitCode
+from featherchat.memory import Kind
 from featherchat.project import Project
 from featherchat.recall.context import short_id
 from featherchat.recollection import Recollection, ScoreParts
@@ -80,9 +81,11 @@ async def list_(
         if as_json:
             put(json_line(Recollection(memory, memory.importance, ScoreParts(0.0))))
             continue
-        sign = sign_of(memory)
+        sign, word = sign_of(memory), decisions.standing(memory)
+        if memory.kind != Kind.DECISION and word == "unstated":
+            word = kind_words(memory.kind)
         say(
-            f"{sign.mark} {decisions.standing(memory):11} {age(now - memory.created_at):>4} "
+            f"{sign.mark} {word:11} {age(now - memory.created_at):>4} "
             f" {title_words(memory)}  m:{short_id(memory.id)}"
         )
     if not found and (status or kind or path):

@@ -52,8 +52,9 @@ class Draft:
         try:
             return self.path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             raise UsageError(
-                f"What the editor left in {self.path} cannot be read: {error}.",
+                f"What the editor left in {self.path} cannot be read: {reason}.",
                 hint="Save it as UTF-8 under the name that it had.",
             ) from error
 
@@ -89,5 +90,5 @@ def _command(environment: Mapping[str, str]) -> list[str]:
     except ValueError as error:
         raise UsageError(f"The editor {named!r} is not a command: {error}.", hint=_HINT) from error
     if not command:
-        raise UsageError("No editor is named.", hint=_HINT)
+        raise UsageError("No editor is named.", hint=f"{_HINT[:-1]}, or state a title.")
     return command

@@ -216,6 +216,8 @@ async def undo(project: Project, operation: str | None, session: str | None) -> 
     more = len(undone.removed[10:]) + len(undone.restored[10:])
     if more:
         say(f"  and {counted(more, 'more memory', 'more memories')}")
+    if left := memories.left_by(undone):
+        narrate(left)
     return ExitCode.DONE
 
 

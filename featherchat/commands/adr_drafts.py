@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from featherchat.commands.decisions import NewDecision
-from featherchat.decisions import Decision, LinkRequest, Option, inverse, parse, render
+from featherchat.decisions import (
+    Decision,
+    LinkRequest,
+    Option,
+    conflict_in,
+    inverse,
+    parse,
+    render,
+)
 from featherchat.decisions.parsing import UNTITLED
 from featherchat.errors import InvalidValue
 from featherchat.memory import AdrStatus
@@ -138,8 +146,14 @@ def read_draft(text: str) -> NewDecision:
     """What a person wrote, with the relations that it states.
 
     Raises:
-        InvalidValue: If it has no title.
+        InvalidValue: If it has no title, or holds a merge conflict.
     """
+    conflict = conflict_in(text)
+    if conflict is not None:
+        raise InvalidValue(
+            f"The text holds a merge conflict in line {conflict}.",
+            hint="Settle it first: half of it is somebody else's.",
+        )
     decision = parse(text)
     if decision.title == UNTITLED:
         raise InvalidValue(

@@ -19,7 +19,7 @@ from featherchat.commands.adr_homes import homes_of, place_of
 from featherchat.commands.adr_parts import decision_of, parts_among, status_of
 from featherchat.commands.adr_places import the_decision
 from featherchat.commands.adr_relations import record_words
-from featherchat.commands.memories import Linked, cause, linked_of
+from featherchat.commands.memories import WROTE, Linked, cause, linked_of
 from featherchat.commands.signs import SYMMETRIC
 from featherchat.decisions import (
     RecordFile,
@@ -107,7 +107,7 @@ async def apply(project: Project, plan: FilePlan) -> tuple[str, ...]:
     homes = await homes_of(project)
     heads = await project.memories.get(plan.decisions)
     links = await linked_of(project, list(heads.values()))
-    why = cause(project, f"wrote {', '.join(plan.names)}")
+    why = cause(project, f"{WROTE} {', '.join(plan.names)}")
     for change, decision in zip(plan.changes, plan.decisions, strict=True):
         own = [link.memory.id for link in parts_among(links.get(decision, ()))]
         await _adopt(project, change, heads[decision], homes.get(decision), own, why)

@@ -29,6 +29,9 @@ class DecisionView:
     alike: tuple[NearDuplicate, ...] = ()
     """What else says nearly the same, when it was recorded just now."""
 
+    again: bool = False
+    """It was to be recorded just now, and stood there already."""
+
     decision: Decision | None = None
     """Its fields, when it is shown whole."""
 
@@ -91,13 +94,17 @@ async def new_decision(project: Project, new: NewDecision) -> DecisionView:
     """Record a decision: it lands in memory at once, and in no file.
 
     It stands with its reasons, options and links in one change. Only the person's word
-    makes it accepted.
+    makes it accepted: that it is, or that it replaces another one, which would else leave
+    nothing in force.
 
     Raises:
         InvalidValue: If it has no title, or names a status or a path that it cannot have.
         NothingFound: If it names a decision that is not there.
     """
     stated = fitted(project, new.decision)
+    replaces = new.supersedes or any(_replaces(link) for link in new.links)
+    if replaces and stated.status is AdrStatus.PROPOSED:
+        stated = replace(stated, status=AdrStatus.ACCEPTED)
     anchors = await governed_anchors(project, stated.governs)
     recorder = Recorder(project.clock, project.developer)
     recorded = recorder.recorded(stated, anchors)
@@ -109,7 +116,7 @@ async def new_decision(project: Project, new: NewDecision) -> DecisionView:
     there = written.duplicates.get(decided, decided)
     found = await project.memories.get([there])
     view = await view_of(project, found[there])
-    return replace(view, alike=written.alike.get(decided, ()))
+    return replace(view, alike=written.alike.get(decided, ()), again=there != decided)
 
 
 async def _related(
@@ -128,6 +135,10 @@ async def _related(
             replaced += await superseded(project, target, decision)
         edges += stated
     return replaced, edges
+
+
+def _replaces(link: LinkRequest) -> bool:
+    return relation_of(link.relation)[0] == RelationType.SUPERSEDES
 
 
 async def store(

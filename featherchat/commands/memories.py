@@ -177,6 +177,17 @@ async def forget(project: Project, references: Sequence[str], *, hard: bool) -> 
     return forgotten
 
 
+WROTE = "wrote"
+"""How the reason of a change begins that notes what was written into files."""
+
+
+def left_by(undone: Undone) -> str:
+    """What an undo has not taken back, and who can; empty if that is nothing."""
+    if not undone.reason.startswith(f"{WROTE} "):
+        return ""
+    return "Only what memory knew of it is taken back; the files stay, and git restores them."
+
+
 async def undo(project: Project, operation: str | None = None) -> Undone:
     """Take back the last change, or one turn's writes."""
     return await project.memories.undo(cause(project, "undo"), operation)

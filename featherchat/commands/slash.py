@@ -120,7 +120,7 @@ async def _undo(project: Project, argument: str) -> str:
         undone = await memories.undo(project, argument or None)
     touched = len(undone.removed) + len(undone.restored)
     count = counted(touched, "memory", "memories")
-    return f"Took back: {escaped(undone.reason)} ({count})."
+    return f"Took back: {escaped(undone.reason)} ({count}). {memories.left_by(undone)}".rstrip()
 
 
 async def _history(project: Project, argument: str) -> str:

@@ -29,7 +29,7 @@ def test_a_change_is_shown_and_written_only_when_that_is_said(
 
     assert shown.out.startswith("Accepted: ● decision (accepted) · ADR-1 Use Helm")
     assert "-Proposed\n+Accepted" in shown.out
-    assert "Not written: 1 file." in shown.err
+    assert "Not written: 1 file. To write: featherchat adr write m:" in shown.err
     assert unchanged == before
     assert place.read_text(encoding="utf-8") == before.replace("Proposed", "Accepted")
     assert "To keep it: git add docs/adr/0001-helm.md" in written.err
@@ -50,12 +50,37 @@ def test_a_person_at_a_terminal_is_asked(shell: Shell, records: Workshop) -> Non
     assert "Nobody knows it." in shell("adr", "show", "1").out
 
 
+def test_what_undo_leaves_in_a_file_is_told(shell: Shell, records: Workshop) -> None:
+    place = records.root / "docs/adr/0001-helm.md"
+    shell("adr", "accept", "1", "--write")
+
+    undone = shell("undo")
+
+    assert "Took back: wrote docs/adr/0001-helm.md" in undone.out
+    assert "the files stay, and git restores them" in undone.err
+    assert "Accepted" in place.read_text(encoding="utf-8")
+
+
+def test_a_file_that_cannot_be_changed_is_not_called_up_to_date(
+    shell: Shell, records: Workshop
+) -> None:
+    shell("adr", "accept", "1")
+    place = records.root / "docs/adr/0001-helm.md"
+    place.write_text(place.read_text(encoding="utf-8") + "More.\n", encoding="utf-8")
+
+    done = shell("adr", "write", "1")
+
+    assert done.code == 1
+    assert done.err.endswith("has changed; run adr import first.\n")
+
+
 def test_a_supersession_is_shown_in_both_files(shell: Shell, records: Workshop) -> None:
     done = shell("adr", "supersede", "2", "1")
 
     assert "superseded by: ADR-1 Use Helm" in done.out
     assert "+Superseded by [1. Use Helm](0001-helm.md)" in done.out
     assert "+Supersedes [2. Use git](0002-git.md)" in done.out
+    assert "ADR-1 Use Helm is proposed: featherchat adr accept m:" in done.err
 
 
 def test_a_link_takes_the_words_of_adr_tools(shell: Shell, records: Workshop) -> None:

@@ -115,6 +115,45 @@ def test_links_are_written_as_for_adr_tools(shell: Shell) -> None:
     assert "amended by: Use Kustomize" in shell("adr", "show", other).out
 
 
+def test_what_replaces_a_decision_is_decided(shell: Shell) -> None:
+    old = json.loads(shell("adr", "new", "Use Helm", "--accepted", "--json").out)["id"]
+
+    done = shell("adr", "new", "Use Kustomize", "-s", old)
+
+    assert "decision (accepted) · Use Kustomize" in done.out
+    assert len(shell("adr", "list", "--status", "accepted").lines) == 1
+
+
+def test_the_same_decision_twice_is_one_and_told_so(shell: Shell) -> None:
+    shell("adr", "new", "Use Helm", "--because", "it is known")
+
+    again = shell("adr", "new", "Use Helm", "--because", "it is known")
+
+    assert again.out.startswith("Recorded already: ")
+    assert len(shell("adr", "list").lines) == 1
+
+
+def test_a_draft_with_a_merge_conflict_is_kept_and_not_recorded(
+    shell: Shell, editor: Editor, drafts: Path
+) -> None:
+    editor("printf '# Use X\\n<<<<<<< HEAD\\na\\n=======\\nb\\n>>>>>>> o\\n' > \"$1\"")
+
+    done = shell("adr", "new")
+
+    assert done.code == 2
+    assert "merge conflict in line 2" in done.err
+    assert len(list(drafts.iterdir())) == 1
+
+
+def test_what_an_editor_removed_is_told_plainly(shell: Shell, editor: Editor, drafts: Path) -> None:
+    editor('rm "$1"')
+
+    done = shell("adr", "new")
+
+    assert done.code == 2
+    assert "cannot be read: No such file or directory." in done.err
+
+
 def test_without_a_title_the_editor_writes_the_record(
     shell: Shell, editor: Editor, drafts: Path
 ) -> None:

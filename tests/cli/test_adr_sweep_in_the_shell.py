@@ -32,6 +32,18 @@ def test_a_contradiction_is_named_and_recorded_where_nobody_can_be_asked(
     assert len(titles(shell)) == 2
 
 
+def test_what_still_holds_beside_the_new_one_is_told_with_what_to_do(
+    shell: Shell, redis: str
+) -> None:
+    done = shell(*AGAIN, "--accepted")
+
+    assert f"Both hold now; featherchat adr supersede {redis} m:" in done.err
+    assert sorted(titles(shell, "--status", "accepted")) == [
+        "Limit sessions",
+        "Sessions live in Redis",
+    ]
+
+
 def test_strict_records_nothing_that_contradicts(shell: Shell, redis: str) -> None:
     refused = shell(*AGAIN, "--strict")
     allowed = shell("adr", "new", "Deploy on Mondays", "--strict")
@@ -47,7 +59,7 @@ def test_strict_records_nothing_that_contradicts(shell: Shell, redis: str) -> No
         ("c\n", ["Sessions live in Redis"]),
         ("\n", ["Sessions live in Redis"]),
         ("x\nr\n", ["Sessions live in Redis"]),
-        ("1\n", []),
+        ("1\n", ["Limit sessions"]),
     ],
 )
 def test_a_person_is_asked_what_to_do(

@@ -28,6 +28,15 @@ def test_a_dead_end_without_a_reason_is_a_usage_error(shell: Shell) -> None:
     assert json.loads(told.out)["because"] == "two writers raced"
 
 
+def test_dead_ends_stand_among_the_decisions_by_their_kind(shell: Shell) -> None:
+    shell("tried", "A write-through cache", "--because", "two writers raced")
+
+    (line,) = shell("adr", "list", "--kind", "dead-end").lines
+
+    assert line.startswith("✕ dead end ")
+    assert "unstated" not in line
+
+
 def test_preferences_are_stated_listed_and_kept_out_of_the_projects_store(shell: Shell) -> None:
     empty = shell("prefer", "--list")
     shell("prefer", "Short answers, please.")
