@@ -13,6 +13,7 @@ from featherchat.embedders.hashing import HashEmbedder
 from featherchat.project import Surroundings
 from featherchat.providers.scripted import ScriptedProvider, ScriptedReply
 from featherchat.store.places import Places
+from featherchat_tui.account import Account
 from featherchat_tui.app import FeatherchatApp
 from featherchat_tui.first_start import FirstStart
 from featherchat_tui.opening import Start
@@ -89,13 +90,15 @@ async def running(
     trust: bool = True,
     size: tuple[int, int] = (120, 36),
     start: Start | None = None,
+    animations: bool = True,
 ) -> AsyncIterator[Running]:
     home = home or repository.parent
     places = Places(home / "data", home / "cache", home / "config", home / "log")
     provider = None if script is None else ScriptedProvider(script)
     around = Surroundings(places, {}, FixedClock(), provider, HashEmbedder())
     begin = start or Start(repository, trust=trust)
-    app = FeatherchatApp(begin, lambda tell: around)
+    account = Account.of(places)
+    app = FeatherchatApp(begin, lambda tell: around, account=account, animations=animations)
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Running(app, pilot)
 

@@ -32,6 +32,8 @@ WRITTEN = {
     "f7": "F7",
     "plus,equals_sign": "+",
     "minus": "-",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "slash": "/",
     "enter": "↵",
 }

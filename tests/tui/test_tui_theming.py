@@ -58,7 +58,9 @@ def contrast(theme: Theme, text: str, ground: str, alpha: float = 1.0) -> float:
 
 def test_our_themes_are_whole() -> None:
     assert PROBLEMS == ()
-    assert {theme.name for theme in THEMES} == {DEFAULT_THEME, "dark", "light", "high-contrast"}
+    names = {"dark", "light", "high-contrast", "dusk", "paper"}
+    assert {theme.name for theme in THEMES} == {DEFAULT_THEME, *names}
+    assert {theme.name for theme in THEMES if not theme.dark} == {"light", "paper"}
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)

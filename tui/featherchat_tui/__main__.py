@@ -22,6 +22,7 @@ def open_app(options: Options, go_on: bool, resume: str | None) -> int:
 
     from featherchat.config import load_config
     from featherchat.store.places import Places
+    from featherchat_tui.account import Account
     from featherchat_tui.app import FeatherchatApp
     from featherchat_tui.opening import Start
     from featherchat_tui.quiet import native_noise_in
@@ -31,12 +32,12 @@ def open_app(options: Options, go_on: bool, resume: str | None) -> int:
     start = Start(
         current_folder(), options.settings(), options.trust, options.project, go_on, resume
     )
-    log = places.log / "featherchat.log"
-    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    app = FeatherchatApp(
-        start, log=log, user_themes=places.config / "themes", theme=config.app.theme
-    )
-    with native_noise_in(log):
+    account = Account.of(places)
+    assert account.log is not None
+    account.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    look = config.app
+    app = FeatherchatApp(start, account=account, theme=look.theme, animations=look.animations)
+    with native_noise_in(account.log):
         app.run()
     chat = app.chat
     if chat.farewell:

@@ -3,16 +3,25 @@
 import asyncio
 import signal
 import traceback
-from pathlib import Path
 
 from textual.app import App
 from textual.screen import Screen
 
+from featherchat_tui.account import Account
 from featherchat_tui.opening import MakeSurroundings, Start, default_surroundings
 from featherchat_tui.screens.chat import ChatScreen
-from featherchat_tui.theming import DEFAULT_THEME, load_themes, theme_folders
+from featherchat_tui.theming import (
+    DEFAULT_THEME,
+    Stamp,
+    ThemeProblem,
+    load_themes,
+    stamp_of,
+    theme_folders,
+)
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+LOOK_EVERY = 1.0
+"""Seconds between two looks at a person's themes: one folder's listing."""
 
 
 class FeatherchatApp(App[None]):
@@ -27,33 +36,62 @@ class FeatherchatApp(App[None]):
         start: Start,
         surroundings: MakeSurroundings = default_surroundings,
         *,
-        log: Path | None = None,
-        user_themes: Path | None = None,
+        account: Account | None = None,
         theme: str = DEFAULT_THEME,
+        animations: bool = True,
     ) -> None:
+        """Keep what it begins with.
+
+        Args:
+            start: What the command line asks for.
+            surroundings: Makes the account and the machine that the project is opened in.
+            account: The files that the app itself reads and writes.
+            theme: The name of the theme; the default one if there is none of that name.
+            animations: Whether anything may move by itself.
+        """
         super().__init__()
-        self._log_file = log
-        self._user_themes = user_themes
+        self._account = account or Account()
         self._wanted_theme = theme
+        self._seen_themes: Stamp = ()
+        self._reported: tuple[ThemeProblem, ...] = ()
+        if not animations:
+            self.animation_level = "none"
         self.chat = ChatScreen(start, surroundings)
+        self.chat.account = self._account
 
     def get_default_screen(self) -> Screen[None]:
         """The chat."""
         return self.chat
 
     def on_mount(self) -> None:
-        folders = [*theme_folders(), *([self._user_themes] if self._user_themes else [])]
-        themes, problems = load_themes(folders)
-        for theme in themes:
-            self.register_theme(theme)
-        names = {theme.name for theme in themes}
-        if self._wanted_theme in names or self._wanted_theme in self.available_themes:
+        self._load_themes()
+        if self._wanted_theme in self.available_themes:
             self.theme = self._wanted_theme
-        for problem in problems:
-            self.notify(f"{problem.path.name}: {problem.message}", severity="warning", markup=False)
+        if self._account.themes is not None:
+            self.set_interval(LOOK_EVERY, self._look_at_themes)
         for number in SIGNALS:
             # Without a handler a signal leaves the terminal in the alternate screen.
             asyncio.get_running_loop().add_signal_handler(number, self._signalled, number)
+
+    def _load_themes(self) -> None:
+        """Register every theme, and say which ones are broken, each once."""
+        folders = (*theme_folders(), *([self._account.themes] if self._account.themes else []))
+        self._seen_themes = stamp_of(folders)
+        themes, problems = load_themes(folders)
+        for theme in themes:
+            self.register_theme(theme)
+        for problem in problems:
+            if problem not in self._reported:
+                words = f"{problem.path.name}: {problem.message}"
+                self.notify(words, severity="warning", markup=False)
+        self._reported = problems
+
+    def _look_at_themes(self) -> None:
+        """Take over what was changed in a person's own themes."""
+        folders = (*theme_folders(), *([self._account.themes] if self._account.themes else []))
+        if stamp_of(folders) != self._seen_themes:
+            self._load_themes()
+            self.mutate_reactive(App.theme)
 
     async def on_unmount(self) -> None:
         await self.chat.close_project()
@@ -65,12 +103,12 @@ class FeatherchatApp(App[None]):
         # Textual prints local variables with a crash: prompts and keys among them.
         self.bell()
         text = traceback.format_exc()
-        if self._log_file is not None:
-            self._log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with self._log_file.open("a", encoding="utf-8") as file:
+        if self._account.log is not None:
+            self._account.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with self._account.log.open("a", encoding="utf-8") as file:
                 file.write(text)
         last = text.strip().splitlines()[-1]
-        where = f"\nThe trace is in {self._log_file}." if self._log_file else ""
+        where = f"\nThe trace is in {self._account.log}." if self._account.log else ""
         self.chat.farewell = (
             f"featherchat stopped on an error of its own: {last}\nWhat was stored is safe.{where}"
         )

@@ -15,6 +15,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import MouseDown, MouseMove
 from textual.getters import query_one
 from textual.message import Message
 from textual.reactive import reactive
@@ -162,6 +163,8 @@ class DecisionsPane(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", show=False),
         Binding("g", "browse", "Graph", show=False),
+        Binding("less_than_sign", "widen(4)", "Wider", show=False),
+        Binding("greater_than_sign", "widen(-4)", "Narrower", show=False),
         Binding("escape", "leave", "Back", show=False),
     ]
 
@@ -183,6 +186,12 @@ class DecisionsPane(Vertical):
 
         memory_id: str
         """The one under the cursor; empty if there is none."""
+
+    @dataclass
+    class Resized(Message):
+        """A person wants the pane so wide."""
+
+        columns: int
 
     class Left(Message):
         """Escape was pressed: the prompt should have the focus again."""
@@ -251,6 +260,22 @@ class DecisionsPane(Vertical):
 
     def action_filter(self) -> None:
         self.filter_box.add_class("-shown").focus()
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        # The left border is what one takes hold of.
+        if event.x == 0:
+            event.stop()
+            self.capture_mouse()
+
+    def on_mouse_up(self) -> None:
+        self.release_mouse()
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        if self.app.mouse_captured is self and event.x:
+            self.post_message(self.Resized(self.outer_size.width - event.x))
+
+    def action_widen(self, columns: int) -> None:
+        self.post_message(self.Resized(self.outer_size.width + columns))
 
     def action_browse(self) -> None:
         self.browse()

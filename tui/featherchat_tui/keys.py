@@ -33,6 +33,7 @@ KEYS = (
     KeyHelp("↵", "read it whole", "Decisions"),
     KeyHelp("/", "filter", "Decisions"),
     KeyHelp("g", "graph, tree and timeline on the whole screen", "Decisions"),
+    KeyHelp("< >", "wider, narrower; the border can be dragged, too", "Decisions"),
     KeyHelp("esc", "back to the prompt", "Decisions"),
     KeyHelp("g t l", "graph, tree, timeline", "Decision browser"),
     KeyHelp("↑ ↓ ← →", "walk from box to box", "Decision browser"),

@@ -6,6 +6,7 @@ A broken theme costs itself only: it is reported and the others are loaded.
 import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,19 @@ def theme_folders() -> tuple[Path, ...]:
     package = Path(__file__).parent
     installed = package / "themes"
     return (installed,) if installed.is_dir() else (package.parent.parent / "themes",)
+
+
+Stamp = tuple[tuple[str, int], ...]
+"""Theme files with the time of their last change."""
+
+
+def stamp_of(folders: Iterable[Path]) -> Stamp:
+    """What tells whether a theme was changed, added or removed."""
+    found = []
+    for path in (path for folder in folders for path in folder.glob("*.toml")):
+        with suppress(OSError):  # It may have gone between the listing and the look.
+            found.append((str(path), path.stat().st_mtime_ns))
+    return tuple(sorted(found))
 
 
 def load_themes(

@@ -16,7 +16,6 @@ from featherchat.commands.wording import counted
 from featherchat.errors import FeatherchatError, UsageError
 from featherchat_tui.prompt import Prompt
 from featherchat_tui.screens.project import ProjectScreen
-from featherchat_tui.theming import load_themes, theme_folders
 from featherchat_tui.values import Completion
 
 if TYPE_CHECKING:
@@ -94,8 +93,6 @@ class CommandScreen(ProjectScreen):
             await self._compact(line.argument)
         elif line.name == "copy":
             self._copy(self.conversation.last_answer())
-        elif line.name == "theme":
-            self._theme(line.argument)
         elif line.name == "model":
             await self._model(line.argument)
         elif line.name == "key":
@@ -138,15 +135,6 @@ class CommandScreen(ProjectScreen):
             f" `featherchat -r {session.head.id[-8:].lower()}` goes back to the whole."
         )
         await self._refresh()
-
-    def _theme(self, name: str) -> None:
-        if not name:
-            ours = ", ".join(theme.name for theme in load_themes(theme_folders())[0])
-            self.notify(f"Themes: {ours}. Type /theme NAME.", timeout=10)
-        elif name in self.app.available_themes:
-            self.app.theme = name
-        else:
-            raise UsageError(f"There is no theme {name}.", hint="Type /theme to see them all.")
 
     async def _model(self, name: str) -> None:
         project = self._require()

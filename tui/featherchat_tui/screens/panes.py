@@ -6,6 +6,8 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from featherchat.errors import NothingFound, UsageError
+from featherchat_tui.account import Account
+from featherchat_tui.layout_file import NARROWEST, WIDEST, Layout, LayoutFile
 from featherchat_tui.screens.past import PastScreen
 
 if TYPE_CHECKING:
@@ -28,7 +30,39 @@ class PaneScreen(PastScreen):
         Binding("f7", "changes", "Changes of memory"),
     ]
 
+    account = Account()
+    """The files that tell how a person likes the app."""
+
     _turn_worker: "Worker[None] | None"
+    _pane_width = Layout().pane_width
+
+    def on_resize(self) -> None:
+        if self._ready.is_set():
+            self._fit_pane()
+
+    async def _furnish(self) -> None:
+        await super()._furnish()
+        layout = LayoutFile(self.account.layout).load()
+        self._pane_width = layout.pane_width
+        if layout.pane_open and not self.has_class("-narrow"):
+            self.add_class("-decisions")
+        self._fit_pane()
+
+    async def close_project(self) -> None:
+        """Remember the panes, then close as always."""
+        layout = Layout(self._pane_width, self.has_class("-decisions"))
+        LayoutFile(self.account.layout).save(layout)
+        await super().close_project()
+
+    def on_decisions_pane_resized(self, event: "DecisionsPane.Resized") -> None:
+        event.stop()
+        widest = min(WIDEST, self.size.width - NARROWEST)
+        self._pane_width = max(min(event.columns, widest), NARROWEST)
+        self._fit_pane()
+
+    def _fit_pane(self) -> None:
+        # A style of its own would go before the one that lets it cover a narrow screen.
+        self.pane.styles.width = None if self.has_class("-narrow") else self._pane_width
 
     @work(group="screen", exclusive=True, exit_on_error=False)
     async def _browse(self, memory_id: str = "") -> None:
@@ -105,6 +139,10 @@ class PaneScreen(PastScreen):
                 await self._resume(line.argument)
             case "resume":
                 self.action_sessions()
+            case "theme" if not line.argument:
+                await self._choose_theme()
+            case "theme":
+                self._use_theme(line.argument)
             case "changes":
                 self.action_changes()
             case "asof":
@@ -123,6 +161,26 @@ class PaneScreen(PastScreen):
                 self.notify(f"It is called {head.title} now.", markup=False)
             case _:
                 await super()._app_command(line)
+
+    async def _choose_theme(self) -> None:
+        from featherchat_tui.screens.themes import ThemePicker
+        from featherchat_tui.theming import load_themes, theme_folders
+
+        own = [self.account.themes] if self.account.themes is not None else []
+        themes, _ = load_themes([*theme_folders(), *own])
+        chosen = await self._asked(ThemePicker(themes, self.app.theme))
+        if chosen:
+            self._use_theme(chosen)
+
+    def _use_theme(self, name: str) -> None:
+        """Put a theme on, and into the person's settings."""
+        if name not in self.app.available_themes:
+            raise UsageError(f"There is no theme {name}.", hint="Type /theme to see them all.")
+        self.app.theme = name
+        if self.account.settings is not None:
+            from featherchat.commands.settings import set_setting
+
+            set_setting(self.account.settings, "app.theme", name)
 
     def _conversation_id(self) -> str:
         if self._session is None or not self._session.turns:
