@@ -4,7 +4,8 @@ from textual.events import Paste
 
 from featherchat_tui.completion import CompletionPopup
 from featherchat_tui.history import History
-from featherchat_tui.prompt import Move, Prompt, PromptBox
+from featherchat_tui.prompt import Move, Prompt
+from featherchat_tui.prompt_box import PromptBox
 from featherchat_tui.values import Completion
 
 COMMANDS = [Completion("/search", "what is remembered"), Completion("/help", "keys")]

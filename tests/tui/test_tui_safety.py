@@ -13,7 +13,8 @@ from featherchat_tui.conversation import Conversation
 from featherchat_tui.decisions_pane import DecisionsPane
 from featherchat_tui.first_start import FirstStart, TrustQuestion
 from featherchat_tui.help import Help
-from featherchat_tui.prompt import Prompt, PromptBox
+from featherchat_tui.prompt import Prompt
+from featherchat_tui.prompt_box import PromptBox
 from featherchat_tui.status_line import StatusLine
 from featherchat_tui.values import (
     Completion,

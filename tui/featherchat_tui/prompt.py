@@ -10,15 +10,14 @@ from enum import Enum
 from typing import ClassVar
 
 from textual import on, work
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalGroup
-from textual.events import Key, Paste, Resize
-from textual.getters import query_one
+from textual.events import Key, Paste
 from textual.message import Message
-from textual.widgets import Static, TextArea
+from textual.timer import Timer
+from textual.widgets import TextArea
 
 from featherchat.commands.wording import shown
+from featherchat_tui.chip_area import ChipArea
 from featherchat_tui.completion import (
     CompletionPopup,
     command_prefix,
@@ -28,11 +27,12 @@ from featherchat_tui.completion import (
 )
 from featherchat_tui.history import History
 from featherchat_tui.values import Completion
+from featherchat_tui.waiting import Waiting
 
 PLACEHOLDER = "Ask, or / for commands, @ for files and memories"
 NEWLINE_KEYS = ("ctrl+j", "shift+enter", "alt+enter")
-NARROW = 72
-"""Columns below which the hints name keys only."""
+DRAFT_PAUSE = 0.5
+"""Seconds after the last key in which a crash may cost what was typed."""
 
 Complete = Callable[[str], Sequence[Completion]]
 """From what follows an ``@`` to completions, best first. Called in a worker thread."""
@@ -47,7 +47,7 @@ class Move(Enum):
     END = "end"
 
 
-class Prompt(TextArea):
+class Prompt(ChipArea):
     """A text box that sends on Enter and grows to eight lines."""
 
     DEFAULT_CSS = """
@@ -109,8 +109,18 @@ class Prompt(TextArea):
         commands: Sequence[Completion] = (),
         complete: Complete = lambda typed: (),
         history: History | None = None,
+        waiting: Waiting | None = None,
+        keep: Callable[[str], None] = lambda draft: None,
     ) -> None:
-        super().__init__(placeholder=PLACEHOLDER, soft_wrap=True, tab_behavior="focus")
+        """Args:
+        popup: Where completions are shown.
+        commands: What can be typed behind a slash, in the order in which it is shown.
+        complete: What an ``@`` can become.
+        history: What was typed before.
+        waiting: What was sent and waits; Up in an empty prompt takes the last of it back.
+        keep: Called with what is typed and what waits, a moment after it has changed.
+        """
+        super().__init__(placeholder=PLACEHOLDER)
         self.commands = commands
         """The commands in the order in which the list shows them."""
 
@@ -120,6 +130,16 @@ class Prompt(TextArea):
         self._begins_pasted = False
         self._searched_from: str | None = None
         self._dismissed = ""
+        self._waiting = waiting or Waiting()
+        self._keep = keep
+        self._draft_timer: Timer | None = None
+
+    def on_unmount(self) -> None:
+        self.keep_draft()
+
+    def keep_draft(self) -> None:
+        """Let what was typed and what waits be kept at once."""
+        self._keep("\n\n".join([*self._waiting.texts, self.whole_text]).strip())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # TextArea selects with F6 and F7; the function keys are the screen's panes.
@@ -128,7 +148,7 @@ class Prompt(TextArea):
     def replace_text(self, text: str) -> None:
         """Put a text into the prompt, the cursor behind it: a failed turn's, for example."""
         self._begins_pasted = False
-        self.load_text(shown(text))
+        self.load_text(self._pastes.refold(shown(text)))
         self.move_cursor(self.document.end)
 
     def on_key(self, event: Key) -> None:
@@ -148,12 +168,15 @@ class Prompt(TextArea):
         self._begins_pasted |= self.selection.start == (0, 0) or not self.text
         # Terminals send the line breaks of a paste as carriage returns.
         pasted = event.text.replace("\r\n", "\n").replace("\r", "\n")
-        self.replace(shown(pasted), *self.selection, maintain_selection_offset=False)
+        folded = self._pastes.fold(shown(pasted))
+        self.replace(folded, *self.selection, maintain_selection_offset=False)
         self.scroll_cursor_visible()
 
     @on(TextArea.Changed)
     def _offer(self, event: TextArea.Changed) -> None:
         event.stop()
+        if self._draft_timer is None:
+            self._draft_timer = self.set_timer(DRAFT_PAUSE, self._keep_draft_now)
         if not self.text:
             self._begins_pasted = False
         if self._searched_from is not None:
@@ -170,6 +193,10 @@ class Prompt(TextArea):
             self._find_mentions(mention)
         else:
             self._popup.hide()
+
+    def _keep_draft_now(self) -> None:
+        self._draft_timer = None
+        self.keep_draft()
 
     @work(thread=True, group="complete")
     def _find_mentions(self, typed: str) -> None:
@@ -206,14 +233,14 @@ class Prompt(TextArea):
         if self._searched_from is not None or (self._popup.shown and not exact):
             self._take_chosen()
             return
-        text = self.text.strip()
+        text = self.whole_text.strip()
         if text:
             command = is_command(text) and not self._begins_pasted
             self._keep_and_clear()
             self.post_message(self.Submitted(text, command))
 
     def _keep_and_clear(self) -> None:
-        self._history.add(self.text.strip())
+        self._history.add(self.whole_text.strip())
         self._popup.hide()
         self._searched_from = None
         self.replace_text("")
@@ -275,6 +302,9 @@ class Prompt(TextArea):
             super().action_cursor_down(select)
 
     def _walk_history(self, step: int) -> None:
+        if step < 0 and not self.text and (queued := self._waiting.take_last()) is not None:
+            self.replace_text(queued.text)
+            return
         text = self._history.walk(step, self.text)
         if text is not None:
             self._dismissed = text
@@ -294,50 +324,3 @@ class Prompt(TextArea):
             self.action_cursor_line_end()
         else:
             self.post_message(self.Scrolled(Move.END))
-
-
-class PromptBox(VerticalGroup):
-    """The prompt with its completions above it and the hints below it."""
-
-    DEFAULT_CSS = """
-    PromptBox {
-        dock: bottom; padding: 0 0 0 1;
-        & > #hints { color: $foreground-muted; height: 1; padding: 0 0 0 1; text-wrap: nowrap; }
-    }
-    """
-
-    popup = query_one(CompletionPopup)
-    prompt = query_one(Prompt)
-    hints = query_one("#hints", Static)
-
-    def __init__(
-        self,
-        *,
-        commands: Sequence[Completion] = (),
-        complete: Complete = lambda typed: (),
-        history: History | None = None,
-    ) -> None:
-        super().__init__()
-        self._commands = commands
-        self._complete = complete
-        self._history = history
-
-    def compose(self) -> ComposeResult:
-        popup = CompletionPopup()
-        yield popup
-        yield Prompt(popup, commands=self._commands, complete=self._complete, history=self._history)
-        yield Static(id="hints", markup=False)
-
-    def on_resize(self, event: Resize) -> None:
-        wide = event.size.width >= NARROW
-        self.hints.update(
-            "↵ send   ^J newline   esc cancel   ^R history   ^O memory   F1 help"
-            if wide
-            else "↵ ^J esc ^R ^O F1 help"
-        )
-
-    @on(CompletionPopup.Picked)
-    def _pick(self, event: CompletionPopup.Picked) -> None:
-        event.stop()
-        self.prompt.pick(event.completion)
-        self.prompt.focus()

@@ -13,19 +13,23 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
+from textual.getters import query_one
 from textual.screen import Screen
 from textual.worker import Worker
 
 from featherchat.commands.table import slash_commands
 from featherchat.errors import FeatherchatError
+from featherchat_tui.draft_file import DraftFile
 from featherchat_tui.history import History
 from featherchat_tui.mentions import best_paths
 from featherchat_tui.opening import MakeSurroundings, Start
-from featherchat_tui.prompt import Move, Prompt, PromptBox
+from featherchat_tui.prompt import Move, Prompt
+from featherchat_tui.prompt_box import PromptBox
 from featherchat_tui.prompt_file import PromptFile
 from featherchat_tui.screens.panes import PaneScreen
 from featherchat_tui.status_line import StatusLine
 from featherchat_tui.values import Completion, Status
+from featherchat_tui.waiting import Queued, Waiting
 
 if TYPE_CHECKING:
     # What is not on the first page is imported after it is painted: the conversation alone
@@ -39,6 +43,9 @@ if TYPE_CHECKING:
 MOST_MENTIONS = 20
 EXIT_AGAIN = 2.0
 """Seconds in which a second Ctrl+C leaves."""
+
+ENDING = ("/clear", "/compact", "/model", "/key")
+"""Commands that begin another conversation: they wait until the answer has come."""
 
 WIDE = 100
 """Columns from which the decisions stand beside the conversation instead of over it."""
@@ -66,10 +73,13 @@ class ChatScreen(PaneScreen):
         Binding("ctrl+q", "leave", "Leave", show=False),
     ]
 
+    waiting = query_one(Waiting)
+
     def __init__(self, start: Start, surroundings: MakeSurroundings) -> None:
         super().__init__(start, surroundings)
         prompts = PromptFile(self._prompts_path)
         self._history = History(prompts.load, prompts.save)
+        self._drafts = DraftFile(self._prompts_path)
         self._turn_worker: Worker[None] | None = None
         self._left_at = 0.0
         self.learned = 0
@@ -81,7 +91,12 @@ class ChatScreen(PaneScreen):
         ]
         yield StatusLine()
         with Horizontal(id="middle"), Vertical(id="column"):
-            yield PromptBox(commands=commands, complete=self._complete, history=self._history)
+            yield PromptBox(
+                commands=commands,
+                complete=self._complete,
+                history=self._history,
+                keep=self._drafts.save,
+            )
 
     def on_mount(self) -> None:
         self.status_line.status = Status(self._start.folder.name or "featherchat")
@@ -97,6 +112,10 @@ class ChatScreen(PaneScreen):
 
     def _opened(self) -> None:
         self._history.load()
+        *older, draft = self._drafts.take() or [""]
+        for text in older:
+            self._history.add(text)
+        self._give_back(draft)
         self._require().pick_up_sessions(self._learnt_before)
 
     # A turn
@@ -104,17 +123,35 @@ class ChatScreen(PaneScreen):
     @on(Prompt.Submitted)
     async def _submit(self, event: Prompt.Submitted) -> None:
         event.stop()
-        if event.command:
+        busy = self._turn_worker is not None and self._turn_worker.is_running
+        ends_session = event.command and event.text.split()[0] in ENDING
+        if busy and (ends_session or not event.command):
+            self.waiting.add(Queued(event.text, event.command))
+        elif event.command:
             self._command(event.text)
-        elif self._turn_worker is not None and self._turn_worker.is_running:
-            self.prompt.replace_text(event.text)
-            self.notify("An answer is still coming: Esc cancels it.")
         else:
             self._turn_worker = self._turn(event.text)
 
+    def _send_next(self) -> None:
+        """Send what waits behind the answer that has come."""
+        queued = self.waiting.take_first()
+        if queued is None:
+            return
+        send = self._run_waiting if queued.command else self._turn
+        self._turn_worker = send(queued.text)
+
+    @work(group="turn", exit_on_error=False)
+    async def _run_waiting(self, line: str) -> None:
+        await self._command(line).wait()
+        self._send_next()
+
     @work(group="turn", exit_on_error=False)
     async def _turn(self, text: str) -> None:
-        await self._ready.wait()
+        try:
+            await self._ready.wait()
+        except asyncio.CancelledError:
+            self._give_back(text)
+            raise
         project, session = self._require(), self._session
         assert session is not None
         speaker = project.model or "Memory"
@@ -127,6 +164,7 @@ class ChatScreen(PaneScreen):
             await asyncio.shield(self._cancelled(text))
             raise
         self._learn_from_turn()
+        self._send_next()
 
     async def _show(self, event: "TurnEvent") -> None:
         from featherchat.messages import MemoriesRecalled, TurnFailed, TurnFinished
@@ -148,9 +186,15 @@ class ChatScreen(PaneScreen):
             self._give_back(text)
 
     def _give_back(self, text: str) -> None:
-        """Put the text of a turn that did not end well back, unless something new was typed."""
-        if not self.prompt.text:
-            self.prompt.replace_text(text)
+        """Put the text of a turn that did not end well back, and what waited behind it.
+
+        A text over which something new was typed is in the history; what waited stands before it.
+        """
+        typed = self.prompt.whole_text
+        waited = [queued.text for queued in self.waiting.take_all() if not queued.command]
+        given = [*([] if typed else [text]), *waited, *([typed] if typed else [])]
+        if waited or not typed:
+            self.prompt.replace_text("\n\n".join(given))
 
     @work(group="distil", exit_on_error=False)
     async def _learn_from_turn(self) -> None:

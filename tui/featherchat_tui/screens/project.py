@@ -24,7 +24,7 @@ from featherchat_tui.opening import (
     open_project,
     open_session,
 )
-from featherchat_tui.prompt import PromptBox
+from featherchat_tui.prompt_box import PromptBox
 from featherchat_tui.status_line import StatusLine
 from featherchat_tui.steady_screen import SteadyScreen
 from featherchat_tui.values import FirstAnswer, Progress
