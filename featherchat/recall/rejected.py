@@ -7,6 +7,7 @@ favor of something that no longer holds is open again, and is not told.
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from featherchat.memory import LIVING, AdrStatus, Kind, Memory, RelationType
 from featherchat.recall.layers import Ranking
@@ -24,12 +25,35 @@ _TURNED_DOWN = (
     Filter(kinds=(Kind.DECISION,), attributes={"adr_status": AdrStatus.REJECTED.value}),
 )
 
+_DECIDED = Filter(kinds=(Kind.DECISION,), statuses=LIVING)
+"""A decision may be that something is not done: it says so in its sentence."""
+
 _NOT_IN_FORCE = (AdrStatus.REJECTED, AdrStatus.DEPRECATED, AdrStatus.SUPERSEDED)
 _PART = ": rejected "
 _LEAD = "Rejected: "
 _NUMBER = re.compile(r"^ADR-\d+ ")
 _ASIDE = re.compile(r"\s[-–—]\s|[(\[,;:]")
 """Where the name of an option ends and its description begins."""
+
+_TURNED = (
+    r"(?:rejected|ruled\s+out|turned\s+down|dismissed|discarded|decided\s+against|voted\s+down)"
+)
+_REST = (
+    r"(?P<rest>(?:\s+(?:for|in|on|as|at|to|with|because|since|due|but|which|until|when|after)\b"
+    r"|\s*[,;:(]|\s[-–—]\s|[.!]?$).*)"
+)
+_SENTENCES = tuple(
+    re.compile(rf"^(?:{form}){_REST}", re.IGNORECASE)
+    for form in (
+        rf"(?:we|i)(?:['’]ve|\s+have)?(?:\s+(?:also|all|now))?\s+{_TURNED}\s+(?P<name>.{{2,60}}?)",
+        rf"(?P<name>\S.{{1,60}}?)\s+(?:was|were|is|are|has\s+been|have\s+been)"
+        rf"\s+(?:considered\s+(?:but|and)\s+)?{_TURNED}",
+        r"(?:we|i)(?:['’]ve|\s+have)?(?:\s+(?:also|already|once))?\s+tried\s+(?P<name>.{2,60}?)",
+    )
+)
+"""How a sentence says what was turned down or tried, and then where and why."""
+
+_SEVERAL = re.compile(r"\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or|nor)\s+", re.IGNORECASE)
 
 _VAGUE = frozenset(
     "use using used keep keeping add adding adopt adopting introduce implement implementing build"
@@ -55,10 +79,11 @@ def rejections(
     from featherchat.store.analysis import analyze_question
 
     asked = set(analyze_question(text).stems)
-    hits = [key for where in _TURNED_DOWN for key in store.match_words(text, _HEAD, where).scores]
+    forms = (*_TURNED_DOWN, _DECIDED)
+    hits = [key for where in forms for key in store.match_words(text, _HEAD, where).scores]
     known = store.get(list(dict.fromkeys(hits)))
-    found = [_rejection(memory, named=True) for memory in known.values() if _is_head(memory)]
-    found = [each for each in found if _names(asked, each.name)]
+    heads = [memory for memory in known.values() if _is_head(memory)]
+    found = [each for memory in heads for each in _by_name(memory) if _names(asked, each.name)]
     found += [_rejection(memory, named=False) for memory in _near(rankings)]
     standing = _standing(store, found)
     by_name: dict[str, Rejection] = {}
@@ -80,7 +105,28 @@ def _is_head(memory: Memory) -> bool:
     return _PART not in memory.title or memory.text.startswith(_LEAD)
 
 
+def _by_name(memory: Memory) -> Iterable[Rejection]:
+    """A rejection for each thing that a memory turns down; none for a decision for something."""
+    told = _sentence(memory)
+    if told is not None:
+        for name in _SEVERAL.split(told["name"]):
+            yield replace(_rejection(memory, named=True), name=name)
+    elif memory.kind != Kind.DECISION or memory.adr_status == AdrStatus.REJECTED:
+        yield _rejection(memory, named=True)
+
+
+def _sentence(memory: Memory) -> re.Match[str] | None:
+    """The name in a sentence that says what was turned down, as people and models say it."""
+    if memory.text.startswith(_LEAD):
+        return None
+    text = " ".join(memory.text.split())
+    return next((found for form in _SENTENCES if (found := form.match(text))), None)
+
+
 def _rejection(memory: Memory, *, named: bool) -> Rejection:
+    told = _sentence(memory)
+    if told is not None:
+        return Rejection(memory, told["name"], told["rest"].strip(" ,;:.-–—"), named)
     title = _NUMBER.sub("", memory.title)
     name = title.rpartition(_PART)[2] if memory.kind == Kind.ALTERNATIVE else title
     name = _said(memory, "name") or name.rstrip(".")

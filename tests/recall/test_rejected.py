@@ -53,6 +53,56 @@ async def test_an_option_that_is_named_again_is_told(workshop: Workshop) -> None
 
 
 @pytest.mark.parametrize(
+    ("kind", "text", "name", "reason"),
+    [
+        (
+            "alternative",
+            "Zustand was rejected for the cart because its state is shallow.",
+            "Zustand",
+            "for the cart because its state is shallow",
+        ),
+        (
+            "alternative",
+            "Redux and Zustand were considered but ruled out, since little is shared.",
+            "Zustand",
+            "since little is shared",
+        ),
+        (
+            "decision",
+            "We rejected Zustand for the cart because it is shallow.",
+            "Zustand",
+            "for the cart because it is shallow",
+        ),
+        ("decision", "We've decided against Zustand.", "Zustand", ""),
+        (
+            "dead_end",
+            "We tried Zustand in the cart but it lost updates.",
+            "Zustand",
+            "in the cart but it lost updates",
+        ),
+    ],
+)
+async def test_what_a_sentence_turns_down_is_told_by_its_name(
+    workshop: Workshop, kind: str, text: str, name: str, reason: str
+) -> None:
+    async with workshop.open() as project:
+        await memories.remember(project, text, kind=kind)
+
+        found = await project.memories.ask(
+            lambda store: rejections(store, "Should we use Zustand after all?")
+        )
+
+        assert [(each.name, each.reason, each.named) for each in found] == [(name, reason, True)]
+
+
+async def test_a_decision_for_something_turns_nothing_down(workshop: Workshop) -> None:
+    async with workshop.open() as project:
+        await memories.remember(project, "We use Zustand in the cart.", kind="decision")
+
+        assert await named_in(project, "Should the cart use Zustand?") == []
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "Where is the cart's state kept?",
