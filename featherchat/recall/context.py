@@ -58,7 +58,7 @@ def quoted(recollection: Recollection) -> str:
     if recollection.replaces:
         facts.append("supersedes " + ", ".join(short_id(each) for each in recollection.replaces))
     body = memory.text
-    if not body.startswith(memory.title):
+    if not body.startswith(memory.title.removesuffix("…")):
         body = f"{memory.title}\n{body}"
     return defused(f"[m:{short_id(memory.id)}] {' · '.join(facts)}\n{body}\n")
 

@@ -107,6 +107,41 @@ def test_the_headline_tells_apart_what_is_active_and_what_waits() -> None:
     assert words == "learned 2 (1 ◐ unconfirmed) · 1 contradicted"
 
 
+def test_what_was_known_already_is_not_counted_as_refused() -> None:
+    known = Refusal("duplicate", "known already", "We use Helm.")
+    learned = Learned("t", refused=("known already", "a secret"), refusals=(known,))
+
+    assert strip_rows.headline(None, learned).plain == (
+        "nothing learned · 1 refused · none contradicted"
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "origin"),
+    [
+        ("It  allows 100\nconnections, no?", "service, from your words, unconfirmed"),
+        ("How many?", "service, from the answer, unconfirmed"),
+    ],
+)
+def test_what_was_learnt_is_shown_as_it_is_remembered(question: str, origin: str) -> None:
+    line = strip_rows.learned_line("learned", CANDIDATE, question, 120).plain
+
+    assert '"The limit is 100."' in line
+    assert origin in line
+
+
+@pytest.mark.anyio
+async def test_a_hint_that_has_no_room_is_left_out() -> None:
+    strip = MemoryStrip("Why?", NOW)
+    async with hosted(strip, width=60) as host:
+        await strip.show_recalled(RECALLED)
+        await strip.show_learned(LEARNED)
+        await host.pilot.pause()
+
+        assert "╶" in shown_text(strip)
+        assert "^O" not in shown_text(strip)
+
+
 ZUSTAND = Memory(
     id="zustand",
     text="Rejected: Zustand. state is shallow",
@@ -184,7 +219,7 @@ async def test_an_open_strip_shows_every_number_at_any_width(width: int) -> None
         "docs/0012.md",
         "below the floor: relevance 0.21",
         "over the budget",
-        '"allows 100 connections"',
+        '"The limit is 100."',
         "from the answer, unconfirmed",
         "It holds a secret.",
     ):
@@ -266,4 +301,4 @@ async def test_what_is_learnt_later_joins_an_open_strip() -> None:
         await strip.show_learned(LEARNED)
         await host.pilot.pause()
 
-        assert "allows 100 connections" in shown_text(strip)
+        assert "The limit is 100." in shown_text(strip)

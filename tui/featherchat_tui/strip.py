@@ -192,7 +192,8 @@ class MemoryStrip(VerticalGroup, can_focus=True):
             ("contradicts", alone),
         ):
             for memory in memories:
-                yield _row(partial(strip_rows.learned_line, label, memory), memory)
+                line = partial(strip_rows.learned_line, label, memory, self.question)
+                yield _row(line, memory)
         for pair in learned.superseded:
             yield _row(partial(strip_rows.superseded_line, pair), pair.old)
         for pair in learned.reviews:
@@ -210,6 +211,8 @@ class MemoryStrip(VerticalGroup, can_focus=True):
     def _show_headline(self) -> None:
         words = strip_rows.headline(self.recalled, self.learned)
         hint = "" if self.opened else "   ↵ open · u undo" if self.has_focus else "   ^O open"
+        if self.size.width and len(words) + len(hint) + 4 > self.size.width:
+            hint = ""  # rather than half of it
         self.query_one("#headline", Static).update(Content.assemble("╴ ", words, " ╶", hint))
 
     def _lay_out(self) -> None:
@@ -237,6 +240,7 @@ class MemoryStrip(VerticalGroup, can_focus=True):
         return max(0, min(cursor, len(self._memory_rows()) - 1))
 
     def on_resize(self, event: Resize) -> None:
+        self._show_headline()
         if self.opened:
             self._lay_out()
 

@@ -26,7 +26,8 @@ WIDE = 96
 MUTED = "$foreground-muted"
 _BAR_WIDTH = 9
 _NAME_WIDTH = 32
-_SAID_BY: dict[str, str] = {Author.USER: "from you", Author.ASSISTANT: "from the answer"}
+_KNOWN_ALREADY = "duplicate"
+"""The step of the gate whose refusals are no news: it stands in the open strip only."""
 
 
 def fit(text: str, width: int) -> str:
@@ -65,8 +66,9 @@ def _learned_words(learned: Learned) -> list[str]:
     if waiting:
         words += f" ({waiting} {UNCONFIRMED.mark} unconfirmed)" if new else f" {UNCONFIRMED.mark}"
     pieces = [words]
-    if learned.refused:
-        pieces.append(f"{len(learned.refused)} refused")
+    known = sum(each.step == _KNOWN_ALREADY for each in learned.refusals)
+    if len(learned.refused) > known:
+        pieces.append(f"{len(learned.refused) - known} refused")
     count = len(learned.contradicted)
     pieces.append(f"{count} contradicted" if count else "none contradicted")
     return pieces
@@ -178,11 +180,11 @@ def omission_line(omission: Omission, now: float, width: int) -> Content:
     return _labelled("left out", memory, age(now - memory.created_at), omission.reason, width)
 
 
-def learned_line(label: str, memory: Memory, width: int) -> Content:
-    """A memory written after the turn, with the words it rests on."""
+def learned_line(label: str, memory: Memory, question: str, width: int) -> Content:
+    """A memory written after the turn: what is remembered, and whose words it rests on."""
     sign = sign_of(memory)
-    said = shown_line(memory.source.quote or memory.text)
-    origin = _SAID_BY.get(memory.source.author) or f"from {shown_line(memory.source.author)}"
+    said = shown_line(memory.text)
+    origin = f"{kind_words(memory.kind)}, {_origin(memory, question)}"
     origin += f", {sign.word}" if sign.word else ""
     room = max(width - 16 - len(origin) - 2, 16)
     return Content.assemble(
@@ -191,6 +193,17 @@ def learned_line(label: str, memory: Memory, width: int) -> Content:
         fit(f'"{said}"', room) if width >= WIDE else fit(f'"{said}"', width - 16),
         ("  " + origin if width >= WIDE else "\n" + fit(" " * 16 + origin, width), MUTED),
     )
+
+
+def _origin(memory: Memory, question: str) -> str:
+    author = memory.source.author
+    if author == Author.USER:
+        return "from you"
+    if author != Author.ASSISTANT:
+        return f"from {shown_line(author)}"
+    quote = " ".join((memory.source.quote or "").casefold().split())
+    yours = quote and quote in " ".join(question.casefold().split())
+    return "from your words" if yours else "from the answer"
 
 
 def alike_line(near: NearDuplicate, now: float, width: int) -> Content:
