@@ -20,6 +20,7 @@ TURN = Turn(
     1.0,
     answer="Run `helm lint charts/web` before each commit; values lie in charts/web/values.yaml.",
     status=TurnStatus.COMPLETE,
+    model="claude",
 )
 
 
@@ -28,12 +29,18 @@ def test_decisions_and_dead_ends_stand_in_sections_of_their_own(a_memory: MakeMe
     guess = a_memory("We test with kind.", status=Status.CANDIDATE)
     dead_end = a_memory("Kustomize was tried and could not template.", kind="dead_end")
 
-    text = summary(Standing((decision, guess), (dead_end,)), [TURN], "The charts are half done.")
+    proposal = a_memory("We drop the old charts.", attributes={"adr_status": "proposed"})
+    text = summary(
+        Standing((decision, guess, proposal), (dead_end,)), [TURN], "The charts are half done."
+    )
 
     assert text.splitlines() == [
         "SETTLED DECISIONS (follow them)",
         f"- [m:{short_id(decision.id)}] 2026-09-21: We deploy with Helm.",
+        "",
+        "PROPOSED, NOT DECIDED (ask before you rely on them)",
         f"- [m:{short_id(guess.id)}] 2026-09-21, unconfirmed: We test with kind.",
+        f"- [m:{short_id(proposal.id)}] 2026-09-21: We drop the old charts.",
         "",
         "DEAD ENDS (do not propose them again)",
         f"- [m:{short_id(dead_end.id)}] 2026-09-21: Kustomize was tried and could not template.",
@@ -53,6 +60,13 @@ def test_without_a_model_the_last_questions_stand_for_the_rest() -> None:
     text = summary(Standing(), turns)
 
     assert text.splitlines() == ["LAST ASKED", *(f"- Question {n}?" for n in range(2, 7))]
+
+
+def test_what_memory_answered_itself_names_no_files() -> None:
+    answer = "decision · `user` · `[m:4f2a1c]` in docs/adr/0001-helm.md"
+
+    assert "FILES" not in summary(Standing(), [replace(TURN, answer=answer, model="")])
+    assert "m:4f" not in summary(Standing(), [replace(TURN, answer="See `[m:4f2a1c]`.")])
 
 
 def test_a_summary_cannot_open_or_close_a_fence(a_memory: MakeMemory) -> None:
