@@ -6,7 +6,7 @@ id. A value that breaks a limit is refused where it is made, with the limit name
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from featherchat.errors import InvalidValue
@@ -336,3 +336,16 @@ def _check_range(memory_id: str, name: str, value: float, limit: float) -> None:
             f"The {name} of memory {memory_id} is {value}, but must be from 0 to {limit:g}.",
             hint=f"Give a number from 0 to {limit:g}.",
         )
+
+
+def as_superseded(memory: Memory, at: float) -> Memory:
+    """A memory that something else has taken the place of, since a time at the latest."""
+    attributes = dict(memory.attributes)
+    if memory.kind == Kind.DECISION:
+        attributes["adr_status"] = AdrStatus.SUPERSEDED.value
+    return replace(
+        memory,
+        status=Status.SUPERSEDED,
+        valid_to=memory.valid_to or at,
+        attributes=attributes,
+    )

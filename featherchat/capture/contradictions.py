@@ -7,7 +7,7 @@ is never changed by a machine. Nothing is deleted: the old one is closed.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from featherchat.capture.claims import Reading, content_words, read_claims
 from featherchat.capture.judging import UNRELATED, Judgement, Relation, judge
@@ -163,19 +163,6 @@ def may_replace(new: Memory, old: Memory, judgement: Judgement) -> bool:
         return False
     guarded = old.pinned or bool(authors & {Author.DOCUMENT, Author.COMMIT})
     return judgement.reason == _NAMED or not guarded
-
-
-def superseded(memory: Memory, at: float) -> Memory:
-    """A memory that something else has taken the place of, since a time at the latest."""
-    attributes = dict(memory.attributes)
-    if memory.kind == Kind.DECISION:
-        attributes["adr_status"] = AdrStatus.SUPERSEDED.value
-    return replace(
-        memory,
-        status=Status.SUPERSEDED,
-        valid_to=memory.valid_to or at,
-        attributes=attributes,
-    )
 
 
 def with_parts(store: MemoryStore, memory: Memory) -> list[Memory]:

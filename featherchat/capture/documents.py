@@ -15,7 +15,6 @@ from featherchat.capture.unlinking import heads_of, is_replaced, unlink_records
 from featherchat.clock import Clock
 from featherchat.code.files import Skipped
 from featherchat.memory import (
-    AdrStatus,
     Author,
     Edge,
     Kind,
@@ -23,6 +22,7 @@ from featherchat.memory import (
     RelationType,
     Source,
     Status,
+    as_superseded,
     traits_of,
 )
 from featherchat.recall.memories import Memories
@@ -128,7 +128,10 @@ class Learner:
         head = old.get(before.pieces.get("decision", "")) if before else None
         if head is not None and await is_replaced(self._memories, head):
             since = head.valid_to or cause.at
-            kept = {slot: _superseded(memory, since) for slot, memory in kept.items()}
+            kept = {
+                slot: memory if memory.status is Status.RETIRED else as_superseded(memory, since)
+                for slot, memory in kept.items()
+            }
         pieces = {slot: memory.id for slot, memory in kept.items()}
         retired = [memory_id for memory_id in old if memory_id not in set(pieces.values())]
         edges = [
@@ -236,7 +239,7 @@ class Learner:
         ]
         found = await self._memories.get(parts)
         return [
-            _superseded(memory, cause.at)
+            as_superseded(memory, cause.at)
             for memory in found.values()
             if memory.status is not Status.RETIRED
         ]
@@ -326,17 +329,3 @@ def _moved(memory: Memory, before: str, now: str) -> Memory:
     if memory.source.path != before:
         return memory
     return replace(memory, source=replace(memory.source, path=now))
-
-
-def _superseded(memory: Memory, since: float) -> Memory:
-    if memory.status is Status.RETIRED:
-        return memory
-    attributes = dict(memory.attributes)
-    if memory.kind == Kind.DECISION:
-        attributes["adr_status"] = AdrStatus.SUPERSEDED.value
-    return replace(
-        memory,
-        status=Status.SUPERSEDED,
-        valid_to=memory.valid_to or since,
-        attributes=attributes,
-    )

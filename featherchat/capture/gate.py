@@ -15,7 +15,7 @@ from pathlib import Path
 
 from featherchat.capture.candidates import Candidate, Evidence, Link, is_private
 from featherchat.capture.claims import read_claims
-from featherchat.capture.contradictions import Found, contradictions, superseded, with_parts
+from featherchat.capture.contradictions import Found, contradictions, with_parts
 from featherchat.capture.linking import anchors_in, last_of_session, links_of, meant
 from featherchat.capture.sifting import memory_of, refusal, sift
 from featherchat.capture.steps import Step, stripped
@@ -28,6 +28,7 @@ from featherchat.memory import (
     Memory,
     RelationType,
     Status,
+    as_superseded,
     traits_of,
 )
 from featherchat.messages import Contradiction, Learned, Refusal
@@ -285,7 +286,7 @@ def _in_question(memory: Memory) -> Memory:
 
 def _closed(store: MemoryStore, found: Found, at: float) -> tuple[Memory, ...]:
     return tuple(
-        superseded(part, at) for pair in found.replaced for part in with_parts(store, pair.old)
+        as_superseded(part, at) for pair in found.replaced for part in with_parts(store, pair.old)
     )
 
 

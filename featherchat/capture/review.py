@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from featherchat.capture.contradictions import superseded, with_parts
+from featherchat.capture.contradictions import with_parts
 from featherchat.capture.gate import REVIEW
 from featherchat.memory import (
     LIVING,
@@ -21,6 +21,7 @@ from featherchat.memory import (
     RelationType,
     Source,
     Status,
+    as_superseded,
 )
 from featherchat.recall.memories import Memories
 from featherchat.recollection import Filter, NearDuplicate
@@ -112,7 +113,8 @@ def accepted(
     if both:
         return Settled((memory,))
     fallen = [
-        [superseded(part, cause.at) for part in with_parts(store, old)] for old in item.contradicts
+        [as_superseded(part, cause.at) for part in with_parts(store, old)]
+        for old in item.contradicts
     ]
     edges = tuple(
         Edge(

@@ -11,7 +11,7 @@ from featherchat.commands.adr_relations import is_usual, relation_of
 from featherchat.commands.memories import Linked, cause, linked_of
 from featherchat.decisions import Decision, LinkRequest, Style, parse, render
 from featherchat.errors import InvalidValue
-from featherchat.memory import AdrStatus, Edge, Kind, Memory, RelationType, Status
+from featherchat.memory import AdrStatus, Edge, Kind, Memory, RelationType, Status, as_superseded
 from featherchat.project import Project
 from featherchat.recollection import Filter, NearDuplicate
 from featherchat.store.base import Written
@@ -223,7 +223,7 @@ async def superseded(project: Project, old: Memory, new: Memory) -> list[Memory]
     now = project.clock.now()
     linked = (await linked_of(project, [old])).get(old.id, ())
     parts = [link.memory for link in parts_among(linked)]
-    return [_fallen(memory, now) for memory in (old, *parts)]
+    return [as_superseded(memory, now) for memory in (old, *parts)]
 
 
 def standing(memory: Memory) -> str:
@@ -251,13 +251,6 @@ def _order(memory: Memory) -> int:
     order = ("accepted", "unstated", "proposed", "unconfirmed")
     word = standing(memory)
     return order.index(word) if word in order else len(order)
-
-
-def _fallen(old: Memory, now: float) -> Memory:
-    attributes = dict(old.attributes)
-    if old.kind == Kind.DECISION:
-        attributes["adr_status"] = AdrStatus.SUPERSEDED.value
-    return replace(old, status=Status.SUPERSEDED, valid_to=now, attributes=attributes)
 
 
 def edge_between(project: Project, one: Memory, other: Memory, relation: str) -> Edge:

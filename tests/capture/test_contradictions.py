@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from featherchat.capture.contradictions import Found, contradictions, superseded, sweep
+from featherchat.capture.contradictions import Found, contradictions, sweep
 from featherchat.capture.judging import Relation
-from featherchat.memory import AdrStatus, Memory, Source, Status
+from featherchat.memory import AdrStatus, Memory, Source, Status, as_superseded
 from featherchat.store.sqlite import SqliteStore
 from tests.conftest import NOW, MakeCause, MakeMemory
 from tests.workshop import Workshop
@@ -127,7 +127,7 @@ def test_preferences_of_two_people_never_meet(
 def test_what_is_superseded_keeps_its_words_and_gets_its_end(a_memory: MakeMemory) -> None:
     old = a_memory("The pool size is 20.", **ADA)
 
-    closed = superseded(old, NOW + 60)
+    closed = as_superseded(old, NOW + 60)
 
     assert closed == replace(
         old,

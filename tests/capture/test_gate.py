@@ -42,9 +42,11 @@ TOLD = Candidate(
 )
 
 
-async def admitted(project: Project, *candidates: Candidate, said: Evidence = SAID) -> Learned:
+async def admitted(
+    project: Project, *candidates: Candidate, said: Evidence = SAID, turn: str = "turn"
+) -> Learned:
     cause = Cause(
-        project.clock.new_id(), project.clock.now(), "assistant", "learnt", "session", "turn"
+        project.clock.new_id(), project.clock.now(), "assistant", "learnt", "session", turn
     )
     return await project.gate.admit(candidates, said, cause)
 
@@ -192,7 +194,7 @@ async def test_a_reversal_closes_the_old_one_in_the_same_change(workshop: Worksh
 
     async with workshop.open() as project:
         first = (await admitted(project, TOLD)).written[0]
-        learned = await admitted(project, new, said=said)
+        learned = await admitted(project, new, said=said, turn="next")
         stored = await project.memories.get([first.id])
         edges = await project.memories.edges_of([first.id])
         await verbs.undo(project)
