@@ -91,7 +91,8 @@ def _line(each: Imported) -> str:
         return f"{each.outcome.value:9} {place}: it {each.reason}"
     status = each.decision.status if each.decision is not None else None
     turned = f" · {each.status_before} → {status or 'unstated'}" if each.status_before else ""
-    return f"{each.outcome.value:9} {place}  {shown_line(each.title)}{turned}".rstrip()
+    moved = f" · before: {each.before}" if each.before else ""
+    return f"{each.outcome.value:9} {place}  {shown_line(each.title)}{turned}{moved}".rstrip()
 
 
 def _summary(reports: Sequence[ImportReport]) -> str:
@@ -104,6 +105,7 @@ def _record(each: Imported) -> dict[str, object]:
     return {
         "path": each.path,
         "outcome": each.outcome.value,
+        "path_before": each.before or None,
         "title": each.title,
         "status": each.decision.status if each.decision is not None else None,
         "status_before": each.status_before or None,

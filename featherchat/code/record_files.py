@@ -29,6 +29,34 @@ USUAL_FOLDERS = ("docs/decisions", "docs/adr", "doc/adr", "adr")
 """In the order in which they are looked for."""
 
 DEFAULT_FOLDER = USUAL_FOLDERS[0]
+
+_LISTED_FACT = re.compile(r"^([*-]) Status:", re.IGNORECASE | re.MULTILINE)
+_WITH_LISTED_FACTS = """\
+# Title
+
+{0} Status: accepted
+{0} Deciders:
+{0} Date:
+
+## Context and Problem Statement
+
+## Decision Drivers
+
+## Considered Options
+
+## Decision Outcome
+
+### Consequences
+
+### Confirmation
+
+## Pros and Cons of the Options
+
+## More Information
+
+## Links
+"""
+"""MADR 2 and 3 and log4brains, which have their facts in a list and no front matter."""
 """Where the first record goes if nothing says otherwise; MADR's own folder."""
 
 _RECORD_PLACE = re.compile(
@@ -58,7 +86,7 @@ class RecordHome:
 
     style: Style = Style.MADR
     template: str = ""
-    """The text of the folder's own template; empty if it has none."""
+    """The folder's own template, or one of its records' form; empty where the style says it all."""
 
     outside: bool = False
     """Whether it lies outside the project, which the user's own settings allow."""
@@ -222,17 +250,28 @@ def _with_habits(home: RecordHome, files: Sequence[str]) -> RecordHome:
     """The home with the template and the style that its files show."""
     own = [path for path in files if is_record_place(path, (home.folder,)) and _is_in(home, path)]
     styles: Counter[Style] = Counter()
+    bullets: Counter[str] = Counter()
     for path in sorted(own)[-_READ_FOR_STYLE:]:
         read = read_document(home.base, path)
         if isinstance(read, Document) and is_record(path, read.text):
             styles[parse(read.text, path).style] += 1
+            bullets[_bullet_of_facts(read.text)] += 1
     template = _template(home, files)
     del styles[Style.FREE]
     shown = parse(template).style if template else Style.MADR
     # A free form is only read; MADR is what is written instead.
     written = shown if shown is not Style.FREE else Style.MADR
     style = styles.most_common(1)[0][0] if styles else written
+    bullet = bullets.most_common(1)[0][0] if bullets else ""
+    if not template and style is Style.MADR and bullet:
+        template = _WITH_LISTED_FACTS.format(bullet)
     return replace(home, style=style, template=template)
+
+
+def _bullet_of_facts(text: str) -> str:
+    """The sign before a record's status in a list above its sections; empty without one."""
+    fact = _LISTED_FACT.search(text.partition("\n## ")[0])
+    return fact[1] if fact is not None else ""
 
 
 def _template(home: RecordHome, files: Sequence[str]) -> str:

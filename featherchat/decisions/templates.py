@@ -100,6 +100,9 @@ def _facts(layout: Layout, decision: Decision) -> Iterator[str]:
     for field in layout.fields:
         lead = _lead(layout, field)
         value = values.pop(field.key, "")
+        if field.key is Key.STATUS and field.value == field.value.lower():
+            # The hint shows how its words are written: "[proposed | accepted]".
+            value = value[:1].lower() + value[1:]
         if value:
             yield lead.format(field.name) + value
     yield from (lead.format(_NAMES[key]) + value for key, value in values.items() if value)

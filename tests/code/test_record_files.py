@@ -183,6 +183,22 @@ def test_the_folders_template_is_filled_in(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("bullet", ["*", "-"])
+def test_facts_in_a_list_stay_facts_in_a_list(tmp_path: Path, bullet: str) -> None:
+    record = (
+        f"# Use X\n\n{bullet} Status: accepted\n{bullet} Date: 2024-01-01\n\n"
+        "## Context and Problem Statement\n\nC.\n\n## Decision Outcome\n\nX.\n"
+    )
+
+    (home,) = found(tmp_path, {"docs/adr/20240101-use-x.md": record})
+
+    assert proposed(home).text == (
+        f"# Use Y\n\n{bullet} Status: accepted\n\n"
+        "## Context and Problem Statement\n\n## Decision Outcome\n\nY.\n\n"
+        "### Consequences\n"
+    )
+
+
 def test_a_template_that_cannot_hold_the_decision_is_left_aside(tmp_path: Path) -> None:
     files = {"docs/adr/0001-a.md": NYGARD, "docs/adr/template.md": "Write what you like.\n"}
 

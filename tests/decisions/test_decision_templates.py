@@ -180,7 +180,7 @@ def test_log4brains_keeps_its_list_and_its_links() -> None:
     text = filled(LOG4BRAINS, replace(SMALL, number=None, links=(link,)))
 
     assert text is not None
-    assert text.startswith("# Use SQLite\n\n- Status: Accepted\n- Date: 2024-01-31\n")
+    assert text.startswith("# Use SQLite\n\n- Status: accepted\n- Date: 2024-01-31\n")
     assert "## Links\n\n* Amends [20240101-x](20240101-x.md)\n" in text
 
 

@@ -109,13 +109,18 @@ async def test_a_decision_that_repeats_one_asks_before_it_is_recorded(repository
         await run.pilot.press("ctrl+s")
         await run.until(lambda: isinstance(run.app.screen, ChooseOne))
         await run.pilot.press("down", "down", "enter")
-        await run.until(run.sees("Recorded as proposed"))
+        await run.until(
+            run.sees("MongoDB instead of PostgreSQL for the ledger · decision, accepted")
+        )
 
         found = await run.app.chat._require().memories.find(
             Filter(kinds=(Kind.DECISION,), statuses=())
         )
         status = {memory.title: memory.adr_status for memory in found}
-        assert status["Use PostgreSQL for the ledger"] == AdrStatus.SUPERSEDED
+        assert status == {
+            "Use PostgreSQL for the ledger": AdrStatus.SUPERSEDED,
+            "Use MongoDB instead of PostgreSQL for the ledger": AdrStatus.ACCEPTED,
+        }
 
 
 async def test_past_bugs_are_shown_while_one_is_described(repository: Path) -> None:
