@@ -148,8 +148,9 @@ def _attributes(commit: Commit, bulk: Bulk | None, branch: str | None) -> dict[s
         attributes["bulk"] = bulk.value
     if branch:
         attributes["branch"] = clean_line(branch)
-    written = _documents(commit.files)
-    if written and not bulk:
+    # The first commit of a repository brings everything, and carries out nothing of it.
+    written = _documents(commit.files) if commit.parents and not bulk else []
+    if written:
         attributes["documents"] = "\n".join(written)
     cited = cited_in(commit.message, branch)
     if cited:

@@ -40,6 +40,8 @@ _MODULES = {
     "compact": "timeline",
     "adr": "decisions",
     "card": "card",
+    "why": "why",
+    "index": "why",
     "bug": "fixes",
     "tried": "fixes",
     "prefer": "fixes",

@@ -15,8 +15,8 @@ from featherchat.project import Project
 _BAR = 24
 
 
-class _Bar:
-    """A progress bar on stderr where that is a terminal; else nothing."""
+class Bar:
+    """A progress bar on stderr where that is a terminal; else nothing. Called as a step is done."""
 
     def __init__(self, label: str) -> None:
         self._label = label
@@ -24,6 +24,7 @@ class _Bar:
         self._live = sys.stderr.isatty()
 
     def __call__(self, done: int, total: int) -> None:
+        """Draw so many of so many."""
         now = time.monotonic()
         if not self._live or (now - self._shown < 0.1 and done < total):
             return
@@ -46,7 +47,7 @@ async def init(project: Project, dry_run: bool, no_meaning: bool) -> ExitCode:
     if dry_run:
         _say_documents(plan)
         return ExitCode.DONE
-    report = await project.learn(plan, _Bar("Reading "))
+    report = await project.learn(plan, Bar("Reading "))
     say(
         f"Learnt {counted(report.documents, 'document')},"
         f" {counted(report.records, 'decision record')} among them:"
@@ -68,7 +69,7 @@ async def reindex(project: Project, as_json: bool) -> ExitCode:
 
     The old vectors stay in force until all are done; a run that was stopped goes on.
     """
-    done = await project.memories.reindex(_Bar("Meaning "))
+    done = await project.memories.reindex(Bar("Meaning "))
     if as_json:
         record = {"embedder": done.space, "embedded": done.embedded, "resumed": done.resumed}
         put(json.dumps(record, ensure_ascii=False))
@@ -85,7 +86,7 @@ async def give_meaning(project: Project) -> bool:
         return False
     narrate("Words are searchable now; meaning follows. Ctrl+C is safe: the next init goes on.")
     try:
-        await project.give_meaning(_Bar("Meaning "))
+        await project.give_meaning(Bar("Meaning "))
     except EmbedderError as error:
         narrate(f"{error} {error.hint}")
         return False

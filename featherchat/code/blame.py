@@ -6,7 +6,7 @@ from a working tree goes through the filters that a repository names.
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,19 +27,26 @@ class Origin:
     """None: it is not committed yet."""
 
 
-def blame(repository: Repository, path: str, text: str, first: int, last: int) -> list[Origin]:
+def blame(
+    repository: Repository,
+    path: str,
+    text: str,
+    lines: tuple[int, int],
+    ignoring: Sequence[str] = (),
+) -> list[Origin]:
     """The commits of some lines, as ``git blame -w -M -C`` finds them.
 
     Args:
         repository: Where it lies.
         path: Relative to the root.
         text: What the file says on disk.
-        first: The first line, from 1.
-        last: The last line; it is in the file.
+        lines: The first and the last one, from 1; both are in the file.
+        ignoring: Commits to look past, where an earlier one can be told.
 
     Raises:
         RepositoryProblem: If git cannot tell.
     """
+    first, last = lines
     head = repository.head()
     committed = None if head is None else _committed(repository.root, head, path)
     if head is None or committed is None:
@@ -48,7 +55,8 @@ def blame(repository: Repository, path: str, text: str, first: int, last: int) -
     asked = {line: places[line] for line in range(first, last + 1) if line in places}
     found: dict[int, str] = {}
     if asked:
-        found = _asked(repository.root, head, path, min(asked.values()), max(asked.values()))
+        part = (min(asked.values()), max(asked.values()))
+        found = _asked(repository.root, head, path, part, ignoring)
     return [Origin(line, found.get(asked.get(line, 0))) for line in range(first, last + 1)]
 
 
@@ -77,9 +85,13 @@ def _lines(text: str) -> list[str]:
     return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
 
 
-def _asked(root: Path, head: str, path: str, first: int, last: int) -> dict[int, str]:
-    shape = ("--porcelain", "-w", "-M", "-C", "--no-textconv", "--ignore-revs-file=")
-    said = read_git(root, "blame", *shape, "-L", f"{first},{last}", head, "--", path, seconds=LONG)
+def _asked(
+    root: Path, head: str, path: str, lines: tuple[int, int], ignoring: Sequence[str]
+) -> dict[int, str]:
+    past = [f"--ignore-rev={each}" for each in ignoring]
+    shape = ("--porcelain", "-w", "-M", "-C", "--no-textconv", "--ignore-revs-file=", *past)
+    wanted = ("-L", f"{lines[0]},{lines[1]}", head, "--", path)
+    said = read_git(root, "blame", *shape, *wanted, seconds=LONG)
     found: dict[int, str] = {}
     for line in said.split(b"\n"):
         match = None if line.startswith(b"\t") else _HEADER.fullmatch(line)

@@ -198,6 +198,12 @@ async def _export(project: Project, argument: str) -> str:
     return await export(project, argument)
 
 
+async def _why(project: Project, argument: str) -> str:
+    from featherchat.commands.slash_why import why
+
+    return await why(project, argument)
+
+
 _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "search": _search,
     "remember": _remember,
@@ -206,6 +212,7 @@ _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "forget": _forget,
     "undo": _undo,
     "pin": _pin,
+    "why": _why,
     "history": _history,
     "diff": _diff,
     "adr": adr,

@@ -28,6 +28,7 @@ COMMANDS = (
     Command("forget", "Take a memory out of use", "ID"),
     Command("undo", "Take back the last change, or a whole session"),
     Command("pin", "Keep a memory fresh at any age", "ID"),
+    Command("why", "The decisions behind a file or a line", "PATH[:LINE[-LINE]]"),
     Command("history", "What happened to a memory, change by change", "ID"),
     Command("diff", "What memory learnt and lost between two times", "SINCE [UNTIL]"),
     Command(
@@ -47,6 +48,7 @@ COMMANDS = (
     Command("sessions", "Your conversations, or those with some words", "[WORDS]"),
     Command("export", "A conversation as Markdown or JSON", "[ID] [json]"),
     Command("init", "Learn the project's documents and decision records"),
+    Command("index", "Bring memory up to the commits of this branch", in_app=False),
     Command("reindex", "Embed every memory anew", in_app=False),
     Command("compact", "Forget how memory was long ago", in_app=False),
     Command("where", "Where the store, the settings and the log lie"),

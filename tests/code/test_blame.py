@@ -13,7 +13,7 @@ MakeRepository = Callable[..., Path]
 def origins(folder: Path, path: str, first: int, last: int) -> list[Origin]:
     repository = Repository.open(folder)
     assert repository is not None
-    return blame(repository, path, (folder / path).read_text(), first, last)
+    return blame(repository, path, (folder / path).read_text(), (first, last))
 
 
 def test_each_line_leads_to_the_commit_that_wrote_it(

@@ -1,0 +1,86 @@
+"""Commands on what commits did: why and index."""
+
+import json
+from contextlib import suppress
+
+import click
+
+from featherchat.cli.group import current_folder, in_project, narrate, put, say
+from featherchat.cli.learning import Bar, give_meaning
+from featherchat.cli.printing import indented
+from featherchat.commands import trail
+from featherchat.commands.why import Why
+from featherchat.commands.why import why as explain
+from featherchat.commands.wording import counted
+from featherchat.errors import ExitCode, UsageError
+from featherchat.project import Project
+
+
+@click.command()
+@click.argument("place", metavar="PATH[:LINE[-LINE]]")
+@click.option("--json", "as_json", is_flag=True, help="One object a change.")
+@in_project
+async def why(project: Project, place: str, as_json: bool) -> ExitCode:
+    """The decisions behind a file or some of its lines, by way of the commits.
+
+    Exit code 1: no reason is recorded.
+    """
+    found = await explain(project, _from_root(project, place))
+    if as_json:
+        for step in found.steps:
+            put(json.dumps(trail.step_record(found, step), ensure_ascii=False))
+    else:
+        _print(found)
+    if trail.ending(found):
+        narrate(trail.ending(found))
+    return ExitCode.DONE if found.has_reason else ExitCode.NOTHING
+
+
+@click.command()
+@click.option("--no-meaning", is_flag=True, help="Words only for now; meaning follows later.")
+@in_project
+async def index(project: Project, no_meaning: bool) -> ExitCode:
+    """Bring memory up to the commits of this branch; a run that was stopped goes on."""
+    if project.recorder is None:
+        raise UsageError("There is no git repository here.", hint="Run it in one.")
+    done = await project.recorder.record(Bar("Commits "))
+    say(
+        f"Read {counted(done.commits, 'commit')}: {counted(done.new, 'new change')},"
+        f" {counted(done.links, 'new link')} with decisions."
+    )
+    if done.lost:
+        narrate(f"{counted(done.lost, 'change')} left every branch; marked, and kept.")
+    if done.partial:
+        narrate(
+            "The history is partial: this clone is shallow. git fetch --unshallow completes it."
+        )
+    if not no_meaning and await give_meaning(project):
+        say("Memory is complete: words and meaning.")
+    return ExitCode.DONE
+
+
+def _print(found: Why) -> None:
+    say(str(found.place))
+    for step in found.steps:
+        say(f"  {trail.step_line(step)}")
+        words = trail.said(step.change) if step.change and (step.lines or step.reasons) else ""
+        for line in indented(words, 2, "    ") if words else ():
+            say(line)
+        for reason in step.reasons:
+            for line in trail.reason_lines(reason):
+                margin = "      " if line.startswith(" ") else "    "
+                for part in indented(line.strip(), 2, margin):
+                    say(part)
+    for memory in found.governed_by:
+        say(f"  {trail.governing_line(memory)}")
+
+
+def _from_root(project: Project, place: str) -> str:
+    """The place as it reads from the project's root; a person types it from where they are."""
+    here, root = current_folder().resolve(), project.root.resolve()
+    if here == root or not here.is_relative_to(root):
+        return place
+    with suppress(OSError, ValueError):
+        if (here / place.rpartition(":")[0]).exists() or (here / place).exists():
+            return (here.relative_to(root) / place).as_posix()
+    return place

@@ -1,0 +1,132 @@
+"""How the way from a line to a decision reads, line by line, for every face."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from featherchat.commands.memories import to_record
+from featherchat.commands.signs import sign_of, title_words
+from featherchat.commands.why import Reason, Step, Why
+from featherchat.commands.wording import counted, date_words, kind_words, shown_line
+from featherchat.memory import Memory
+from featherchat.recall.context import short_id
+from featherchat.recollection import Recollection, ScoreParts
+
+MOST_PARTS = 3
+"""Grounds, and rejected options, that are told of one decision."""
+
+_BARE = re.compile(r"(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|part of|#|https?:)\b|#", re.I)
+"""How a paragraph begins that says nothing itself: a heading, a link to an issue."""
+
+
+def ranges(lines: Sequence[int]) -> str:
+    """Lines as a person writes them: ``3, 7-9``."""
+    runs: list[list[int]] = []
+    for line in lines:
+        if runs and line == runs[-1][1] + 1:
+            runs[-1][1] = line
+        else:
+            runs.append([line, line])
+    return ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in runs)
+
+
+def step_line(step: Step) -> str:
+    """A change in one line: the lines, the commit, its day and what it says."""
+    before = f"line{'s' * (len(step.lines) > 1)} {ranges(step.lines)} · " if step.lines else ""
+    if step.change is None:
+        return f"{before}{step.commit[:7]} · not in memory"
+    change = step.change
+    quiet = change.attributes.get("bulk")
+    kind = f" · {shown_line(str(quiet))}" if quiet else ""
+    return (
+        f"{before}{step.commit[:7]} · {date_words(change.created_at)} · {title_words(change)}{kind}"
+        f" · m:{short_id(change.id)}"
+    )
+
+
+def said(change: Memory) -> str:
+    """The first paragraph of what a commit says behind its subject; empty if it says no more."""
+    message = change.text.rpartition("\n\nChanged ")[0]
+    body = message.removeprefix(change.title).strip()
+    paragraphs = (part for part in body.split("\n\n") if not _BARE.match(part))
+    return shown_line(" ".join(next(paragraphs, "").split()))
+
+
+def reason_lines(reason: Reason) -> Iterator[str]:
+    """A decision with its reason, what was rejected, and what took its place."""
+    decision, edge = reason.link.memory, reason.link.edge
+    how = f"{shown_line(edge.evidence)}, " if edge.evidence else ""
+    yield f"caused by {_memory_words(decision)} ({how}{edge.origin}, {edge.confidence:.2f})"
+    for each in reason.because[:MOST_PARTS]:
+        yield f"  because {_first_words(each)}"
+    for each in reason.rejected[:MOST_PARTS]:
+        yield f"  rejected {_memory_words(each)}"
+    for each in reason.superseded_by:
+        yield f"  superseded by {_memory_words(each)}"
+
+
+def ending(found: Why) -> str:
+    """What is still to be said: what has no reason, and why that may be."""
+    told = []
+    if found.uncommitted:
+        many = len(found.uncommitted) > 1
+        told.append(
+            f"Line{'s' * many} {ranges(found.uncommitted)} {'are' if many else 'is'} not"
+            " committed yet."
+        )
+    if not found.has_reason:
+        told.append(f"No recorded reason for {found.place}.")
+    if found.waiting:
+        commits = counted(found.waiting, "commit")
+        told.append(f"{commits} {_are(found.waiting)} not in memory yet; run featherchat index.")
+    return " ".join(told)
+
+
+def step_record(found: Why, step: Step) -> dict[str, Any]:
+    """A step as one object of ``--json``."""
+    change = step.change
+    return {
+        "path": found.place.path,
+        "lines": list(step.lines),
+        "commit": step.commit,
+        "at": change.created_at if change else None,
+        "title": change.title if change else None,
+        "said": said(change) if change else "",
+        "memory": change.id if change else None,
+        "reasons": [
+            {
+                "decision": _record(reason.link.memory),
+                "origin": reason.link.edge.origin,
+                "confidence": reason.link.edge.confidence,
+                "evidence": reason.link.edge.evidence,
+                "because": [_record(each) for each in reason.because],
+                "rejected": [_record(each) for each in reason.rejected],
+                "superseded_by": [_record(each) for each in reason.superseded_by],
+            }
+            for reason in step.reasons
+        ],
+    }
+
+
+def governing_line(memory: Memory) -> str:
+    """A decision that states that it governs the path."""
+    return f"governed by {_memory_words(memory)}"
+
+
+def _memory_words(memory: Memory) -> str:
+    sign = sign_of(memory)
+    word = sign.word or kind_words(memory.kind)
+    return f"{sign.mark} {title_words(memory)} ({word}) · m:{short_id(memory.id)}"
+
+
+def _first_words(memory: Memory) -> str:
+    body = memory.text.removeprefix(memory.title).strip() or memory.title
+    return shown_line(" ".join(body.split()))
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _record(memory: Memory) -> dict[str, Any]:
+    return to_record(Recollection(memory, memory.importance, ScoreParts(0.0)))
