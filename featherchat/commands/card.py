@@ -134,6 +134,8 @@ def _told(line: CardLine) -> str:
     path = f" (`{shown_line(memory.source.path)}`)" if memory.source.path else ""
     if line.label is Label.DECISION:
         return f"Decided {since}: {words}{path}"
+    if line.label is Label.RULE:
+        return f"Rule since {since}: {words}{path}"
     if memory.kind == Kind.DEAD_END:
         return f"Dead end, {since}: {words}{path}"
     return f"{words}{path}"

@@ -1,6 +1,6 @@
 """The project's card: what every session starts with, a few hundred tokens with ages.
 
-What the project is, what a person pinned, what was decided and holds, what failed. It
+What the project is, what a person pinned and asked to keep to, what holds, what failed. It
 is made once for a session, and it can be shown and kept as a section of a file, which
 is never learnt from.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from featherchat.clock import age
-from featherchat.memory import AdrStatus, Kind, Layer, Memory, Status
+from featherchat.memory import AdrStatus, Author, Kind, Layer, Memory, Status
 from featherchat.recall.context import day, estimate_tokens, short_id
 from featherchat.recall.memories import Memories
 from featherchat.recollection import Filter
@@ -22,6 +22,8 @@ MOST_DECISIONS = 20
 """The newest of those that hold."""
 
 MOST_DEAD_ENDS = 5
+MOST_RULES = 5
+"""The newest that a person stated or accepted; a document's own stand in the document."""
 
 BEGIN = "<!-- featherchat:begin -->"
 END = "<!-- featherchat:end -->"
@@ -48,6 +50,7 @@ class Label(StrEnum):
 
     ABOUT = "About"
     PINNED = "Pinned"
+    RULE = "Rule"
     DECISION = "Decision"
     DEAD_END = "Dead end"
 
@@ -61,8 +64,11 @@ class CardLine:
 
     @property
     def words(self) -> str:
-        """What the card says of it: a decision's title, the first words of anything else."""
-        if self.label is Label.DECISION:
+        """What the card says of it: a decision's title, the first words of anything else.
+
+        A title that was cut off in the middle of a sentence says less than the sentence.
+        """
+        if self.label is Label.DECISION and not self.memory.title.endswith("…"):
             return " ".join(self.memory.title.split())
         is_about = self.label is Label.ABOUT
         text = _from_first_words(self.memory.text) if is_about else self.memory.text
@@ -79,10 +85,12 @@ async def card_lines(memories: Memories) -> tuple[CardLine, ...]:
     decisions = await memories.find(
         Filter(kinds=(Kind.DECISION,), statuses=active, attributes=accepted), MOST_DECISIONS
     )
+    rules = await memories.find(Filter(kinds=(Kind.CONVENTION,), statuses=active))
     dead_ends = await memories.find(Filter(kinds=(Kind.DEAD_END,), statuses=active), MOST_DEAD_ENDS)
     lines = [
         *[CardLine(Label.ABOUT, memory) for memory in readme[::-1] if _is_prose(memory)][:2],
         *(CardLine(Label.PINNED, memory) for memory in pinned),
+        *[CardLine(Label.RULE, memory) for memory in rules if _is_stated(memory)][:MOST_RULES],
         *(CardLine(Label.DECISION, memory) for memory in decisions),
         *(CardLine(Label.DEAD_END, memory) for memory in dead_ends),
     ]
@@ -127,6 +135,10 @@ def card_line(line: CardLine, now: float) -> str:
 def without_card(text: str) -> str:
     """A file's text without the section that keeps the card; its lines keep their numbers."""
     return _SECTION.sub(lambda found: "\n" * found[0].count("\n"), text)
+
+
+def _is_stated(rule: Memory) -> bool:
+    return any(each.author == Author.USER for each in (rule.source, *rule.sources))
 
 
 def _is_prose(memory: Memory) -> bool:

@@ -51,6 +51,30 @@ async def test_the_card_is_what_a_session_starts_with(workshop: Workshop) -> Non
     assert 0 < found.tokens <= 500
 
 
+async def test_the_rules_that_a_person_stated_stand_on_the_card(workshop: Workshop) -> None:
+    workshop.write("CONTRIBUTING.md", "# Style\n\nAlways sort the imports of every module.\n")
+    async with workshop.open() as project:
+        await learn(project)
+        await memories.remember(project, "Never commit to main.", kind="convention")
+
+        found = await verbs.card(project)
+        text = await written(project)
+
+    assert [str(line.label) for line in found.lines] == ["Rule"]
+    assert "- Rule since 2026-09-21: Never commit to main.\n" in text
+
+
+async def test_a_decision_is_not_cut_off_in_its_sentence(workshop: Workshop) -> None:
+    sentence = (
+        "We decided to limit the pool to 40 connections because the new database allows two hundred"
+        " of them."
+    )
+    async with workshop.open() as project:
+        await memories.remember(project, sentence, kind="decision")
+
+        assert f"Decided 2026-09-21: {sentence}\n" in await written(project)
+
+
 async def test_a_new_file_gets_the_section(workshop: Workshop) -> None:
     async with workshop.open() as project:
         await filled(project)
