@@ -34,7 +34,8 @@ TRIED = _any(
     r"|your|my|again|running|calling|opening|debugging|fixing|finding|solving|reproducing|reading)\b).{3,}?[\s,;]+"
     r"(?:but|and\s+(?:it|that|they)|which|until)\b.*?(?:n['’]?t\b|\b(?:not|no|never|fail\w*|broke|crash\w*|lost|lose[sd]?"
     r"|losing|drop\w*|slow\w*|too|wrong|leak\w*|hang|hung|hangs|stall\w*|worse|flaky|unreliable|unusable|ran\s+out|corrupt\w*"
-    r"|dead\w*|conflict\w*|time[sd]?\s*out|timeouts?|back\s+to|gave\s+up|mess\w*|blew|errors?)\b)",
+    r"|dead\w*|conflict\w*|time[sd]?\s*out|timeouts?|back\s+to|gave\s+up|mess\w*|blew|errors?"
+    r"|lock\w*|block\w*|froze\w*|freez\w*|stuck|starv\w*|refus\w*)\b)",
 )
 """Something was tried with an outcome; what was asked of a tool in passing is not meant."""
 
@@ -54,6 +55,12 @@ CAUSE = _any(
     r"\bthe\s+(?:bug|problem|issue|crash|leak)\s+(?:was|came\s+from|turned\s+out\s+to\s+be)\b",
 )
 """Names a cause outright."""
+
+BREAKS = _any(
+    r"\b(?:fail(?:s|ed)|crash(?:es|ed)|broke|breaks|hung|hangs|leak(?:s|ed)|stall(?:s|ed)|deadlock(?:s|ed)|freezes|froze"
+    r"|time[sd]?\s+out|returned|lost|loses)\b"
+)
+"""Tells of a failure whose cause the next sentence may name."""
 
 HINT_OF_CAUSE = _any(
     r"\bbecause\b",
@@ -170,6 +177,10 @@ EMPTY = _any(
     r"(?:\s+one)?|your\s+\w+|\w)\s*(?:[.,;!]|$|then\b|because\b|for\b)",
     r"\b(?:use|drop)\s+(?:that|this|it|those|these)\b",
     r"\b(?:decided|agreed|settled)\s+(?:on\s+|to\s+(?:do|use)\s+)?(?:that|this|it)\s*(?:[.,;!]|$)",
+    r"\b(?:decided|agreed|settled|chose|chosen|picked)\s+(?:(?:up)?on\s+|about\s+)?(?:the|our|an?|some)\s+"
+    r"(?:(?:new|final|overall|right|next|whole|general|basic)\s+)?(?:architecture|approach|design|direction|plan|solution"
+    r"|way(?:\s+forward)?|strategy|option|stack|structure|details|basics|next\s+steps?|tools?|framework|library|database"
+    r"|names?|naming|format|scope)\s*(?:[.!]|$)",
 )
 """Points at something that stands elsewhere: alone it says nothing."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from featherchat.capture.cues import (
     ANAPHORIC_FAILURE,
     ASKS,
+    BREAKS,
     CAUSE,
     CONFIRMS,
     FIX,
@@ -157,7 +158,9 @@ def _with_context(
     if FIX.search(bare) and not REPORTS.search(bare):
         if told and _names_cause(last):
             return Kind.BUG_FIX, True
-        return (Kind.BUG_FIX if _names_cause(bare) else None), False
+        # What broke stands in the sentence before: "it" alone is no bug that one finds again.
+        breaks = told and BREAKS.search(last) is not None and CAUSE.search(bare) is not None
+        return (Kind.BUG_FIX if _names_cause(bare) else None), breaks
     if told:
         if fixes and REMEDY.search(bare):
             return Kind.BUG_FIX, True
@@ -167,6 +170,8 @@ def _with_context(
             return Kind.DEAD_END, True
     remembered = _REMEMBER.sub("", bare)
     kind = kind_of(remembered)
+    if kind == Kind.BUG_FIX and told and BREAKS.search(last):
+        return kind, True
     if kind in (Kind.CONVENTION, Kind.PREFERENCE) and LEANS_BACK.search(remembered):
         return (kind, True) if told else (None, False)
     return (kind or Kind.CONVERSATION if remembered != bare else kind), False

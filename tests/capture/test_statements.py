@@ -36,7 +36,11 @@ PIECES = [
         ("from today on no deploys on fridays", "convention"),
         ("Our convention is snake case for columns.", "convention"),
         ("We tried Redis, but it lost sessions.", "dead_end"),
+        ("We tried SQLite for the ledger but it locked under two writers.", "dead_end"),
         ("The root cause was a missing index on orders.", "bug_fix"),
+        ("The export failed. The root cause was an unclosed cursor.", "bug_fix"),
+        ("The export hung. The root cause was a cursor; I fixed it by closing it.", "bug_fix"),
+        ("We decided on the hexagonal architecture.", "decision"),
         ("Remember that the staging host is called heron.", "conversation"),
         ("For the record: the licence server is called wren.", "conversation"),
         ("ok so we went with Kong as the gateway in the end", "decision"),
@@ -77,6 +81,12 @@ def test_a_statement_is_found_with_its_kind(text: str, kind: str) -> None:
     assert found.kind == kind
 
 
+def test_a_cause_is_told_with_what_broke() -> None:
+    (found,) = explicit_statements("Hm. The export failed! The root cause was an open cursor.")
+
+    assert found.text == found.quote == "The export failed! The root cause was an open cursor."
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -86,6 +96,8 @@ def test_a_statement_is_found_with_its_kind(text: str, kind: str) -> None:
         "What is the architecture of this project?",
         "Explain the decision about caching.",
         "We decided.",
+        "We decided on the architecture",
+        "Yesterday we agreed on a new approach.",
         "We decided to " + "x" * MAX_CHARACTERS,
         "```\n# We decided to use tabs here\n```",
         "~~~python\n# Always run the linter twice\n~~~",
