@@ -115,6 +115,22 @@ async def test_what_a_user_decides_is_learnt_and_can_be_undone(repository: Path)
 
 
 @pytest.mark.anyio
+async def test_a_key_of_the_strip_that_fails_leaves_what_is_typed_alone(repository: Path) -> None:
+    async with running(repository) as run:
+        await learn(run)
+        await run.type("We decided to shard by tenant because of the limits.")
+        await run.until(run.sees("learned 1"))
+        run.app.chat.prompt.insert("half a question")
+        await run.pilot.press("ctrl+o", "u")
+        await run.until(run.sees("Took back"))
+
+        await run.pilot.press("u")
+
+        await run.until(run.sees("taken back already"))
+        assert run.app.chat.prompt.text == "half a question"
+
+
+@pytest.mark.anyio
 async def test_f3_shows_the_decisions_with_what_was_rejected(repository: Path) -> None:
     async with running(repository) as run:
         await learn(run)

@@ -234,23 +234,23 @@ class ChatScreen(PaneScreen):
 
     def on_memory_strip_opened(self, event: "MemoryStrip.Opened") -> None:
         event.stop()
-        self._command(f"/show {event.memory_id}")
+        self._command(f"/show {event.memory_id}", typed=False)
 
     def on_decisions_pane_opened(self, event: "DecisionsPane.Opened") -> None:
         event.stop()
-        self._command(f"/show {event.memory_id}")
+        self._command(f"/show {event.memory_id}", typed=False)
 
     def on_memory_strip_pin(self, event: "MemoryStrip.Pin") -> None:
         event.stop()
-        self._command(f"/pin {event.memory_id}")
+        self._command(f"/pin {event.memory_id}", typed=False)
 
     def on_memory_strip_forget(self, event: "MemoryStrip.Forget") -> None:
         event.stop()
-        self._command(f"/forget {event.memory_id}")
+        self._command(f"/forget {event.memory_id}", typed=False)
 
     def on_memory_strip_undo(self, event: "MemoryStrip.Undo") -> None:
         event.stop()
-        self._command(f"/undo {event.turn_id}")
+        self._command(f"/undo {event.turn_id}", typed=False)
 
     def on_memory_strip_left(self) -> None:
         self.prompt.focus()

@@ -36,7 +36,8 @@ class CommandScreen(ProjectScreen):
     """How many memories this run of the app has learnt."""
 
     @work(group="command", exit_on_error=False)
-    async def _command(self, text: str) -> None:
+    async def _command(self, text: str, *, typed: bool = True) -> None:
+        """Run a command line; one that fails is given back to who has typed it."""
         await self._ready.wait()
         from featherchat.commands.slash import is_project_command, parse_line, run_line
         from featherchat_tui.guides import guide_of
@@ -51,7 +52,8 @@ class CommandScreen(ProjectScreen):
             else:
                 await self._app_command(line)
         except FeatherchatError as error:
-            self.prompt.replace_text(text)
+            if typed:
+                self.prompt.replace_text(text)
             self._explain(error)
 
     def _project_of(self, line: "Line") -> "Project":
