@@ -1,6 +1,7 @@
 """Commands on the state of things: where, doctor, config."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from featherchat.cli.group import beside_project, in_project, narrate, put, say
 from featherchat.commands import health, safety
 from featherchat.commands.layers import layers_of
 from featherchat.commands.safety import Rescue
+from featherchat.commands.terminal import this_terminal
 from featherchat.commands.wording import counted, shown_line
 from featherchat.errors import ExitCode, UsageError
 from featherchat.finding import Opening
@@ -56,6 +58,8 @@ async def doctor(
     if salvage:
         return _salvage(safety.salvage(surroundings.find(opening), surroundings.clock, to), as_json)
     findings = await health.examine(opening, surroundings)
+    if sys.stdout.isatty():
+        findings = (*findings, this_terminal())
     for finding in findings:
         if as_json:
             record = {"name": finding.name, "well": finding.well, "detail": finding.detail}

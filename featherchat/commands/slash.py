@@ -20,6 +20,7 @@ from featherchat.commands.slash_adr import adr
 from featherchat.commands.slash_card import card
 from featherchat.commands.table import slash_commands
 from featherchat.commands.telling import edge_line, step_head, step_lines
+from featherchat.commands.terminal import this_terminal
 from featherchat.commands.wording import counted, date_words, day_of, moment_words
 from featherchat.errors import UsageError
 from featherchat.project import Project
@@ -170,7 +171,7 @@ async def _doctor(project: Project, argument: str) -> str:
     return "\n".join(
         f"- {'●' if each.well else '✕'} {each.name}: {escaped(each.detail)}"
         + ("" if each.well or not each.hint else f" {each.hint}")
-        for each in await health.doctor(project)
+        for each in (*await health.doctor(project), this_terminal())
     )
 
 

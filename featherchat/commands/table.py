@@ -71,6 +71,8 @@ COMMANDS = (
     Command("model", "Show the model, or choose another", "[NAME]", in_shell=False),
     Command("key", "Give an Anthropic key for this run", in_shell=False),
     Command("theme", "Choose a theme", "[NAME]", in_shell=False),
+    Command("settings", "Every setting, where it comes from, and another value", in_shell=False),
+    Command("keys", "What your terminal sends for a key", in_shell=False),
     Command("copy", "Copy the last answer", in_shell=False),
     Command("exit", "Leave", in_shell=False),
 )

@@ -14,6 +14,7 @@ from featherchat_tui.screens.decay import DecayScreen
 from featherchat_tui.screens.decisions import DecisionsScreen
 from featherchat_tui.screens.panes import PaneScreen
 from featherchat_tui.screens.sessions import SessionsScreen
+from featherchat_tui.screens.settings import SettingsScreen
 from featherchat_tui.strip import MemoryStrip
 
 WRITTEN = {
@@ -26,6 +27,7 @@ WRITTEN = {
     "ctrl+q": "^Q",
     "ctrl+s": "^S",
     "f1": "F1",
+    "f2": "F2",
     "f3": "F3",
     "f4": "F4",
     "f6": "F6",
@@ -63,6 +65,7 @@ def test_help_names_the_keys_of_the_full_screens() -> None:
     assert written(list(DecayScreen.BINDINGS)) <= named("Memory and decay")
     assert written(list(SessionsScreen.BINDINGS)) <= named("Sessions")
     assert written(list(ChangesScreen.BINDINGS)) <= named("Changes")
+    assert written(list(SettingsScreen.BINDINGS)) <= named("Settings")
 
 
 def test_help_names_the_keys_of_the_strip_that_do_something_to_a_memory() -> None:

@@ -8,8 +8,10 @@ from textual.app import App
 from textual.screen import Screen
 
 from featherchat_tui.account import Account
+from featherchat_tui.keymap import load_keymap, named_keys
 from featherchat_tui.opening import MakeSurroundings, Start, default_surroundings
 from featherchat_tui.screens.chat import ChatScreen
+from featherchat_tui.screens.panes import PaneScreen
 from featherchat_tui.theming import (
     DEFAULT_THEME,
     Stamp,
@@ -30,6 +32,7 @@ class FeatherchatApp(App[None]):
     TITLE = "featherchat"
     PAUSE_GC_ON_SCROLL = True
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS = set()  # Textual's own would offer a second way to each of ours.
 
     def __init__(
         self,
@@ -67,6 +70,12 @@ class FeatherchatApp(App[None]):
         self._load_themes()
         if self._wanted_theme in self.available_themes:
             self.theme = self._wanted_theme
+        keymap = load_keymap(
+            self._account.keys, named_keys([*ChatScreen.BINDINGS, *PaneScreen.BINDINGS])
+        )
+        self.set_keymap(keymap.keys)
+        for problem in keymap.problems:
+            self.notify(problem, severity="warning", markup=False, timeout=10)
         if self._account.themes is not None:
             self.set_interval(LOOK_EVERY, self._look_at_themes)
         for number in SIGNALS:

@@ -3,21 +3,25 @@
 A project of the past is read in the same way; it refuses every change by itself.
 """
 
+import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from featherchat.commands import changes, decay, memories, sessions
+from featherchat.commands import changes, decay, memories, sessions, settings
 from featherchat.commands.moments import past_moment
 from featherchat.commands.neighborhood import neighborhood
-from featherchat.commands.signs import title_words
+from featherchat.commands.signs import sign_of, title_words
 from featherchat.commands.slash import Line, run_line
-from featherchat.commands.wording import counted
+from featherchat.commands.wording import counted, kind_words
 from featherchat.memory import Kind, Memory
+from featherchat.recall.context import short_id
 from featherchat.store.operations import Operation
+from featherchat_tui.palette import Offer
 from featherchat_tui.screens.changes import ChangeDoors
 from featherchat_tui.screens.decay import DecayDoors
 from featherchat_tui.screens.decisions import DecisionDoors
 from featherchat_tui.screens.sessions import SessionDoors
+from featherchat_tui.screens.settings import SettingDoors
 from featherchat_tui.showing import decision_cards
 
 if TYPE_CHECKING:
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
 
 RANKED = 200
 """Memories that a question in the decay pane puts in order."""
+
+OFFERED = 8
+"""Memories, and conversations, that the palette offers for what was typed."""
 
 Changed = Callable[[], Awaitable[None]]
 """Brings the rest of the page up to date."""
@@ -131,3 +138,52 @@ def change_doors(project: "Project", changed: Changed) -> ChangeDoors:
         return f"{said} The rest stands: {done.stopped}" if done.stopped else said
 
     return ChangeDoors(load, told, undo, lambda: project.clock.now())
+
+
+def setting_doors(
+    project: "Project", options: Mapping[str, object], put_on: Callable[[str, object], bool]
+) -> SettingDoors:
+    """What the settings read and change.
+
+    Args:
+        project: The open project.
+        options: What the command line set.
+        put_on: Lets a setting of the app's look take effect; whether it is one.
+    """
+    file = project.places.config / "config.toml"
+
+    async def load() -> Sequence[settings.Setting]:
+        return settings.settings_with_origins(project, os.environ, options)
+
+    async def change(name: str, text: str) -> str:
+        value = settings.set_setting(file, name, text)
+        now = put_on(name, value)
+        said = f"{name} is {settings.as_toml(value) or 'its default'}"
+        return f"{said}." if now else f"{said} from the next start on."
+
+    return SettingDoors(load, settings.as_toml, change, str(file))
+
+
+async def found(project: "Project", words: str) -> Sequence[Offer]:
+    """Memories and conversations that have some words, for the palette."""
+    question = memories.Question(words, words_only=True, limit=OFFERED)
+    recall = await memories.search(project, question)
+    talks = await sessions.list_sessions(project, words)
+    return [
+        *(
+            Offer(
+                f"{sign_of(each.memory).mark} {title_words(each.memory)}",
+                kind_words(each.memory.kind),
+                f"/show m:{short_id(each.memory.id)}",
+            )
+            for each in recall.found
+        ),
+        *(
+            Offer(
+                line.session.title,
+                f"conversation, {counted(line.turns, 'turn')}",
+                f"/resume {line.session.id}",
+            )
+            for line in talks[:OFFERED]
+        ),
+    ]

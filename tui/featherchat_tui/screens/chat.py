@@ -66,11 +66,11 @@ class ChatScreen(PaneScreen):
     """
 
     BINDINGS = [
-        Binding("f1", "help", "Help"),
-        Binding("f3", "decisions", "Decisions"),
-        Binding("ctrl+o", "strip", "What memory did"),
-        Binding("ctrl+l", "app.refresh", "Repaint", show=False),
-        Binding("ctrl+q", "leave", "Leave", show=False),
+        Binding("f1", "help", "Help", id="help"),
+        Binding("f3", "decisions", "Decisions", id="decisions"),
+        Binding("ctrl+o", "strip", "What memory did", id="strip"),
+        Binding("ctrl+l", "app.refresh", "Repaint", show=False, id="repaint"),
+        Binding("ctrl+q", "leave", "Leave", show=False, id="leave"),
     ]
 
     waiting = query_one(Waiting)

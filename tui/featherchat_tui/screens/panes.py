@@ -1,14 +1,18 @@
 """The part of the chat that opens the full screens and does what they were left with."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
 
+from featherchat.commands.table import slash_commands
 from featherchat.errors import NothingFound, UsageError
 from featherchat_tui.account import Account
 from featherchat_tui.layout_file import NARROWEST, WIDEST, Layout, LayoutFile
+from featherchat_tui.palette import Offer, ProjectPalette
 from featherchat_tui.screens.past import PastScreen
+from featherchat_tui.theming import DEFAULT_THEME
 
 if TYPE_CHECKING:
     # What stands behind a key is imported when it is pressed.
@@ -25,16 +29,43 @@ class PaneScreen(PastScreen):
     """A screen with a prompt, and full screens behind its function keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f4", "decay", "Memory and decay"),
-        Binding("f6", "sessions", "Sessions"),
-        Binding("f7", "changes", "Changes of memory"),
+        Binding("f2", "settings", "Settings", id="settings"),
+        Binding("f4", "decay", "Memory and decay", id="decay"),
+        Binding("f6", "sessions", "Sessions", id="sessions"),
+        Binding("f7", "changes", "Changes of memory", id="changes"),
     ]
+
+    COMMANDS = {ProjectPalette}
 
     account = Account()
     """The files that tell how a person likes the app."""
 
     _turn_worker: "Worker[None] | None"
     _pane_width = Layout().pane_width
+
+    @property
+    def offers(self) -> Sequence[Offer]:
+        """The commands, for the palette."""
+        return [
+            Offer(f"/{each.name}", each.summary, f"/{each.name}{' ' if each.usage else ''}")
+            for each in slash_commands()
+        ]
+
+    async def find(self, words: str) -> Sequence[Offer]:
+        """What the project has for some words, for the palette."""
+        if not self._ready.is_set():
+            return ()
+        from featherchat_tui.doors import found
+
+        return await found(self._seen, words)
+
+    def take(self, line: str) -> None:
+        """Do what was chosen in the palette; what needs more words is put into the prompt."""
+        if line.endswith(" "):
+            self.prompt.replace_text(line)
+            self.prompt.focus()
+        else:
+            self._command(line)
 
     def on_resize(self) -> None:
         if self._ready.is_set():
@@ -133,6 +164,28 @@ class PaneScreen(PastScreen):
         await self._asked(ChangesScreen(change_doors(self._require(), self._refresh)))
         self.prompt.focus()
 
+    @work(group="screen", exclusive=True, exit_on_error=False)
+    async def action_settings(self) -> None:
+        """Open the settings."""
+        if not self._ready.is_set():
+            return
+        from featherchat_tui.doors import setting_doors
+        from featherchat_tui.screens.settings import SettingsScreen
+
+        doors = setting_doors(self._require(), self._start.settings, self._put_on)
+        await self._asked(SettingsScreen(doors))
+        self.prompt.focus()
+
+    def _put_on(self, name: str, value: object) -> bool:
+        """Let a setting of the app's look take effect; whether it is one."""
+        if name == "app.theme":
+            self.app.theme = str(value) if value in self.app.available_themes else DEFAULT_THEME
+        elif name == "app.animations":
+            self.app.animation_level = "none" if value is False else "full"
+        else:
+            return False
+        return True
+
     async def _app_command(self, line: "Line") -> None:
         match line.name:
             case "resume" if line.argument:
@@ -143,6 +196,12 @@ class PaneScreen(PastScreen):
                 await self._choose_theme()
             case "theme":
                 self._use_theme(line.argument)
+            case "settings":
+                self.action_settings()
+            case "keys":
+                from featherchat_tui.screens.key_probe import KeyProbe
+
+                await self._asked(KeyProbe())
             case "changes":
                 self.action_changes()
             case "asof":
