@@ -7,9 +7,10 @@ with their lengths and paths with their ends.
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from featherchat.code.git import (
     LONG,
@@ -20,6 +21,9 @@ from featherchat.code.git import (
     run_git,
 )
 from featherchat.code.repository import Repository
+
+T = TypeVar("T")
+_Ask = Callable[[Sequence[str]], dict[str, T]]
 
 MAX_MESSAGE = 20_000
 """Characters of a commit's message that are read."""
@@ -174,62 +178,81 @@ class History:
             place = begin + size + 1
 
     def _files(self, ids: Sequence[str]) -> dict[str, tuple[TouchedFile, ...]]:
-        if not ids:
-            return {}
-        shape = ("diff-tree", "-z", "--raw", "--no-abbrev", "-M", *_WHOLE)
-        try:
-            said = read_git(self._root, *shape, "--numstat", given=_lines(ids))
-        except RepositoryProblem:
-            # In a partial clone the contents are not all here, but the names are.
-            said = read_git(self._root, *shape, given=_lines(ids))
-        return _touched(said)
+        shape = ("diff-tree", "-z", "--raw", "--no-abbrev", *_WHOLE)
+        return _each(
+            ids,
+            lambda some: _touched(self._asked(*shape, "-M", "--numstat", given=some)),
+            # Where contents are missing, as in a partial clone, the names are there.
+            lambda some: _touched(self._asked(*shape, "--no-renames", given=some)),
+        )
 
     def _patches(self, ids: Sequence[str]) -> dict[str, str]:
         """The patch id of each commit; where git has none, a hash of the blobs."""
-        if not ids:
-            return {}
-        try:
+
+        def by_patch(some: Sequence[str]) -> dict[str, str]:
             reader = ("patch-id", "--stable")
-            said = pipe_git(self._root, _AS_PATCH, reader, _lines(ids), LONG)
-        except RepositoryProblem:
-            said = b""
-        found = {
-            commit: patch
-            for patch, _, commit in (line.partition(" ") for line in said.decode().splitlines())
-        }
+            said = pipe_git(self._root, _AS_PATCH, reader, _lines(some), LONG).decode("ascii")
+            pairs = (line.partition(" ") for line in said.splitlines())
+            return {commit: patch for patch, _, commit in pairs}
+
+        def by_blobs(some: Sequence[str]) -> dict[str, str]:
+            shape = ("diff-tree", "-z", "--raw", "--no-abbrev", "--no-renames", *_WHOLE)
+            return {
+                commit: _hashed(said)
+                for commit, said in _by_commit(self._asked(*shape, given=some)).items()
+            }
+
+        found = _each(ids, by_patch, by_blobs)
         left = [each for each in ids if each not in found]
-        if left:
-            raw = read_git(
-                self._root,
-                *("diff-tree", "-z", "--raw", "--no-abbrev", "--no-renames", *_WHOLE),
-                given=_lines(left),
-            )
-            found |= {commit: _hashed(said) for commit, said in _by_commit(raw).items()}
-        return found
+        return found | (by_blobs(left) if left else {})
 
     def _merged_files(self, ids: Sequence[str]) -> dict[str, tuple[TouchedFile, ...]]:
-        if not ids:
-            return {}
-        shape = ("diff-tree", "-z", "--cc", "--name-only", *_WHOLE)
-        said = _by_commit(read_git(self._root, *shape, given=_lines(ids)))
-        return {
-            commit: tuple(TouchedFile(_text(each), "M", "") for each in names)
-            for commit, names in said.items()
-        }
+        def names(some: Sequence[str]) -> dict[str, tuple[TouchedFile, ...]]:
+            shape = ("diff-tree", "-z", "--cc", "--name-only", *_WHOLE)
+            said = _by_commit(self._asked(*shape, given=some))
+            return {
+                commit: tuple(TouchedFile(_text(each), "M", "") for each in paths)
+                for commit, paths in said.items()
+            }
+
+        return _each(ids, names, lambda some: {})
 
     def _merge_patches(self, ids: Sequence[str]) -> dict[str, str]:
         """The identities of the merges that changed something themselves."""
-        if not ids:
-            return {}
-        said = read_git(self._root, "diff-tree", "--cc", "-p", *_WHOLE, given=_lines(ids))
-        found: dict[str, list[bytes]] = {}
-        lines: list[bytes] = []
-        for line in said.splitlines():
-            if _ID.fullmatch(line):
-                lines = found.setdefault(line.decode(), [])
-            elif not line.startswith((b"index ", b"@@@")):
-                lines.append(line)
-        return {commit: _hashed(lines) for commit, lines in found.items() if lines}
+
+        def hashes(some: Sequence[str]) -> dict[str, str]:
+            said = self._asked("diff-tree", "--cc", "-p", *_WHOLE, given=some)
+            return {commit: _hashed(lines) for commit, lines in _combined(said).items() if lines}
+
+        return _each(ids, hashes, lambda some: {})
+
+    def _asked(self, *question: str, given: Sequence[str]) -> bytes:
+        return read_git(self._root, *question, given=_lines(given))
+
+
+def _each(ids: Sequence[str], ask: _Ask[T], instead: _Ask[T]) -> dict[str, T]:
+    """What is asked of all, or where that fails, of as many as it works for."""
+    if not ids:
+        return {}
+    try:
+        return ask(ids)
+    except RepositoryProblem:
+        if len(ids) == 1:
+            return instead(ids)
+        half = len(ids) // 2
+        return _each(ids[:half], ask, instead) | _each(ids[half:], ask, instead)
+
+
+def _combined(said: bytes) -> dict[str, list[bytes]]:
+    """The combined diff of each merge, without what changes when it is made anew."""
+    found: dict[str, list[bytes]] = {}
+    lines: list[bytes] = []
+    for line in said.splitlines():
+        if _ID.fullmatch(line):
+            lines = found.setdefault(line.decode("ascii"), [])
+        elif not line.startswith((b"index ", b"@@@")):
+            lines.append(line)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,6 +194,25 @@ def test_the_edge_of_a_shallow_clone_is_left_out(
     assert [each.message.strip() for each in found] == ["Change 2"]
 
 
+def test_a_missing_content_costs_only_the_counts_of_its_own_commits(
+    a_repository: MakeRepository, git: Git
+) -> None:
+    folder = a_repository()
+    for number in range(4):
+        commit(git, folder, f"Change {number}", a_py=f"{number}\n" * 9)
+    before = {each.id: each for each in commits_of(folder)}
+    blob = git(folder, "rev-parse", "HEAD:a.py")
+    (folder / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    # git would take it from here.
+    (folder / "a.py").unlink()
+
+    newest, *others = commits_of(folder)
+
+    assert [(each.path, each.added) for each in newest.files] == [("a.py", None)]
+    assert newest.patch
+    assert others == [before[each.id] for each in others]
+
+
 @pytest.mark.parametrize("driver", ["diff=spy", "filter=spy"])
 def test_reading_a_history_runs_nothing_that_the_repository_brought(
     a_repository: MakeRepository, git: Git, driver: str
