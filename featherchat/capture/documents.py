@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from featherchat.capture.pieces import Draft
 from featherchat.capture.planning import Plan, Read
+from featherchat.capture.returning import reinstated, retired_by_path
 from featherchat.capture.supersessions import stated_relations
 from featherchat.capture.unlinking import heads_of, is_replaced, unlink_records
 from featherchat.clock import Clock
@@ -90,12 +91,14 @@ class Learner:
         await unlink_records(self._memories, plan, known, gone)
         # A document that moved takes its memories along, with their pins and recalls.
         moved = {known[path].blob: known[path] for path in plan.gone if path in known}
+        once = await retired_by_path(self._memories, plan)
         for number, read in enumerate(plan.documents, 1):
             cause = self._cause(operation, f"learnt {read.file.path}")
             before = (
                 known.get(read.file.path)
                 or moved.pop(read.file.blob_hash, None)
                 or await self._written_from(read, known, plan.gone)
+                or await reinstated(self._memories, read, once.get(read.file.path, ()), cause)
             )
             report = await self._learn_one(read, before, dates, cause, report)
             step(number, len(plan.documents))

@@ -12,9 +12,9 @@ from featherchat.capture.importing import (
 )
 from featherchat.capture.planning import RecordSource
 from featherchat.code.files import blob_hash
-from featherchat.commands.adr_changes import supersede
+from featherchat.commands.adr_changes import link, supersede
 from featherchat.commands.decisions import NewDecision, new_decision
-from featherchat.commands.memories import undo
+from featherchat.commands.memories import forget, pin, undo
 from featherchat.decisions import Decision, RecordFile, Reference, render, superseding, with_link
 from featherchat.errors import InvalidValue
 from featherchat.memory import AdrStatus, Kind, Memory, RelationType, Status
@@ -140,6 +140,50 @@ async def test_a_deleted_file_retires_and_a_moved_one_keeps_its_decision(
         assert outcomes(report) == {"0001-a.md": "gone", "0003-b.md": "moved"}
         assert after[before["ADR-1 Use A"].id].status is Status.RETIRED
         assert after[before["ADR-2 Use B"].id].title == "ADR-3 Use B"
+
+
+async def test_a_file_that_comes_back_is_the_decision_that_it_was(workshop: Workshop) -> None:
+    text = record("Use A")
+    workshop.write(f"{FOLDER}/0001-a.md", text)
+    workshop.write(f"{FOLDER}/0002-b.md", record("Use B"))
+    async with workshop.open() as project:
+        await imported(project)
+        before = await decisions(project)
+        await pin(project, before["ADR-1 Use A"].id, pinned=True)
+        await link(project, "1", "depends on", "2")
+        (workshop.root / FOLDER / "0001-a.md").unlink()
+        await imported(project)
+        workshop.write(f"{FOLDER}/0001-a.md", text.replace("came up twice", "came up again"))
+
+        await imported(project)
+
+        found = await project.memories.find(Filter(kinds=(Kind.DECISION,), statuses=()))
+        again = next(each for each in found if each.title == "ADR-1 Use A")
+        assert len(found) == 2
+        assert (again.id, again.status) == (before["ADR-1 Use A"].id, Status.ACTIVE)
+        assert (again.pinned, again.valid_to) == (True, None)
+        assert "depends_on" in {e.relation for e in await project.memories.edges_of([again.id])}
+
+
+async def test_what_a_person_had_forgotten_does_not_come_back_with_its_file(
+    workshop: Workshop,
+) -> None:
+    text = record("Use A")
+    workshop.write(f"{FOLDER}/0001-a.md", text)
+    workshop.write(f"{FOLDER}/0002-b.md", record("Use B"))
+    async with workshop.open() as project:
+        await imported(project)
+        forgotten = (await decisions(project))["ADR-1 Use A"].id
+        await forget(project, [forgotten], hard=False)
+        (workshop.root / FOLDER / "0001-a.md").unlink()
+        await imported(project)
+        workshop.write(f"{FOLDER}/0001-a.md", text)
+
+        await imported(project)
+
+        (memory,) = (await project.memories.get([forgotten])).values()
+        assert memory.status is Status.RETIRED
+        assert len(await project.memories.find(Filter(kinds=(Kind.DECISION,)))) == 1
 
 
 async def test_a_file_with_an_id_keeps_its_decision_when_it_is_moved_and_changed(
