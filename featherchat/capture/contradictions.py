@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from featherchat.capture.claims import Reading, content_words, read_claims
 from featherchat.capture.judging import UNRELATED, Judgement, Relation, judge
+from featherchat.capture.reversals import SCOPE, VAGUE, chosen_words
 from featherchat.memory import (
     AdrStatus,
     Author,
@@ -132,6 +133,8 @@ def contradictions(
             found.append((old, Judgement(Relation.SUPERSEDES, _NAMED, sure=True)))
             continue
         judgement = _by_property(new, old) or judge(readings, readings_of(old))
+        if judgement.relation not in (Relation.SUPERSEDES, Relation.CONTRADICTS):
+            judgement = _given_up(readings, old)
         if judgement.relation in (Relation.SUPERSEDES, Relation.CONTRADICTS):
             found.append((old, judgement))
     alone = [old for old, judgement in found if judgement.alone]
@@ -210,6 +213,23 @@ def _by_property(new: Memory, old: Memory) -> Judgement | None:
     if not sure and numbers[0] and numbers[0] == numbers[1]:
         return UNRELATED
     return Judgement(Relation.CONTRADICTS, reason, sure=sure)
+
+
+def _given_up(readings: Sequence[Reading], old: Memory) -> Judgement:
+    """Whether a text gives up what a memory chose in other words: then a person is asked.
+
+    It has to name the whole thing, and the same matter if it names one.
+    """
+    chosen, text = chosen_words(old.text), readings[0]
+    came = content_words(" ".join(claim.value for claim in text.claims))
+    scope = text.claims[0].subject if text.claims else frozenset()
+    for drop in (drop for reading in readings for drop in reading.drops):
+        topic = text.words - drop.thing - came - VAGUE
+        if not drop.thing <= chosen or (topic & SCOPE) - chosen:
+            continue
+        if not scope or topic & (chosen - drop.thing):
+            return Judgement(Relation.SUPERSEDES, f"it says “{drop.words}”")
+    return UNRELATED
 
 
 def _reading_of(text: str) -> tuple[Reading, ...]:

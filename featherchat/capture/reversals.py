@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from featherchat.capture.claims import Words, content_words, read_claims
 from featherchat.capture.cues import DECISION, REASON
 from featherchat.memory import Author, Kind, Memory, Status
+from featherchat.recall.rejected import turned_down_in
 from featherchat.recollection import Filter
 from featherchat.store.base import MemoryStore
 
@@ -29,13 +30,13 @@ _TURNED_DOWN = re.compile(
     r"\b(?:instead\s+of|rather\s+than|in\s+place\s+of|over|not|no|n['’]t|without|from|unlike)\b",
     re.IGNORECASE,
 )
-_SCOPE = frozenset(
+SCOPE = frozenset(
     "test dev development staging production prod local locally ci windows mac macos linux doc"
     " example legacy old new internal external admin mobile frontend backend".split()
 )
-_VAGUE = frozenset(
+VAGUE = frozenset(
     "use using go going move moving switch switching take change changed let s re ve ll mind now still"
-    " thing everything one way only also decision decided agreed settled same other another".split()
+    " thing everything one way only also decision decided agreed settled same other another plan".split()
 )
 
 
@@ -47,7 +48,7 @@ def taken_back(store: MemoryStore, text: str, developer: str | None) -> Memory |
     where = Filter(kinds=REVERSIBLE, statuses=(Status.ACTIVE,))
     words = " ".join(text.split()[:60])
     near = store.get(list(store.match_words(words, _ASKED, where).scores)).values()
-    topic = content_words(text) - _VAGUE
+    topic = content_words(text) - VAGUE
     meant = [
         each
         for each in near
@@ -61,16 +62,21 @@ def _dropped(text: str) -> Sequence[Words]:
     things = [drop.thing for drop in read_claims(text).drops]
     if _SURE_NO_LONGER.search(text):
         things += [content_words(found["old"]) for found in _NO_LONGER.finditer(text)]
-    return [thing for thing in (each - _VAGUE for each in things) if thing]
+    return [thing for thing in (each - VAGUE for each in things) if thing]
 
 
 def _is_meant(old: Memory, thing: Words, topic: Words) -> bool:
-    chosen = content_words(_chosen(old.text))
+    chosen = chosen_words(old.text)
     about = topic - thing
-    if not thing <= chosen or (about & _SCOPE) - chosen:
+    if not thing <= chosen or (about & SCOPE) - chosen:
         return False
     # One word, such as a product's name, may be part of several decisions; more are the topic.
     return bool(about & (chosen - thing)) or len(thing) > 1
+
+
+def chosen_words(text: str) -> Words:
+    """The words of what a statement chose; none if it only turned something down."""
+    return frozenset() if turned_down_in(text) else content_words(_chosen(text))
 
 
 def _chosen(text: str) -> str:

@@ -93,6 +93,12 @@ def rejections(
     return tuple(by_name.values())[:MOST]
 
 
+def turned_down_in(text: str) -> re.Match[str] | None:
+    """The ``name`` and the ``rest`` of a sentence that turns something down; None of any other."""
+    said = " ".join(text.split())
+    return next((found for form in _SENTENCES if (found := form.match(said))), None)
+
+
 def _near(rankings: Sequence[Ranking]) -> Iterable[Memory]:
     for ranking in rankings:
         for each in ranking.found:
@@ -107,7 +113,7 @@ def _is_head(memory: Memory) -> bool:
 
 def _by_name(memory: Memory) -> Iterable[Rejection]:
     """A rejection for each thing that a memory turns down; none for a decision for something."""
-    told = _sentence(memory)
+    told = None if memory.text.startswith(_LEAD) else turned_down_in(memory.text)
     if told is not None:
         for name in _SEVERAL.split(told["name"]):
             yield replace(_rejection(memory, named=True), name=name)
@@ -115,16 +121,8 @@ def _by_name(memory: Memory) -> Iterable[Rejection]:
         yield _rejection(memory, named=True)
 
 
-def _sentence(memory: Memory) -> re.Match[str] | None:
-    """The name in a sentence that says what was turned down, as people and models say it."""
-    if memory.text.startswith(_LEAD):
-        return None
-    text = " ".join(memory.text.split())
-    return next((found for form in _SENTENCES if (found := form.match(text))), None)
-
-
 def _rejection(memory: Memory, *, named: bool) -> Rejection:
-    told = _sentence(memory)
+    told = None if memory.text.startswith(_LEAD) else turned_down_in(memory.text)
     if told is not None:
         return Rejection(memory, told["name"], told["rest"].strip(" ,;:.-–—"), named)
     title = _NUMBER.sub("", memory.title)

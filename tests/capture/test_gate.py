@@ -233,6 +233,27 @@ async def test_a_models_contradiction_of_a_person_waits_beside_what_it_contradic
     assert stored == {first.id: first}
 
 
+async def test_what_a_model_says_is_replaced_waits_beside_it(workshop: Workshop) -> None:
+    known = "For the ledger we settled that exports run at night in a cron job."
+    told = "Ops agreed: exports run in Celery beat instead of the cron job."
+    new = Candidate(
+        "decision",
+        "Ledger exports run in Celery beat.",
+        "exports run in Celery beat",
+        "assistant",
+        cue="instead of the cron job",
+    )
+
+    async with workshop.open() as project:
+        said = Evidence(user=known)
+        old = await admitted(project, Candidate("decision", known, known, "user"), said=said)
+        learned = await admitted(project, new, said=Evidence(user=told))
+
+    assert [(each.old.id, each.reason) for each in learned.reviews] == [
+        (old.written[0].id, "it says “instead of the cron job”")
+    ]
+
+
 async def test_what_a_person_says_holds_even_if_it_may_contradict(workshop: Workshop) -> None:
     first, second = "Use pytest for tests.", "Use hypothesis for tests."
     said = Evidence(user=f"{first} {second}")

@@ -59,6 +59,35 @@ async def test_what_is_plainly_taken_back_is_superseded_and_linked(
     assert (new.id, old.id, "supersedes") in {edge.key for edge in edges}
 
 
+async def test_of_what_is_taken_back_in_other_words_a_person_is_asked(workshop: Workshop) -> None:
+    known = "We'll use restic for backups, to the bucket. Borg needs a server on the other side."
+    said_now = "Change of plan: we're going with borg after all instead of restic, the host has it."
+    async with workshop.open() as project:
+        first, second = await said(project, known, said_now)
+
+        kept = await now(project, first.written[0])
+
+    assert kept.status is Status.ACTIVE
+    assert [each.old.id for each in second.reviews] == [kept.id]
+
+
+@pytest.mark.parametrize(
+    ("known", "said_now"),
+    [
+        ("We rejected MongoDB for the ledger.", "We decided to use SQLite instead of MongoDB."),
+        (REDIS, "We've decided to use Memcached instead of Redis for rate limits."),
+        (REDIS, "We decided to use a dict instead of Redis for sessions in the test suite."),
+    ],
+)
+async def test_another_matter_is_not_asked_about(
+    workshop: Workshop, known: str, said_now: str
+) -> None:
+    async with workshop.open() as project:
+        _, second = await said(project, known, said_now)
+
+    assert second.reviews == ()
+
+
 @pytest.mark.parametrize(
     ("known", "said_now"),
     [
