@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from featherchat.memory import Kind, Memory, RelationType, Status
+from featherchat.memory import Kind, Layer, Memory, RelationType, Status
 from featherchat.recall.context import short_id
 from featherchat.recall.finding import Recall
 from featherchat.recollection import Recollection
@@ -29,6 +29,7 @@ _OUTCOMES = ("fix", "because", "cause")
 """What tells how an episode ended, the most telling first."""
 
 _LABEL = "*From memory alone: no model is set up. These are the stored words, not an answer.*"
+_LEFT_OUT = "*What is private to the developer was told, and is not kept here.*"
 _NOTHING = (
     "No relevant memory. Nothing that was learnt or said here answers this question.\n\n"
     "*No model is set up, so memory is all there is. Set ANTHROPIC_API_KEY, or the address of an"
@@ -49,6 +50,20 @@ class _Subject:
 
     head: Recollection
     parts: list[Recollection] = field(default_factory=list)
+
+
+def shared_answer(recall: Recall | None) -> str:
+    """The same for a store that others read: without what is private to the developer."""
+    if recall is None or not any(map(_is_private, recall.found)):
+        return answer_from_memory(recall)
+    found = tuple(each for each in recall.found if not _is_private(each))
+    rest = replace(recall, found=found)
+    told = answer_from_memory(rest) if found or recall.episodes else _LABEL
+    return f"{told}\n\n{_LEFT_OUT}"
+
+
+def _is_private(found: Recollection) -> bool:
+    return found.memory.layer is Layer.DEVELOPER
 
 
 def answer_from_memory(recall: Recall | None) -> str:

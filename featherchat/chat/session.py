@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from featherchat.chat.answering import answer_from_memory
+from featherchat.chat.answering import answer_from_memory, shared_answer
 from featherchat.chat.tools import TOOLS, Attachment, Toolbox
 from featherchat.clock import Clock
 from featherchat.config import Config
@@ -175,6 +175,7 @@ class _Running:
         self._messages = list(history)
         self._context = ""
         self._private: tuple[str, ...] = ()
+        self._shared: str | None = None
         self._recalled: tuple[str, ...] = ()
         self._usage = Usage()
         self._started = parts.clock.now()
@@ -188,7 +189,7 @@ class _Running:
         if recall is not None:
             yield await self._recalled_event(recall)
         if self._parts.provider is None:
-            self.answer = answer_from_memory(recall)
+            self.answer, self._shared = answer_from_memory(recall), shared_answer(recall)
             yield TextDelta(self.answer)
             return
         if not self._parts.model:
@@ -240,7 +241,10 @@ class _Running:
         turn, context = self.as_turn(status), self._context
         for quote in self._private:
             context = context.replace(f"{quote}\n", "")
-        return replace(turn, context=context)
+        if self._shared is None:
+            return replace(turn, context=context)
+        answer = self._parts.memories.redacted(self._shared)
+        return replace(turn, context=context, answer=answer)
 
     def finished(self) -> TurnFinished:
         """How the turn ended well."""

@@ -118,6 +118,23 @@ async def test_a_shared_store_keeps_no_preference_that_was_told_to_a_model(
     assert stored.recalled == session.turns[0].recalled != ()
 
 
+async def test_a_shared_store_keeps_no_preference_that_memory_itself_answered(
+    workshop: Workshop,
+) -> None:
+    await said(workshop, ADA, TABS)
+    async with at_work(workshop, ADA) as project:
+        session = await project.new_session()
+        async for _ in session.send("tabs or spaces in shell scripts?"):
+            pass
+        (stored,) = await project.memories.ask(
+            lambda store: store.transcripts.turns(session.head.id)
+        )
+
+    assert TABS in session.turns[0].answer
+    assert "tabs over spaces" not in stored.answer
+    assert "private to the developer was told" in stored.answer
+
+
 async def test_nobody_goes_on_with_or_learns_from_anothers_conversation(
     workshop: Workshop,
 ) -> None:
