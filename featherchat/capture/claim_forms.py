@@ -193,3 +193,5 @@ INSTEAD = re.compile(r"\b(?:instead|rather than|in place of)\b.*$", re.IGNORECAS
 NEXT = re.compile(r"[a-z\d)][.!]\s+[A-Z]|\n")
 MENTION = re.compile(r"\b(?:ADR[-_ ]?#?\d{1,8}|m:[0-9A-Za-z]{4,26})\b", re.IGNORECASE)
 WORD = re.compile(r"[^\W_](?:[\w.+#@/-]*[\w+#])?")
+RANKED = re.compile(r"\b(?:over|before|ahead of|rather than)\b", re.IGNORECASE)
+"""What stands between two things of which one comes first: ``tabs over spaces``."""

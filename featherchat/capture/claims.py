@@ -31,6 +31,7 @@ from featherchat.capture.claim_forms import (
     NOW,
     PLACE_FIRST,
     PROPERTY,
+    RANKED,
     REASON,
     REFERENCE,
     SINGLE,
@@ -108,6 +109,9 @@ class Reading:
     """Whether it says from when on (``now``, ``from now on``), which is less."""
 
     reasoned: bool = False
+    first: Words = frozenset()
+    """Which of its words stand in front of an ``over`` or ``before``: what comes first."""
+
     plain: bool = True
     """False if it says more than one thing, so that nothing of it stands for the whole."""
 
@@ -135,6 +139,9 @@ def read_claims(text: str) -> Reading:
         CHANGED.search(core) is not None,
         NOW.search(ordered) is not None,
         reasonless != said,
+        content_words(RANKED.split(positive, maxsplit=1)[0])
+        if RANKED.search(positive)
+        else Words(),
         not ASIDE.search(ordered),
     )
 

@@ -119,6 +119,8 @@ def _between_words(new: Reading, old: Reading) -> Judgement:
     if new.words == old.words:
         if new.negated != old.negated:
             return Judgement(Relation.CONTRADICTS, "one negates the other", sure=True)
+        if new.first - old.first and old.first - new.first:
+            return Judgement(Relation.CONTRADICTS, "the other way round", sure=True)
         if new.reasoned and not old.reasoned:
             return Judgement(Relation.REFINES, "the same with a reason")
         return Judgement(Relation.DUPLICATE, "the same words")

@@ -18,6 +18,10 @@ PAIRS = (
     ("The cache TTL is 5 minutes.", "Raise the cache TTL from 5 minutes to 15 minutes.", "contradicts", True),
     ("The release date is 2026-03-04.", "The release date is 2026-04-01.", "contradicts", True),
     ("Sessions expire: the session lifetime is 30 minutes.", "The session lifetime is 2 hours.", "unrelated", False),
+    # What comes first.
+    ("I prefer tabs over spaces.", "I prefer spaces over tabs.", "contradicts", True),
+    ("Run unit tests before integration tests.", "Run integration tests before unit tests.", "contradicts", True),
+    ("I prefer tabs over spaces.", "Over spaces I prefer tabs.", "duplicate", False),
     # The same number in other words is nothing new.
     ("The request timeout is 30 s.", "The request timeout is 30,000 ms.", "refines", False),
     ("The pool size is 20.", "The pool size is twenty.", "refines", False),
