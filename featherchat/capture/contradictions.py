@@ -24,6 +24,7 @@ from featherchat.memory import (
 )
 from featherchat.messages import Contradiction
 from featherchat.recall.memories import Memories
+from featherchat.recall.rejected import turned_down_in
 from featherchat.recall.retriever import Retriever
 from featherchat.recollection import Filter
 from featherchat.sameness import differ_in_substance
@@ -134,7 +135,7 @@ def contradictions(
             continue
         judgement = _by_property(new, old) or judge(readings, readings_of(old))
         if judgement.relation not in (Relation.SUPERSEDES, Relation.CONTRADICTS):
-            judgement = _given_up(readings, old)
+            judgement = _rejected_before(readings, old) or _given_up(readings, old)
         if judgement.relation in (Relation.SUPERSEDES, Relation.CONTRADICTS):
             found.append((old, judgement))
     alone = [old for old, judgement in found if judgement.alone]
@@ -256,19 +257,18 @@ def _strength(source: Source) -> int:
 
 
 def _judged(new: Sequence[Reading], old: Memory) -> Judgement:
-    if old.kind == Kind.ALTERNATIVE:
-        return _rejected_before(new, old)
-    return judge(new, readings_of(old))
+    return _rejected_before(new, old) or judge(new, readings_of(old))
 
 
-def _rejected_before(new: Sequence[Reading], old: Memory) -> Judgement:
-    """Whether a text chooses what a decision has rejected."""
-    found = _REJECTED.match(old.text)
+def _rejected_before(new: Sequence[Reading], old: Memory) -> Judgement | None:
+    """Whether a text chooses what was rejected; None if nothing of the kind was."""
+    found = _REJECTED.match(old.text) or turned_down_in(old.text)
     if found is None:
-        return UNRELATED
+        return None
     rejected = read_claims(f"Use {found['name']}").claims
     for claim in (claim for reading in new for claim in reading.claims):
-        if claim.slot == "choice" and any(claim.value == each.value for each in rejected):
+        chosen = claim.slot == "choice" and claim.affirmed
+        if chosen and any(claim.value == each.value for each in rejected):
             return Judgement(Relation.CONTRADICTS, f"{found['name'].strip()} was rejected")
     return UNRELATED
 

@@ -51,7 +51,7 @@ async def init(project: Project, dry_run: bool, no_meaning: bool) -> ExitCode:
     say(
         f"Learnt {counted(report.documents, 'document')},"
         f" {counted(report.records, 'decision record')} among them:"
-        f" {report.new:,} new memories, {report.changed:,} changed, {report.retired:,} retired;"
+        f" {counted(report.new, 'new memory', 'new memories')}, {report.changed:,} changed, {report.retired:,} retired;"
         f" {counted(report.unchanged, 'document')} unchanged."
     )
     if report.links:

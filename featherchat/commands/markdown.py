@@ -39,7 +39,7 @@ def listed(project: Project, found: Sequence[Memory]) -> str:
 def memory_line(project: Project, memory: Memory) -> str:
     """A memory in one line: title, kind, standing, age and id."""
     sign = sign_of(memory)
-    standing = f", {sign.word}" if sign.word else ""
+    standing = f", {sign.word}" if sign.word not in ("", kind_words(memory.kind)) else ""
     how_old = age(project.clock.now() - memory.created_at)
     return (
         f"**{escaped(title_words(memory))}** · {kind_words(memory.kind)}{standing} · {how_old}"

@@ -165,6 +165,25 @@ async def test_a_sweep_names_what_a_new_decision_contradicts_repeats_and_was_rej
 
 
 @pytest.mark.anyio
+async def test_a_sweep_knows_what_a_sentence_has_rejected(
+    workshop: Workshop, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    against = a_memory("We rejected MongoDB for the ledger as it has no audit trail.", **ADA)
+    async with workshop.open() as project:
+        await project.memories.remember([against], a_cause())
+
+        (found,) = await sweep(project.memories, project.retriever, "Use MongoDB for the ledger")
+        other = await sweep(project.memories, project.retriever, "Use Tokyo for the ledger")
+
+    assert (found.memory.id, found.verdict, found.reason) == (
+        against.id,
+        Relation.CONTRADICTS,
+        "MongoDB was rejected",
+    )
+    assert other == ()
+
+
+@pytest.mark.anyio
 async def test_a_sweep_shows_three_at_most_and_knows_nothing_of_other_kinds(
     workshop: Workshop, a_memory: MakeMemory, a_cause: MakeCause
 ) -> None:

@@ -71,6 +71,20 @@ async def test_of_what_is_taken_back_in_other_words_a_person_is_asked(workshop: 
     assert [each.old.id for each in second.reviews] == [kept.id]
 
 
+async def test_a_person_is_asked_when_they_take_what_they_rejected(workshop: Workshop) -> None:
+    async with workshop.open() as project:
+        first, again, second = await said(
+            project,
+            "We rejected MongoDB for the ledger.",
+            "As I said, we ruled out MongoDB for the ledger of the office.",
+            "We decided to use MongoDB for the ledger after all.",
+        )
+
+    assert again.reviews == ()
+    assert first.written[0].id in {each.old.id for each in second.reviews}
+    assert {each.reason for each in second.reviews} == {"MongoDB was rejected"}
+
+
 @pytest.mark.parametrize(
     ("known", "said_now"),
     [
