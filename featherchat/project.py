@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     # The chat and its tools are loaded at the first question to a model, not before.
     from featherchat.capture.background import Background
     from featherchat.capture.documents import Report, Step
+    from featherchat.capture.following import Follower
     from featherchat.capture.gate import Gate
     from featherchat.capture.planning import Plan
     from featherchat.capture.recorder import Recorder
@@ -125,6 +126,8 @@ class Project:
         try:
             if self._upkeep is not None:
                 await self._upkeep
+            if "following" in self.__dict__:
+                await self.following.close()
             if "learning" in self.__dict__:
                 await self.learning.close()
             if "provider" in self.__dict__ and self.provider is not None:
@@ -318,6 +321,13 @@ class Project:
         if self.repository is None:
             return None
         return Recorder(self.memories, self.repository, self.clock)
+
+    @functools.cached_property
+    def following(self) -> "Follower":
+        """What records commits beside everything else."""
+        from featherchat.capture.following import Follower
+
+        return Follower(self.recorder, self.config.learn.policy, self._surroundings.tell)
 
     # Talking
 

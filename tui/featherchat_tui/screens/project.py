@@ -197,6 +197,7 @@ class ProjectScreen(SteadyScreen[None]):
                 self.status_line.status, embedding=progress, awaiting_meaning=0
             )
 
+        self._require().following.begin()
         try:
             await run.give_meaning(show)
         except EmbedderError as error:
