@@ -18,7 +18,7 @@ MOST_RECORDS = 3
 _ONE = r"[-_ ]?(?:#|no\.? ?)?0*(?P<number>\d{1,5})(?!\d|-\d\d-\d\d|\.\d)"
 _NAMED = re.compile(rf"(?<![a-z0-9])adrs?(?:[-_/ ]adr)?[:/]?{_ONE}", re.IGNORECASE)
 _NEXT = re.compile(
-    r"(?:, ?(?:and )?| and | ?& ?|/| ?\+ ?)(?:adr[-_ ]?)?#?0*(?P<number>\d{1,5})(?!\d|\.\d|-\d|\w)",
+    r"(?:, ?(?:and )?| and | ?& ?|/| ?\+ ?)(?:adr[-_ ]?#?)?0*(?P<number>\d{1,5})(?!\d|\.\d|-\d|\w)",
     re.IGNORECASE,
 )
 _TRAILER = re.compile(

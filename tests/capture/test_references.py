@@ -21,6 +21,8 @@ from featherchat.capture.references import cited_in
         ("Cache tokens\n\nDecision: 12", {12}),
         ("Cache tokens\n\nDecision: ADR-12, ADR-14", {12, 14}),
         ("Cache tokens\n\nADR: 0009-use-kafka", {9}),
+        ("Keep -0.0 apart (ADR-0089, #275; ADR-0025/#170)", {25, 89}),
+        ("Split the pack (ADR-0057, 2026-07-27)", {57}),
         ("Close #12 and bump quadr-12 to 3.4", set()),
         ("Use adr-tools 3.5.0", set()),
         ("Write ADR 2024-03-04", set()),
