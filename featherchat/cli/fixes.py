@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from featherchat.cli.group import in_project, narrate, put, say
-from featherchat.cli.printing import head_line, linked_line
+from featherchat.cli.printing import contradicted_lines, head_line, linked_line
 from featherchat.commands import fixes
 from featherchat.commands import preferences as own
 from featherchat.commands.lesson_fields import fields_in
@@ -95,6 +95,8 @@ async def prefer(
             continue
         done = "Preferred" if written.stored else "Already known"
         say(f"{done}: {head_line(memory, project.clock.now())} · {own.scope_words(memory)}")
+    for line in contradicted_lines(written, project.clock.now()):
+        narrate(line)
     for near in (each for found in written.alike.values() for each in found):
         narrate(f"Note: {alike_words(near)}")
     return ExitCode.DONE

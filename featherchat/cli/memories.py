@@ -8,6 +8,7 @@ import click
 from featherchat.cli.group import in_project, narrate, put, say
 from featherchat.cli.past import at_a_time
 from featherchat.cli.printing import (
+    contradicted_lines,
     head_line,
     json_line,
     parts_lines,
@@ -18,7 +19,7 @@ from featherchat.cli.printing import (
 from featherchat.commands import memories, timeline
 from featherchat.commands.moments import ago, ahead
 from featherchat.commands.signs import alike_words
-from featherchat.commands.wording import age, counted, day_of, shown_line
+from featherchat.commands.wording import age, counted, day_of
 from featherchat.errors import ExitCode, InvalidValue, UsageError
 from featherchat.memory import Layer, Memory
 from featherchat.project import Project
@@ -233,12 +234,8 @@ async def pin(project: Project, memory_id: str, off: bool) -> ExitCode:
 
 
 async def _narrate_likeness(project: Project, written: "Kept") -> None:
-    now = project.clock.now()
-    for pair in written.superseded:
-        narrate(f"Superseded: {head_line(pair.old, now)} ({shown_line(pair.reason)})")
-    for pair in written.reviews:
-        narrate(f"May contradict: {head_line(pair.old, now)} ({shown_line(pair.reason)})")
-        narrate("Say which one holds with featherchat inbox.")
+    for line in contradicted_lines(written, project.clock.now()):
+        narrate(line)
     known = await project.memories.get(list(written.duplicates.values()))
     for memory in known.values():
         narrate(f"Already known: {head_line(memory, project.clock.now())}")

@@ -4,6 +4,7 @@ import json
 import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from featherchat.cli.group import narrate, put, say
 from featherchat.commands.memories import Linked, Shown, to_record
@@ -27,6 +28,10 @@ from featherchat.memory import Memory
 from featherchat.recall.context import short_id
 from featherchat.recollection import Origin, Recollection, ScoreParts
 
+if TYPE_CHECKING:
+    # The gate is loaded with the first write, not with a search.
+    from featherchat.capture.gate import Kept
+
 MAX_WIDTH = 110
 
 
@@ -49,6 +54,15 @@ def head_line(memory: Memory, now: float) -> str:
         f"{sign.mark} {kind_words(memory.kind)}{standing} · {title_words(memory)}"
         f" · {age(now - memory.created_at)} · m:{short_id(memory.id)}"
     )
+
+
+def contradicted_lines(written: "Kept", now: float) -> Iterable[str]:
+    """What a write took the place of, and what it may contradict."""
+    for pair in written.superseded:
+        yield f"Superseded: {head_line(pair.old, now)} ({shown_line(pair.reason)})"
+    for pair in written.reviews:
+        yield f"May contradict: {head_line(pair.old, now)} ({shown_line(pair.reason)})"
+        yield "Say which one holds with featherchat inbox."
 
 
 def recollection_lines(found: Recollection, now: float, *, explain: bool) -> Iterable[str]:

@@ -1,6 +1,7 @@
 """How this developer works: stated for all projects or for one, and seen by nobody else."""
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from featherchat.commands.memories import cause, fitted_text, title_of
 from featherchat.errors import InvalidValue
@@ -8,7 +9,10 @@ from featherchat.memory import Author, Kind, Layer, Memory, Source, traits_of
 from featherchat.project import Project
 from featherchat.recall.viewing import ALL_PROJECTS, SCOPE
 from featherchat.recollection import Filter
-from featherchat.store.base import Written
+
+if TYPE_CHECKING:
+    # The gate is loaded with the first write, not with a search.
+    from featherchat.capture.gate import Kept
 
 
 class Scope(StrEnum):
@@ -19,7 +23,7 @@ class Scope(StrEnum):
     """In the project that is open."""
 
 
-async def prefer(project: Project, text: str, scope: Scope = Scope.ALL) -> Written:
+async def prefer(project: Project, text: str, scope: Scope = Scope.ALL) -> "Kept":
     """Store a preference in the developer's own store, active at once.
 
     One that is stated again holds wherever it was stated.

@@ -63,7 +63,11 @@ async def preferred(project: Project, argument: str) -> str:
     done = "Preferred" if written.stored else "That is already known"
     where = ", ".join(dict.fromkeys(scope_words(each) for each in known.values()))
     near = [each for found in written.alike.values() for each in found]
-    return f"{done}, in {where}:\n\n" + listed(project, list(known.values())) + similar(near)
+    told = f"{done}, in {where}:\n\n" + listed(project, list(known.values())) + similar(near)
+    if written.superseded:
+        old = [pair.old for pair in written.superseded]
+        told += f"\n\nSuperseded (`/undo` takes it back):\n\n{listed(project, old)}"
+    return told
 
 
 def parts(argument: str, names: tuple[str, ...]) -> Mapping[str, str]:

@@ -37,6 +37,15 @@ def test_dead_ends_stand_among_the_decisions_by_their_kind(shell: Shell) -> None
     assert "unstated" not in line
 
 
+def test_a_preference_that_takes_the_place_of_another_says_so(shell: Shell) -> None:
+    shell("prefer", "I prefer tabs over spaces.")
+
+    done = shell("prefer", "I prefer spaces over tabs.")
+
+    assert "Superseded: " in done.err and "tabs over spaces" in done.err
+    assert len(shell("prefer", "--list").lines) == 1
+
+
 def test_preferences_are_stated_listed_and_kept_out_of_the_projects_store(shell: Shell) -> None:
     empty = shell("prefer", "--list")
     shell("prefer", "Short answers, please.")
