@@ -209,8 +209,9 @@ async def _in_project(
         await project.close()
 
 
-OpenApp = Callable[[Options, bool, str | None], int]
-"""Opens the app; gets the options, whether to go on with the last conversation, or which."""
+OpenApp = Callable[[Options, bool, str | None, bool], int]
+"""Opens the app; gets the options, whether to go on with the last conversation, or which, and
+whether a demo is wanted instead of the project."""
 
 
 def make_group(open_app: OpenApp | None = None) -> click.Group:
@@ -223,11 +224,12 @@ def make_group(open_app: OpenApp | None = None) -> click.Group:
     )
     @click.option("-c", "--continue", "go_on", is_flag=True, help="Go on where you left off.")
     @click.option("-r", "--resume", metavar="ID", help="Go on with this conversation.")
+    @click.option("--demo", is_flag=True, help="Look around in a small project of its own.")
     @shared_options
     @click.version_option(__version__, prog_name="featherchat")
     @click.pass_context
     def featherchat(
-        context: click.Context, /, go_on: bool, resume: str | None, **given: Any
+        context: click.Context, /, go_on: bool, resume: str | None, demo: bool, **given: Any
     ) -> None:
         """A terminal coding assistant that remembers why.
 
@@ -236,7 +238,7 @@ def make_group(open_app: OpenApp | None = None) -> click.Group:
         """
         context.obj = merged(context, given)
         if context.invoked_subcommand is None and open_app is not None:
-            context.exit(open_app(context.obj, go_on, resume))
+            context.exit(open_app(context.obj, go_on, resume, demo))
 
     return featherchat
 

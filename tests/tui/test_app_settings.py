@@ -40,8 +40,8 @@ async def test_a_command_that_needs_words_is_put_into_the_prompt(repository: Pat
         await run.until(run.sees("/search"))
 
         await run.pilot.press(*"/remember")
-        await run.until(lambda: "/sessions" not in run.page())
-        await run.pilot.press("down", "enter")
+        await run.until(lambda: "/remember" in run.page() and "/edit" not in run.page())
+        await run.pilot.press("enter")
 
         await run.until(lambda: run.app.chat.prompt.text == "/remember ")
 

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from featherchat_tui.strip import MemoryStrip
 
 MOST_MENTIONS = 20
+MOST_LEARNT = 5
+"""Titles of what was learnt that are named at the end."""
+
 EXIT_AGAIN = 2.0
 """Seconds in which a second Ctrl+C leaves."""
 
@@ -82,8 +85,7 @@ class ChatScreen(PaneScreen):
         self._drafts = DraftFile(self._prompts_path)
         self._turn_worker: Worker[None] | None = None
         self._left_at = 0.0
-        self.learned = 0
-        """How many memories this run of the app has learnt."""
+        self.learned: list[str] = []
 
     def compose(self) -> ComposeResult:
         commands = [
@@ -109,6 +111,16 @@ class ChatScreen(PaneScreen):
     def session_id(self) -> str | None:
         """The conversation, when it has been stored."""
         return self._session.head.id if self._session and self._session.turns else None
+
+    @property
+    def last_words(self) -> list[str]:
+        """What is said when the app has been left: what was learnt, and how to go on."""
+        said = [f"Learnt: {title}" for title in self.learned[:MOST_LEARNT]]
+        if len(self.learned) > MOST_LEARNT:
+            said.append(f"and {len(self.learned) - MOST_LEARNT} more; featherchat diff 1d")
+        if self.session_id is not None:
+            said.append(f"Go on with: featherchat -r {self.session_id[-8:].lower()}")
+        return said
 
     def _opened(self) -> None:
         self._history.load()
@@ -212,7 +224,9 @@ class ChatScreen(PaneScreen):
 
     async def _show_learned(self, learned: "Learned") -> None:
         """Say what was learnt, whenever it came: the turn's strip has it from now on."""
-        self.learned += len(learned.written) + len(learned.candidates)
+        from featherchat.commands.signs import title_words
+
+        self.learned += [title_words(each) for each in (*learned.written, *learned.candidates)]
         await self.conversation.show_learned(learned)
         if learned.notice:
             self.notify(learned.notice, timeout=10, markup=False)

@@ -32,8 +32,8 @@ class CommandScreen(ProjectScreen):
     """A screen with a prompt whose commands are run."""
 
     prompt = query_one(Prompt)
-    learned: int
-    """How many memories this run of the app has learnt."""
+    learned: list[str]
+    """What the memories are called that this run of the app has learnt."""
 
     @work(group="command", exit_on_error=False)
     async def _command(self, text: str, *, typed: bool = True) -> None:
@@ -112,10 +112,12 @@ class CommandScreen(ProjectScreen):
 
     def _learnt_before(self, learned: "Learned") -> None:
         """Say that something was learnt of which no turn is on the page."""
-        count = len(learned.written) + len(learned.candidates)
-        self.learned += count
-        if count:
-            what = counted(count, "memory", "memories")
+        from featherchat.commands.signs import title_words
+
+        titles = [title_words(each) for each in (*learned.written, *learned.candidates)]
+        self.learned += titles
+        if titles:
+            what = counted(len(titles), "memory", "memories")
             self.notify(f"{what} learnt from an earlier conversation.")
         if learned.notice:
             self.notify(learned.notice, severity="warning", markup=False)
