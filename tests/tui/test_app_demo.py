@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from driving import Running
+from textual.events import AppBlur
 
 from featherchat_tui.account import Account
 from featherchat_tui.app import FeatherchatApp
@@ -48,3 +49,40 @@ def test_the_model_hears_the_question_and_not_what_was_recalled_for_it() -> None
 
     assert line_for(f"{context}\nWhat is the weather?") == OTHERWISE
     assert "ADR-2" in line_for(f"{context}\nWhy 20 connections?")
+
+
+@pytest.mark.anyio
+async def test_the_bell_rings_for_an_answer_only_when_one_looks_elsewhere(
+    scene: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[bool] = []
+    app = FeatherchatApp(Start(scene.repository, trust=True), lambda tell: scene.surroundings)
+    monkeypatch.setattr(app, "bell", lambda: rung.append(True))
+    async with app.run_test(size=(120, 40)) as pilot:
+        run = Running(app, pilot)
+        await run.until(lambda: app.chat.status_line.status.memories > 10)
+        await run.type("Which amounts may be floats?")
+        await run.until(run.sees("floats never touch money."))
+        await run.idle()
+        here = len(rung)
+
+        await run.type("And why MongoDB not?")
+        app.post_message(AppBlur())
+        await run.until(lambda: bool(rung))
+
+    assert here == 0
+
+
+@pytest.mark.anyio
+async def test_the_last_words_name_what_was_learnt_and_how_to_go_on(scene: Demo) -> None:
+    app = FeatherchatApp(Start(scene.repository, trust=True), lambda tell: scene.surroundings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        run = Running(app, pilot)
+        await run.until(lambda: app.chat.status_line.status.memories > 10)
+
+        await run.type("We decided to keep exports for ten years because of the tax office.")
+        await run.until(run.sees("learned 1"))
+
+    learnt, go_on = app.chat.last_words
+    assert learnt.startswith("Learnt: ") and "ten years" in learnt
+    assert go_on.startswith("Go on with: featherchat -r ")

@@ -189,6 +189,8 @@ class ChatScreen(PaneScreen):
             self.conversation.show_beginning()
         if isinstance(event, TurnFailed):
             self._give_back(event.prompt)
+        if isinstance(event, TurnFinished | TurnFailed):
+            self._ring()
 
     async def _cancelled(self, text: str) -> None:
         if self.is_attached:

@@ -112,6 +112,11 @@ class PaneScreen(PastScreen):
         elif left_with:
             self._carry_out(left_with)
 
+    def _ring(self) -> None:
+        """Ring the terminal's bell when one looks elsewhere; terminals turn it into a notice."""
+        if not self.app.app_focus:
+            self.app.bell()
+
     def _carry_out(self, line: str) -> None:
         self.prompt.focus()
         if line.startswith(_UNFINISHED):
