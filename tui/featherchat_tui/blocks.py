@@ -16,6 +16,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from featherchat.commands.wording import (
+    counted,
     day_of,
     dollars,
     moment_words,
@@ -27,6 +28,9 @@ from featherchat.messages import Learned, MemoriesRecalled, ToolCall, ToolResult
 from featherchat_tui.markdown import SafeMarkdown, StreamedMarkdown
 from featherchat_tui.strip import MemoryStrip
 from featherchat_tui.values import PastTurn
+
+MAX_PROMPT_LINES = 20
+"""Lines from which on a question is folded."""
 
 MAX_TOOL_LINES = 200
 """Lines of a tool's result that are shown when it is unfolded."""
@@ -44,6 +48,9 @@ class Block(VerticalGroup):
         &.-chosen { border-left: outer $accent; }
         & > .head { color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
         & > .body { padding: 0 0 0 2; height: auto; max-width: 100; }
+        & > .more { display: none; color: $foreground-muted; padding: 0 0 0 2; height: 1; }
+        &.-folded > .body, &.-folded > .said { max-height: 3; overflow: hidden; }
+        &.-folded > .more { display: block; }
     }
     """
 
@@ -56,6 +63,18 @@ class Block(VerticalGroup):
     def text(self) -> str:
         """What copying the block gives, as it was written."""
         return ""
+
+    @property
+    def folded(self) -> bool:
+        """Whether only its first lines are shown."""
+        return self.has_class("-folded")
+
+    def fold(self, folded: bool) -> None:
+        """Show its first lines only, or all of it."""
+        self.set_class(folded, "-folded")
+        if folded:
+            lines = self.text.count("\n") + 1
+            self.query_one(".more", Static).update(f"… {counted(lines, 'line')} · z unfolds")
 
 
 class PromptBlock(Block):
@@ -81,6 +100,10 @@ class PromptBlock(Block):
         when = time_of_day(self._at) if same_day else moment_words(self._at)
         yield Static(Content(f"You · {when}"), classes="head")
         yield Static(Content(shown(self._prompt)), classes="said")
+        yield Static(markup=False, classes="more")
+
+    def on_mount(self) -> None:
+        self.fold(self._prompt.count("\n") >= MAX_PROMPT_LINES)
 
     @property
     def text(self) -> str:
@@ -178,6 +201,7 @@ class AnswerBlock(Block):
     def compose(self) -> ComposeResult:
         yield self._head
         yield self._body
+        yield Static(markup=False, classes="more")
         yield self._foot
 
     async def on_mount(self) -> None:
@@ -294,6 +318,7 @@ class Note(Block):
             markdown = SafeMarkdown(self._text)
             markdown.add_class("body")
             yield markdown
+        yield Static(markup=False, classes="more")
 
     @property
     def text(self) -> str:

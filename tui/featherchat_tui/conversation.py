@@ -10,10 +10,13 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.widgets.markdown import MarkdownBlock
 
 from featherchat.messages import Learned, MemoriesRecalled, ToolCall, ToolResult
 from featherchat_tui.blocks import AnswerBlock, Block, Note, PromptBlock
-from featherchat_tui.pages import Pages
+from featherchat_tui.finding import spots
+from featherchat_tui.markdown import code_in
+from featherchat_tui.pages import Entry, Pages
 from featherchat_tui.values import PastNote, PastTurn
 from featherchat_tui.window import Window
 
@@ -25,6 +28,10 @@ class Conversation(Pages):
         Binding("j", "choose(1)", "Next block", show=False),
         Binding("k", "choose(-1)", "Previous block", show=False),
         Binding("c", "copy", "Copy the block, or the last answer", show=False),
+        Binding("y", "copy_code", "Copy the block's code", show=False),
+        Binding("z", "fold", "Fold or unfold", show=False),
+        Binding("e", "edit", "Open in the editor", show=False),
+        Binding("v", "page", "Open in the pager", show=False),
         Binding("m", "toggle_strip", "What memory did", show=False),
     ]
 
@@ -34,8 +41,21 @@ class Conversation(Pages):
 
         text: str
 
+    @dataclass
+    class OpenedOutside(Message):
+        """A person wants to read this text in another program."""
+
+        text: str
+        editor: bool
+        """The editor; else the pager."""
+
     def __init__(self, window: Window | None = None) -> None:
         super().__init__(window)
+        self._copied = ("", 0)
+        """Whose code was copied, and how many blocks of it from the end."""
+
+        self._looked = ("", 0)
+        """What was looked for, and which place of it is shown."""
         self._answer: AnswerBlock | None = None
         self._chosen: Block | None = None
 
@@ -130,6 +150,39 @@ class Conversation(Pages):
         chosen = self._chosen
         return chosen.text if chosen is not None and chosen.is_attached else self.last_answer()
 
+    async def find(self, words: str, step: int = 0) -> tuple[int, int]:
+        """Show a block with these words, the newest first.
+
+        Args:
+            words: What is looked for, in any case.
+            step: -1 for the one above the one shown, 1 for the one below.
+
+        Returns:
+            Which place is shown, counted from the end, and how many there are.
+        """
+        found = spots(self._settled(), words)
+        if not found:
+            return 0, 0
+        before = self._looked[1] if self._looked[0] == words else -1
+        number = (before - step) % len(found) if before >= 0 else 0
+        self._looked = (words, number)
+        spot = found[-1 - number]
+        block = await self._show_place(spot.place)
+        if block is not None and spot.part:
+            blocks = self.blocks()
+            block = blocks[blocks.index(block) + 1]
+        if block is not None:
+            self._choose(block)
+            self.call_after_refresh(_scroll_to_words, self, block, words.casefold())
+        return number + 1, len(found)
+
+    def _settled(self) -> list[Entry]:
+        """Every entry with what its block knows by now."""
+        for block in self.blocks():
+            if isinstance(block, AnswerBlock):
+                self._entries[block.place] = block.turn
+        return self._entries
+
     def show_beginning(self) -> None:
         """Scroll to where the newest answer begins: it came whole, so nobody has read it yet."""
         answer = self.answer
@@ -160,17 +213,40 @@ class Conversation(Pages):
         blocks = self.blocks()
         if not blocks:
             return
+        place = len(blocks) - 1
         if self._chosen in blocks:
-            place = max(0, min(blocks.index(self._chosen) + step, len(blocks) - 1))
+            place = max(0, min(blocks.index(self._chosen) + step, place))
+        self._choose(blocks[place])
+        blocks[place].scroll_visible(animate=False)
+
+    def _choose(self, block: Block) -> None:
+        if self._chosen is not None:
             self._chosen.remove_class("-chosen")
-        else:
-            place = len(blocks) - 1
-        self._chosen = blocks[place].add_class("-chosen")
+        self._chosen = block.add_class("-chosen")
         self.release_anchor()
-        self._chosen.scroll_visible(animate=False)
 
     def action_copy(self) -> None:
         self.post_message(self.Copied(self.chosen_text()))
+
+    def action_copy_code(self) -> None:
+        text = self.chosen_text()
+        code = code_in(text)
+        if code:
+            # Again: the block of code before the one that was copied.
+            times = self._copied[1] + 1 if self._copied[0] == text else 0
+            self._copied = (text, times)
+            self.post_message(self.Copied(code[-1 - times % len(code)]))
+
+    def action_fold(self) -> None:
+        block = self._chosen if self._chosen in self.blocks() else self.answer
+        if block is not None:
+            block.fold(not block.folded)
+
+    def action_edit(self) -> None:
+        self.post_message(self.OpenedOutside(self.chosen_text(), editor=True))
+
+    def action_page(self) -> None:
+        self.post_message(self.OpenedOutside(self.chosen_text(), editor=False))
 
     def action_toggle_strip(self) -> None:
         self.toggle_strip()
@@ -178,3 +254,12 @@ class Conversation(Pages):
 
 def _is_of(turn: PastTurn, learned: Learned) -> bool:
     return turn.recalled is not None and turn.recalled.turn_id == learned.turn_id
+
+
+def _scroll_to_words(page: Conversation, block: Block, wanted: str) -> None:
+    """Scroll to the paragraph of a block that has the words, else to the block."""
+    block.fold(False)
+    parts = [
+        part for part in block.query(MarkdownBlock) if wanted in (part.source or "").casefold()
+    ]
+    page.scroll_to_widget(parts[0] if parts else block, animate=False, top=True)

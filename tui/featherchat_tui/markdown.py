@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, thread_time
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
@@ -35,7 +35,7 @@ SHORTEST_PAUSE = 0.033
 """Seconds between two appends, at least: thirty a second is what an eye follows."""
 
 PAUSE_FACTOR = 3.0
-"""How many times the last append's duration the next one waits, so that keys come first."""
+"""How many times what the last append and its frame took the next one waits."""
 
 
 def parser() -> MarkdownIt:
@@ -47,6 +47,11 @@ def parser() -> MarkdownIt:
     made.validateLink = host_of  # type: ignore[method-assign, assignment]
     made.core.ruler.push("featherchat", _make_safe)
     return made
+
+
+def code_in(text: str) -> list[str]:
+    """The blocks of code of a Markdown text, in order."""
+    return [token.content for token in parser().parse(text) if token.type == "fence"]
 
 
 def host_of(url: str) -> str:
@@ -204,18 +209,19 @@ class StreamedMarkdown(SafeMarkdown):
         if self._timer is None:
             # Not 0: Textual's timer divides by its interval.
             pause = max(self._next_append - monotonic(), 0.001)
-            self._timer = self.set_timer(pause, self._append_pending)
+            self._timer = self.set_timer(pause, self.flush)
 
     async def finish(self) -> None:
         """Show what is still waiting, and color a block of code that was never closed."""
-        if self._timer is not None:
-            self._timer.stop()
-        await self._append_pending()
+        await self.flush()
         await self._parse_the_rest()
         for fence in self.query(Fence):
             fence.color()
 
-    async def _append_pending(self) -> None:
+    async def flush(self) -> None:
+        """Show what is waiting now, without the pause between two appends."""
+        if self._timer is not None:
+            self._timer.stop()
         # The lock: append() reads where the last block starts before it waits for its turn.
         async with self._append_lock:
             self._timer = None
@@ -223,11 +229,17 @@ class StreamedMarkdown(SafeMarkdown):
             self._pending.clear()
             if not text or not self.is_attached:
                 return
-            started = monotonic()
+            started = thread_time()
             await self._append_safely(text)
-            took = monotonic() - started
-            self._next_append = monotonic() + max(SHORTEST_PAUSE, PAUSE_FACTOR * took)
+            # The frame that follows costs more than the append: it counts, waiting does not.
+            self._next_append = monotonic() + SHORTEST_PAUSE
+            self.call_after_refresh(self._rest, started)
             self.post_message(self.Grown())
+
+    def _rest(self, started: float) -> None:
+        """Leave the screen to the keys for a while, the longer the more an append costs."""
+        pause = max(SHORTEST_PAUSE, PAUSE_FACTOR * (thread_time() - started))
+        self._next_append = monotonic() + pause
 
     async def _parse_the_rest(self) -> None:
         async with self._append_lock:

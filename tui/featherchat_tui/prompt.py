@@ -65,6 +65,8 @@ class Prompt(ChipArea):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
         Binding("ctrl+c", "interrupt", "Copy, clear, interrupt", show=False),
+        Binding("ctrl+f", "find", "Find in the conversation", show=False),
+        Binding("ctrl+g", "edit_outside", "Write in the editor", show=False),
         Binding("ctrl+r", "search_history", "Search history", show=False),
         Binding("ctrl+d", "delete_or_exit", "Delete right, or exit", show=False),
         Binding("pageup", "scroll_conversation('page_up')", "Scroll up", show=False),
@@ -86,6 +88,15 @@ class Prompt(ChipArea):
 
     class Interrupted(Message):
         """Ctrl+C was pressed with nothing selected, nothing typed and no list open."""
+
+    class FindAsked(Message):
+        """Ctrl+F was pressed."""
+
+    @dataclass
+    class EditorAsked(Message):
+        """Ctrl+G was pressed: the text is to be written in the person's editor."""
+
+        text: str
 
     class ExitAsked(Message):
         """Ctrl+D was pressed in an empty prompt."""
@@ -277,6 +288,12 @@ class Prompt(ChipArea):
             self.action_delete_right()
         else:
             self.post_message(self.ExitAsked())
+
+    def action_find(self) -> None:
+        self.post_message(self.FindAsked())
+
+    def action_edit_outside(self) -> None:
+        self.post_message(self.EditorAsked(self.whole_text))
 
     def action_search_history(self) -> None:
         if self._searched_from is not None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from featherchat.messages import Learned, TurnEvent
     from featherchat_tui.conversation import Conversation
     from featherchat_tui.decisions_pane import DecisionsPane
+    from featherchat_tui.finding import FindBar
     from featherchat_tui.markdown import SafeMarkdown
     from featherchat_tui.strip import MemoryStrip
 
@@ -299,6 +300,42 @@ class ChatScreen(PaneScreen):
     def _copied(self, event: Prompt.Copied) -> None:
         event.stop()
         self._copy(event.text)
+
+    @on(Prompt.FindAsked)
+    def _find(self) -> None:
+        from featherchat_tui.finding import FindBar
+
+        if self._ready.is_set():
+            self.query_one(FindBar).open()
+
+    async def on_find_bar_wanted(self, event: "FindBar.Wanted") -> None:
+        from featherchat_tui.finding import FindBar
+
+        event.stop()
+        found = await self.conversation.find(event.words, event.step)
+        self.query_one(FindBar).show(*found)
+
+    def on_find_bar_closed(self) -> None:
+        self.prompt.focus()
+
+    @on(Prompt.EditorAsked)
+    def _write_outside(self, event: Prompt.EditorAsked) -> None:
+        from featherchat_tui.outside import edited
+
+        event.stop()
+        try:
+            self.prompt.replace_text(edited(event.text, self.app.suspend).rstrip("\n"))
+        except FeatherchatError as error:
+            self._explain(error)
+
+    def on_conversation_opened_outside(self, event: "Conversation.OpenedOutside") -> None:
+        from featherchat_tui.outside import edited, paged
+
+        event.stop()
+        try:
+            (edited if event.editor else paged)(event.text, self.app.suspend)
+        except FeatherchatError as error:
+            self._explain(error)
 
     def on_conversation_copied(self, event: "Conversation.Copied") -> None:
         event.stop()

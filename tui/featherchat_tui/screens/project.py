@@ -93,11 +93,13 @@ class ProjectScreen(SteadyScreen[None]):
         """Put what the first page did without around the prompt."""
         from featherchat_tui.conversation import Conversation
         from featherchat_tui.decisions_pane import DecisionsPane
+        from featherchat_tui.finding import FindBar
         from featherchat_tui.first_start import LearningRow
 
         prompt = self.query_one(PromptBox)
         with self.app.batch_update():
-            await self.query_one("#column").mount(Conversation(), LearningRow(), before=prompt)
+            column = self.query_one("#column")
+            await column.mount(Conversation(), LearningRow(), FindBar(), before=prompt)
             await self.query_one("#middle").mount(DecisionsPane())
 
     async def close_project(self) -> None:
