@@ -152,7 +152,8 @@ def _attributes(commit: Commit, bulk: Bulk | None, branch: str | None) -> dict[s
     written = _documents(commit.files) if commit.parents and not bulk else []
     if written:
         attributes["documents"] = "\n".join(written)
-    cited = cited_in(commit.message, branch)
+    # What updates a dependency quotes its release notes, and their ADR-12 is another project's.
+    cited = cited_in(commit.message, branch) if bulk is not Bulk.DEPENDENCIES else frozenset()
     if cited:
         attributes["cites"] = " ".join(f"{number}" for number in sorted(cited))
     return attributes

@@ -283,6 +283,19 @@ async def test_a_change_is_linked_with_the_decision_that_it_names(workshop: Work
 
 
 @pytest.mark.anyio
+async def test_release_notes_of_a_dependency_cite_no_decision_of_ours(workshop: Workshop) -> None:
+    workshop.write("doc/adr/0012-keep-the-tokens-short.md", RECORD)
+    commit(workshop, "Record a decision")
+    commit(workshop, "Bump sdk from 1.0.0 to 1.1.0\n\n* feat: [ADR-012] Cryptography", a_py="2\n")
+
+    async with workshop.open() as project:
+        await learn(project)
+        done = await record(project)
+
+    assert done.links == 0
+
+
+@pytest.mark.anyio
 async def test_a_decision_that_is_learnt_later_finds_its_changes(workshop: Workshop) -> None:
     workshop.write("doc/adr/0012-keep-the-tokens-short.md", RECORD)
     commit(workshop, "Let tokens live five minutes as ADR 12 says", a_py="2\n")
