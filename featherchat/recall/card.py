@@ -70,6 +70,9 @@ class CardLine:
         """
         if self.label is Label.DECISION and not self.memory.title.endswith("…"):
             return " ".join(self.memory.title.split())
+        because = self.memory.attributes.get("because")
+        if self.label is Label.DEAD_END and because:
+            return " ".join(f"{self.memory.title}: {because}".split()[:_RULE_WORDS])
         is_about = self.label is Label.ABOUT
         text = _from_first_words(self.memory.text) if is_about else self.memory.text
         words, count = _LINK.sub(r"\1", text).split(), _ABOUT_WORDS if is_about else _RULE_WORDS

@@ -47,6 +47,17 @@ def test_a_line_says_how_it_stands_and_how_old_it_is() -> None:
     assert line.endswith("(accepted 1970-01-02, 10d ago): Use SQLite")
 
 
+def test_a_dead_end_is_told_with_what_it_failed_of() -> None:
+    tried = a_recollection(
+        "Beat for exports\n\nIt failed because: it fired twice.",
+        title="Beat for exports",
+        kind="dead_end",
+        attributes={"because": "it fired twice."},
+    ).memory
+
+    assert CardLine(Label.DEAD_END, tried).words == "Beat for exports: it fired twice."
+
+
 def test_links_are_told_by_their_words() -> None:
     about = a_recollection("Runs [nodes](https://example.org/a) of a [net](b).").memory
 
