@@ -36,6 +36,7 @@ from featherchat.store.unseen import UNSEEN_DAYS, retire_unseen
 if TYPE_CHECKING:
     # The chat and its tools are loaded at the first question to a model, not before.
     from featherchat.capture.background import Background
+    from featherchat.capture.distiller import Heard
     from featherchat.capture.documents import Report, Step
     from featherchat.capture.following import Follower
     from featherchat.capture.gate import Gate
@@ -288,8 +289,7 @@ class Project:
         from featherchat.capture.importing import record_dates
 
         dates = await asyncio.to_thread(record_dates, plan.documents, self.repository)
-        learner = Learner(self.memories, self.clock, self.developer)
-        report = await learner.learn(plan, dates, step)
+        report = await Learner(self.memories, self.clock, self.developer).learn(plan, dates, step)
         await self.memories.ask(lambda store: store.flush())
         return report
 
@@ -297,9 +297,12 @@ class Project:
         """Embed what is pending; stops when cancelled and goes on at the next call."""
         return await self.memories.embed_pending(progress)
 
-    async def learn_from(self, turn: "Turn", patience: float | None = None) -> "Learned":
-        """Distil a finished turn; a model has so many seconds for it, if a number is given."""
-        return await self.learning.learn_from(turn, self.provider, self.background_model, patience)
+    async def learn_from(
+        self, turn: "Turn", patience: float | None = None, heard: "Heard | None" = None
+    ) -> "Learned":
+        """Distil a finished turn; see ``Distiller.distil``."""
+        by = self.provider, self.background_model
+        return await self.learning.learn_from(turn, *by, patience, heard)
 
     async def finish_session(self, session_id: str) -> "Learned":
         """Learn from what is left of a session that ends or is compacted."""
@@ -379,8 +382,7 @@ class Project:
         from featherchat.recall.context import frozen_prefix
 
         now, counts = self.clock.now(), await self.memories.counts()
-        lines = fitting(await card_lines(self.memories), now)
-        card = card_text(lines, now)
+        card = card_text(fitting(await card_lines(self.memories), now), now)
         return frozen_prefix(self.name, card, self.memories.path, counts)
 
 

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 
 from featherchat.capture.budget import Budget, Spending
-from featherchat.capture.distiller import Distiller
+from featherchat.capture.distiller import Distiller, Heard
 from featherchat.capture.endings import Endings
 from featherchat.capture.gate import Gate
 from featherchat.clock import Clock
@@ -42,7 +42,12 @@ class Background:
         self._picking_up: asyncio.Task[None] | None = None
 
     async def learn_from(
-        self, turn: Turn, provider: Provider | None, model: str, patience: float | None = None
+        self,
+        turn: Turn,
+        provider: Provider | None,
+        model: str,
+        patience: float | None = None,
+        heard: Heard | None = None,
     ) -> Learned:
         """Learn from a turn that has just ended; see ``Distiller.distil``."""
         if not self._learns or self._memories.read_only is not None:
@@ -50,7 +55,7 @@ class Background:
             return Learned(turn.id)
         self._under_way.add(turn.id)
         try:
-            return await self._distiller(provider, model).distil(turn, patience)
+            return await self._distiller(provider, model).distil(turn, patience, heard)
         finally:
             self._under_way.discard(turn.id)
 

@@ -6,7 +6,7 @@ today, no network) keeps its mark and is asked about later, together with its se
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -42,6 +42,8 @@ TRIVIAL_WORDS = 8
 ANSWER_TOKENS = 400
 """What an answer is taken to cost before it is asked for."""
 
+Heard = Callable[[Learned], Awaitable[None]]
+
 _REASON = "learnt from a conversation"
 
 
@@ -68,7 +70,9 @@ class Distiller:
         self._model = model
         self._developer = developer
 
-    async def distil(self, turn: Turn, patience: float | None = None) -> Learned:
+    async def distil(
+        self, turn: Turn, patience: float | None = None, heard: Heard | None = None
+    ) -> Learned:
         """Learn from a turn that has just ended: statements at once, then by the model.
 
         A model that cannot be asked is a notice: what was written before has to be told.
@@ -76,10 +80,13 @@ class Distiller:
         Args:
             turn: What is learnt from.
             patience: Seconds to wait for the model; as long as it takes if there is none.
+            heard: Told what the person said outright, before the model is asked.
         """
         if turn.status not in LEARNABLE:
             return Learned(turn.id)
         learned = await self.hear(turn)
+        if heard is not None and learned != Learned(turn.id):
+            await heard(learned)
         if self._provider is not None and turn.status is TurnStatus.COMPLETE and is_trivial(turn):
             return learned  # its session's end may make sense of it
         try:

@@ -216,6 +216,21 @@ async def test_statements_are_kept_when_the_model_cannot_be_asked(workshop: Work
     assert learned.notice == "Some turns wait to be learnt from: No answer."
 
 
+async def test_what_was_said_is_told_before_the_model_is_asked(workshop: Workshop) -> None:
+    provider = ScriptedProvider([sentence()])
+    turn = replace(TURN, prompt="We decided to use Helm because the manifests drifted apart.")
+    told: list[tuple[int, int]] = []
+
+    async def heard(learned: Learned) -> None:
+        told.append((len(learned.written), len(provider.requests)))
+
+    async with workshop.open(provider) as project:
+        learned = await project.learn_from(turn, heard=heard)
+
+    assert told == [(1, 0)]
+    assert len(learned.written) == 2
+
+
 async def test_a_model_is_waited_for_no_longer_than_there_is_patience(workshop: Workshop) -> None:
     slow = ScriptedReply((sentence(),), delay=60.0)
     turn = replace(TURN, prompt="We decided to use Helm because the manifests drifted apart.")

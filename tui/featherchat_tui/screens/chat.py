@@ -219,7 +219,7 @@ class ChatScreen(PaneScreen):
         turn = session.turns[-1]
         await self._refresh()
         try:
-            learned = await project.learn_from(turn)
+            learned = await project.learn_from(turn, heard=self.conversation.show_learned)
         except FeatherchatError as error:
             self.notify(f"Nothing was distilled: {error}", severity="warning", markup=False)
             return
