@@ -23,7 +23,7 @@ from featherchat.messages import (
     TurnFinished,
 )
 from featherchat.project import Project
-from featherchat.recall.context import short_id
+from featherchat.recall.context import rejection_words, short_id
 
 
 @click.command()
@@ -77,6 +77,9 @@ class _Printer:
         if isinstance(event, MemoriesRecalled):
             self._recalled = event
             narrate(f"recalled {len(event.recollections)} of {event.total:,}{_limits(event)}")
+            for each in event.rejected:
+                if each.named:
+                    narrate(shown_line(rejection_words(each)))
         elif isinstance(event, TextDelta) and not self._as_json:
             put(shown(event.text), end="")
             sys.stdout.flush()
@@ -135,6 +138,9 @@ class _Printer:
             "error": ended.message if isinstance(ended, TurnFailed) else None,
             "session": session.head.id,
             "recalled": [to_record(r) for r in self._recalled.recollections]
+            if self._recalled
+            else [],
+            "rejected": [each.memory.id for each in self._recalled.rejected]
             if self._recalled
             else [],
             "learned": [memory.id for memory in learned.written] if learned else [],

@@ -47,6 +47,17 @@ def test_a_turn_is_one_object(shell: Shell, server: MessagesServer) -> None:
     assert found["session"]
 
 
+def test_what_was_turned_down_before_is_said_before_the_answer(
+    shell: Shell, server: MessagesServer
+) -> None:
+    shell("remember", "We rejected MongoDB as it has no audit trail.", "--kind", "decision")
+
+    done = shell("ask", "--json", "Should we take MongoDB for the orders?")
+
+    assert ": MongoDB, as it has no audit trail\n" in done.err
+    assert len(json.loads(done.out)["rejected"]) == 1
+
+
 def test_what_comes_through_a_pipe_is_not_what_the_person_decided(shell: Shell) -> None:
     shell("ask", "What", "is", "this?", stdin=b"We decided to use tabs everywhere.\n")
     shell("ask", stdin=b"We decided to use Helm here.\n")
