@@ -25,9 +25,11 @@ async def the_decision(project: Project, reference: str) -> Memory:
 
     Raises:
         NothingFound: If there is none.
-        InvalidValue: If there are several, or it is something else that is remembered.
+        InvalidValue: If none is named, there are several, or it is something else.
     """
     wanted = reference.strip()
+    if not wanted:
+        raise InvalidValue("No decision is named.", hint="List the decisions with adr list.")
     known = await project.memories.find(Filter(kinds=(Kind.DECISION,), statuses=()))
     named = [memory for memory in known if _is_called(memory, wanted)]
     # What is gone makes way for what is there now under its name.

@@ -52,6 +52,13 @@ def json_of(shell: Shell, *options: str) -> list[dict[str, str]]:
     return [json.loads(line) for line in shell("adr", "list", "--json", *options).lines]
 
 
+def test_an_empty_name_is_a_usage_error(shell: Shell) -> None:
+    done = shell("adr", "show", " ")
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("No decision is named.")
+
+
 def test_without_a_word_a_decision_is_only_proposed(shell: Shell) -> None:
     shell("adr", "new", "Deploy", "with", "Helm")
 
