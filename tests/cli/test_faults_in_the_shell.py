@@ -182,7 +182,7 @@ def test_a_damaged_memory_is_named_and_there_is_a_way_out(shell: Shell, workshop
     assert f"forget --hard {memory_id}" in doctor.out
     assert removed.code == 0
     assert "1 damaged memory" in removed.out
-    assert "1 new memories" in again.out
+    assert "1 new memory" in again.out
     assert shell("doctor").code == 0
     assert shell("search", "feathers").code == 0
 
