@@ -27,6 +27,10 @@ _TRAILER = re.compile(
 )
 _IN_TRAILER = re.compile(r"(?:^|[,; /])#?(?:adr[-_ ]?)?0*(?P<number>\d{1,5})(?=$|[,; -])", re.I)
 _REVERT = re.compile(r"(?:[\w-]+(?:\([^)]*\))?!?: *)?revert(?:s|ed)?\b", re.IGNORECASE)
+_COSMETIC = re.compile(
+    r"\b(?:typos?|typograph\w+|spelling|misspell\w*|grammar|(?:dead|broken) links?)\b",
+    re.IGNORECASE,
+)
 _PROSE = frozenset({".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt"})
 _SHORTEST_NAME = 10
 """Characters of a record's file name that a message must hold to mean it."""
@@ -77,11 +81,12 @@ def is_document(path: str) -> bool:
 def explicit_links(change: Memory, records: Records, at: float) -> list[Edge]:
     """The links between a code change and the decisions that it names itself.
 
-    A decision causes the code that names it; what only writes about it, or undoes a change, is
-    related to it.
+    A decision causes the code that names it; what only writes about it, mends its words, or
+    undoes a change, is related to it.
     """
     paths = [each.path for each in change.anchors]
-    aside = _REVERT.match(change.title) or (paths and all(map(is_document, paths)))
+    said = _REVERT.match(change.title) or _COSMETIC.search(change.title)
+    aside = said or (paths and all(map(is_document, paths)))
     relation = RelationType.RELATED_TO if aside else RelationType.CAUSES
     return [
         Edge(decision, change.id, relation, 1.0, "explicit", CONFIDENCE, evidence, created_at=at)

@@ -283,6 +283,25 @@ async def test_a_change_is_linked_with_the_decision_that_it_names(workshop: Work
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("subject", ["Fix typos of ADR-12", 'Revert "Follow ADR-12"'])
+async def test_what_mends_words_or_undoes_a_change_is_caused_by_no_decision(
+    workshop: Workshop, subject: str
+) -> None:
+    workshop.write("doc/adr/0012-keep-the-tokens-short.md", RECORD)
+    commit(workshop, "Record a decision")
+    commit(workshop, subject, a_py="2\n")
+    async with workshop.open() as project:
+        await learn(project)
+
+        await record(project)
+        change = (await changes(project))[subject]
+        edges = await project.memories.edges_of([change.id])
+
+    assert [each.relation for each in edges] == [RelationType.RELATED_TO]
+    assert change.importance == 1.0
+
+
+@pytest.mark.anyio
 async def test_release_notes_of_a_dependency_cite_no_decision_of_ours(workshop: Workshop) -> None:
     workshop.write("doc/adr/0012-keep-the-tokens-short.md", RECORD)
     commit(workshop, "Record a decision")
