@@ -12,8 +12,8 @@ from featherchat.memory import Memory
 from featherchat.recall.context import short_id
 from featherchat.recollection import Recollection, ScoreParts
 
-MOST_PARTS = 3
-"""Grounds, and rejected options, that are told of one decision."""
+MOST_OPTIONS = 3
+"""Rejected options that are told of one decision; show tells them all."""
 
 _BARE = re.compile(r"(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|part of|#|https?:)\b|#", re.I)
 """How a paragraph begins that says nothing itself: a heading, a link to an issue."""
@@ -57,10 +57,10 @@ def reason_lines(reason: Reason) -> Iterator[str]:
     decision, edge = reason.link.memory, reason.link.edge
     how = f"{shown_line(edge.evidence)}, " if edge.evidence else ""
     yield f"caused by {_memory_words(decision)} ({how}{edge.origin}, {edge.confidence:.2f})"
-    for each in reason.because[:MOST_PARTS]:
+    for each in reason.because[:1]:
         yield f"  because {_first_words(each)}"
-    for each in reason.rejected[:MOST_PARTS]:
-        yield f"  rejected {_memory_words(each)}"
+    for each in reason.rejected[:MOST_OPTIONS]:
+        yield f"  rejected ✕ {_option(each)} · m:{short_id(each.id)}"
     for each in reason.superseded_by:
         yield f"  superseded by {_memory_words(each)}"
 
@@ -119,9 +119,15 @@ def _memory_words(memory: Memory) -> str:
     return f"{sign.mark} {title_words(memory)} ({word}) · m:{short_id(memory.id)}"
 
 
+def _option(memory: Memory) -> str:
+    """A rejected option without its decision, which stands above it."""
+    named = memory.title.rpartition(": ")[2] or memory.title
+    return shown_line(named.removeprefix("rejected "))
+
+
 def _first_words(memory: Memory) -> str:
     body = memory.text.removeprefix(memory.title).strip() or memory.title
-    return shown_line(" ".join(body.split()))
+    return shown_line(" ".join(body.replace("**", "").split()))
 
 
 def _are(number: int) -> str:
