@@ -218,7 +218,8 @@ async def _gate_finding(project: Project) -> Finding:
     detail = f"{total:,} refused: {told}{', …' if refused.counts[_REASONS:] else ''}"
     if refused.last:
         step, why, text = refused.last[0]
-        detail += f"; last: “{text}” ({step}: {why})"
+        said = f"“{text}” ({step}: {why})" if text else f"{step}: {why}"
+        detail += f"; last: {said}"
     return Finding("gate", True, shown_line(detail))
 
 

@@ -114,3 +114,11 @@ def test_doctor_tells_what_the_gate_has_refused(workshop: Workshop, shell: Shell
 
     assert "nothing was refused yet" in before.out
     assert "1 refused: 1 junk (a question); last: “Is the pool too small?”" in after.out
+
+
+def test_what_a_model_said_nothing_with_is_told_without_quotation_marks(
+    workshop: Workshop, shell: Shell
+) -> None:
+    propose(workshop, "debugging", "")
+
+    assert "last: schema: it has no text" in shell("doctor").out

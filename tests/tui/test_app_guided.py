@@ -6,7 +6,9 @@ import pytest
 from driving import Running, make_repository, running
 from textual.events import Paste
 
+from featherchat.errors import ProviderUnreachable
 from featherchat.memory import AdrStatus, Kind
+from featherchat.providers.scripted import ScriptedReply
 from featherchat.recollection import Filter
 from featherchat_tui.asking import ChooseOne, ConfirmText
 from featherchat_tui.form import Form
@@ -180,3 +182,19 @@ async def test_a_conversation_goes_on_with_a_summary_that_was_shown(repository: 
         (turn,) = session.turns
         assert "SETTLED DECISIONS" in turn.context
         assert "PostgreSQL" in turn.context
+
+
+async def test_what_could_not_be_learnt_before_a_summary_is_said(repository: Path) -> None:
+    unreachable = ScriptedReply(error=ProviderUnreachable("No answer.", hint="Check it."))
+    answer = "Because each order is one transaction, and MongoDB kept no audit trail of them."
+    script = [answer, unreachable, unreachable, "Half of it is done."]
+    async with running(repository, script) as run:
+        await ready(run)
+        await run.type("Why is the ledger of the shop kept in PostgreSQL and nowhere else at all?")
+        await run.until(lambda: run.app.chat.conversation.last_answer() != "")
+        await run.idle()
+
+        await opened(run, "/compact", ConfirmText)
+
+        assert "Some turns wait to be learnt from: No answer." in run.page()
+        assert "Half of it is done." in run.page()

@@ -19,6 +19,8 @@ def question_of(plan: "Compaction") -> ConfirmText:
         f"{sign_of(each).mark} saved {kind_words(each.kind)}: {title_words(each)}"
         for each in learned
     ]
+    if plan.learned.notice:
+        said.append(plan.learned.notice)
     kept = counted(len(plan.standing.memories), "memory", "memories")
     return ConfirmText(
         f"Go on with this summary of {counted(plan.turns, 'turn')}? It names {kept};"
