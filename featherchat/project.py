@@ -321,9 +321,8 @@ class Project:
         """What records commits; None without git."""
         from featherchat.capture.recorder import Recorder
 
-        if self.repository is None:
-            return None
-        return Recorder(self.memories, self.repository, self.clock)
+        repository = self.repository
+        return Recorder(self.memories, repository, self.clock) if repository else None
 
     @functools.cached_property
     def following(self) -> "Follower":
