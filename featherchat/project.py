@@ -359,14 +359,14 @@ class Project:
         return await (self.new_session() if session is None else self._session(session.head))
 
     async def _session(self, head: Any) -> "Session":
+        from featherchat.chat.mentioned import toolbox_of
         from featherchat.chat.session import Parts, Session
-        from featherchat.chat.tools import Toolbox
 
         turns = await self.memories.ask(lambda store: store.transcripts.turns(head.id))
         parts = Parts(
             self.memories,
             self.retriever,
-            Toolbox(self.root, self.files, self.retriever, self.memories.redacted),
+            toolbox_of(self.root, self.files, self.retriever, self.memories),
             self.provider,
             self.model,
             self.config,

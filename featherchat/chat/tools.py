@@ -7,8 +7,8 @@ errors go back to the model as text, so that it can try otherwise.
 import fnmatch
 import posixpath
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ MAX_LINES = 400
 MAX_MATCHES = 60
 MAX_PATTERN = 200
 
-_MENTION = re.compile(r"(?<![\w@])@((?:\.{0,2}/)?[\w][\w./+-]*)")
+_MENTION = re.compile(r"(?<![\w@])@((?:m:|\.{0,2}/)?[\w][\w./+-]*)")
 
 TOOLS = (
     Tool(
@@ -70,10 +70,21 @@ TOOLS = (
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that a prompt mentions with ``@path``."""
+    """What a prompt mentions with ``@``: a file's path, a memory's or a commit's name."""
 
     path: str
     text: str
+    sort: str = "file"
+    """What it is: ``file``, ``memory`` or ``commit``."""
+
+
+FindMentioned = Callable[[str], Awaitable[Attachment | None]]
+"""From a name that is no file to the memory or commit of that name."""
+
+
+async def nothing_mentioned(name: str) -> Attachment | None:
+    """Nothing has a name besides files."""
+    return None
 
 
 class Toolbox:
@@ -85,11 +96,13 @@ class Toolbox:
         list_files: Callable[[], Sequence[str]],
         retriever: Retriever,
         redacted: Callable[[str], str],
+        mentioned: FindMentioned = nothing_mentioned,
     ) -> None:
         self._root = root
         self._list_files = list_files
         self._retriever = retriever
         self._redacted = redacted
+        self._mentioned = mentioned
 
     async def run(self, call: ToolCall) -> ToolResult:
         """Run one call; whatever goes wrong on purpose becomes the result's text."""
@@ -105,14 +118,18 @@ class Toolbox:
         return ToolResult(call.id, self._fit(text))
 
     async def attachments(self, prompt: str) -> tuple[Attachment, ...]:
-        """The files that a prompt mentions; a name that is no file stays a word."""
-        found = []
+        """What a prompt mentions; a name that nothing has stays a word."""
+        found: list[Attachment] = []
         names = (posixpath.normpath(name.rstrip(".,")) for name in _MENTION.findall(prompt))
         for path in dict.fromkeys(names):
             try:
                 text = await _in_thread(self._read, "read_file", {"path": path})
             except FeatherchatError:
-                continue  # "@someone" and "@decorator" are words, not files
+                # "@someone" and "@decorator" are words.
+                other = await self._mentioned(path)
+                if other is not None:
+                    found.append(replace(other, text=self._fit(other.text)))
+                continue
             found.append(Attachment(path, self._fit(text)))
         return tuple(found)
 

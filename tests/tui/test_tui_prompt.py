@@ -12,10 +12,14 @@ COMMANDS = [Completion("/search", "what is remembered"), Completion("/help", "ke
 FILES = [Completion("@src/pool.py", "file"), Completion("@ADR-12", "decision")]
 
 
+async def complete(typed: str) -> list[Completion]:
+    return [one for one in FILES if typed in one.text]
+
+
 def a_box(history: History | None = None) -> PromptBox:
     return PromptBox(
         commands=COMMANDS,
-        complete=lambda typed: [one for one in FILES if typed in one.text],
+        complete=complete,
         history=history,
     )
 

@@ -127,7 +127,11 @@ async def test_screens_show_hostile_text_safely(hostile: str) -> None:
 @pytest.mark.anyio
 async def test_the_prompt_shows_hostile_text_safely(hostile: str) -> None:
     hostiles = [Completion(f"/{hostile}", hostile)]
-    box = PromptBox(commands=hostiles, complete=lambda typed: [Completion(hostile, hostile)])
+
+    async def complete(typed: str) -> list[Completion]:
+        return [Completion(hostile, hostile)]
+
+    box = PromptBox(commands=hostiles, complete=complete)
     async with hosted(box) as host:
         prompt = host.app.query_one(Prompt)
         await host.press("slash")

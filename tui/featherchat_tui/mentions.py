@@ -1,6 +1,40 @@
-"""Which files a person means while typing ``@`` and a few letters."""
+"""What a person means while typing ``@`` and a few letters: files, decisions, commits, memories."""
 
 from collections.abc import Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from featherchat_tui.values import Completion
+
+if TYPE_CHECKING:
+    # The commands are imported after the first page is painted.
+    from featherchat.commands.mentioning import Mentionable
+
+MOST_FILES = 12
+MOST_OF_A_SORT = 5
+
+
+def best_mentions(
+    paths: Sequence[str], others: Sequence["Mentionable"], typed: str
+) -> list[Completion]:
+    """Files first, then decisions, commits and other memories, each the closest first."""
+    found = [Completion(f"@{path}") for path in best_paths(paths, typed, MOST_FILES)]
+    wanted = typed.casefold()
+    for sort in ("decision", "commit", ""):
+        some = (each for each in others if _is(each, sort) and _fits(each, wanted))
+        found += [
+            Completion(f"@{each.name}", f"{each.sort} · {each.title}")
+            for each in islice(some, MOST_OF_A_SORT)
+        ]
+    return found
+
+
+def _is(each: "Mentionable", sort: str) -> bool:
+    return each.sort == sort if sort else each.sort not in ("decision", "commit")
+
+
+def _fits(each: "Mentionable", wanted: str) -> bool:
+    return wanted in each.name.casefold() or wanted in each.title.casefold()
 
 
 def best_paths(paths: Sequence[str], typed: str, limit: int) -> list[str]:

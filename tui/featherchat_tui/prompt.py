@@ -4,7 +4,7 @@ Nothing typed is ever lost: what is cleared goes into the history. Only what was
 typed can be a command; a slash in a path or in pasted text is text.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
@@ -34,8 +34,13 @@ NEWLINE_KEYS = ("ctrl+j", "shift+enter", "alt+enter")
 DRAFT_PAUSE = 0.5
 """Seconds after the last key in which a crash may cost what was typed."""
 
-Complete = Callable[[str], Sequence[Completion]]
-"""From what follows an ``@`` to completions, best first. Called in a worker thread."""
+Complete = Callable[[str], Awaitable[Sequence[Completion]]]
+"""From what follows an ``@`` to completions, best first."""
+
+
+async def no_completions(typed: str) -> Sequence[Completion]:
+    """Nothing can be mentioned."""
+    return ()
 
 
 class Move(Enum):
@@ -118,7 +123,7 @@ class Prompt(ChipArea):
         popup: CompletionPopup,
         *,
         commands: Sequence[Completion] = (),
-        complete: Complete = lambda typed: (),
+        complete: Complete = no_completions,
         history: History | None = None,
         waiting: Waiting | None = None,
         keep: Callable[[str], None] = lambda draft: None,
@@ -209,16 +214,15 @@ class Prompt(ChipArea):
         self._draft_timer = None
         self.keep_draft()
 
-    @work(thread=True, group="complete")
-    def _find_mentions(self, typed: str) -> None:
-        # A thread cannot be stopped: what comes too late is dropped where it is shown.
-        found = self._complete(typed)
-        self.app.call_from_thread(self._show_mentions, typed, found)
+    @work(exclusive=True, group="complete")
+    async def _find_mentions(self, typed: str) -> None:
+        # exclusive: a newer keystroke cancels the search it has overtaken.
+        self._show_mentions(typed, await self._complete(typed))
 
     def _show_mentions(self, typed: str, found: Sequence[Completion]) -> None:
         before = self.get_text_range((0, 0), self.cursor_location)
         if mention_prefix(before) == typed and self._searched_from is None:
-            self._popup.show(found, "files and memories")
+            self._popup.show(found, "files, decisions, commits, memories")
 
     def pick(self, completion: Completion) -> None:
         """Put a completion in the place of what was typed of it; nothing is sent."""

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from featherchat_tui.completion import CompletionPopup
 from featherchat_tui.history import History
-from featherchat_tui.prompt import Complete, Prompt
+from featherchat_tui.prompt import Complete, Prompt, no_completions
 from featherchat_tui.values import Completion
 from featherchat_tui.waiting import Waiting
 
@@ -38,7 +38,7 @@ class PromptBox(VerticalGroup):
         self,
         *,
         commands: Sequence[Completion] = (),
-        complete: Complete = lambda typed: (),
+        complete: Complete = no_completions,
         history: History | None = None,
         keep: Callable[[str], None] = lambda draft: None,
     ) -> None:

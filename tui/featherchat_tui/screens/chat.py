@@ -5,6 +5,7 @@ nothing and knows no provider.
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,19 +15,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.getters import query_one
-from textual.screen import Screen
 from textual.worker import Worker
 
 from featherchat.commands.table import slash_commands
 from featherchat.errors import FeatherchatError
 from featherchat_tui.draft_file import DraftFile
 from featherchat_tui.history import History
-from featherchat_tui.mentions import best_paths
+from featherchat_tui.mentions import best_mentions
 from featherchat_tui.opening import MakeSurroundings, Start
-from featherchat_tui.prompt import Move, Prompt
+from featherchat_tui.prompt import Prompt
 from featherchat_tui.prompt_box import PromptBox
 from featherchat_tui.prompt_file import PromptFile
-from featherchat_tui.screens.panes import PaneScreen
+from featherchat_tui.screens.reading import ReadingScreen
 from featherchat_tui.status_line import StatusLine
 from featherchat_tui.values import Completion, Status
 from featherchat_tui.waiting import Queued, Waiting
@@ -34,14 +34,11 @@ from featherchat_tui.waiting import Queued, Waiting
 if TYPE_CHECKING:
     # What is not on the first page is imported after it is painted: the conversation alone
     # costs 55 ms. Messages of such widgets are handled by name instead of ``@on``.
+    from featherchat.commands.mentioning import Mentionable
     from featherchat.messages import Learned, TurnEvent
-    from featherchat_tui.conversation import Conversation
     from featherchat_tui.decisions_pane import DecisionsPane
-    from featherchat_tui.finding import FindBar
-    from featherchat_tui.markdown import SafeMarkdown
     from featherchat_tui.strip import MemoryStrip
 
-MOST_MENTIONS = 20
 MOST_LEARNT = 5
 """Titles of what was learnt that are named at the end."""
 
@@ -55,7 +52,7 @@ WIDE = 100
 """Columns from which the decisions stand beside the conversation instead of over it."""
 
 
-class ChatScreen(PaneScreen):
+class ChatScreen(ReadingScreen):
     """Conversation and prompt, the decisions beside them."""
 
     DEFAULT_CSS = """
@@ -85,6 +82,9 @@ class ChatScreen(PaneScreen):
         self._history = History(prompts.load, prompts.save)
         self._drafts = DraftFile(self._prompts_path)
         self._turn_worker: Worker[None] | None = None
+        self._mentionables: Sequence[Mentionable] | None = None
+        """What can be mentioned besides files; None until it is asked for again."""
+
         self._left_at = 0.0
         self.learned: list[str] = []
 
@@ -235,18 +235,6 @@ class ChatScreen(PaneScreen):
             self.notify(learned.notice, timeout=10, markup=False)
         await self._refresh()
 
-    def on_safe_markdown_link_chosen(self, event: "SafeMarkdown.LinkChosen") -> None:
-        event.stop()
-        self._open_link(event.url)
-
-    @work(group="link", exclusive=True, exit_on_error=False)
-    async def _open_link(self, url: str) -> None:
-        from featherchat_tui.questions import OpenLink
-
-        question: Screen[bool] = OpenLink(url)
-        if await self.app.push_screen_wait(question):
-            self.app.open_url(url)
-
     # The strip and the pane
 
     def on_memory_strip_opened(self, event: "MemoryStrip.Opened") -> None:
@@ -296,65 +284,6 @@ class ChatScreen(PaneScreen):
             self._left_at = now
             self.notify("Ctrl+C again leaves.", timeout=EXIT_AGAIN)
 
-    @on(Prompt.Copied)
-    def _copied(self, event: Prompt.Copied) -> None:
-        event.stop()
-        self._copy(event.text)
-
-    @on(Prompt.FindAsked)
-    def _find(self) -> None:
-        from featherchat_tui.finding import FindBar
-
-        if self._ready.is_set():
-            self.query_one(FindBar).open()
-
-    async def on_find_bar_wanted(self, event: "FindBar.Wanted") -> None:
-        from featherchat_tui.finding import FindBar
-
-        event.stop()
-        found = await self.conversation.find(event.words, event.step)
-        self.query_one(FindBar).show(*found)
-
-    def on_find_bar_closed(self) -> None:
-        self.prompt.focus()
-
-    @on(Prompt.EditorAsked)
-    def _write_outside(self, event: Prompt.EditorAsked) -> None:
-        from featherchat_tui.outside import edited
-
-        event.stop()
-        try:
-            self.prompt.replace_text(edited(event.text, self.app.suspend).rstrip("\n"))
-        except FeatherchatError as error:
-            self._explain(error)
-
-    def on_conversation_opened_outside(self, event: "Conversation.OpenedOutside") -> None:
-        from featherchat_tui.outside import edited, paged
-
-        event.stop()
-        try:
-            (edited if event.editor else paged)(event.text, self.app.suspend)
-        except FeatherchatError as error:
-            self._explain(error)
-
-    def on_conversation_copied(self, event: "Conversation.Copied") -> None:
-        event.stop()
-        self._copy(event.text)
-
-    @on(Prompt.Scrolled)
-    async def _scroll(self, event: Prompt.Scrolled) -> None:
-        event.stop()
-        if not self._ready.is_set():
-            return
-        if event.to is Move.HOME:
-            await self.conversation.to_beginning()
-        elif event.to is Move.END:
-            await self.conversation.to_end()
-        elif event.to is Move.PAGE_UP:
-            self.conversation.scroll_page_up(animate=False)
-        else:
-            self.conversation.scroll_page_down(animate=False)
-
     def action_decisions(self) -> None:
         """Show the decisions; from within them the browser; from the prompt hide them."""
         if not self._ready.is_set():
@@ -387,11 +316,18 @@ class ChatScreen(PaneScreen):
 
     async def _refresh(self) -> None:
         await super()._refresh()
+        self._mentionables = None
         if self.has_class("-decisions"):
             self._fill_pane()
 
-    def _complete(self, typed: str) -> list[Completion]:
-        return [Completion(f"@{path}") for path in best_paths(self._files, typed, MOST_MENTIONS)]
+    async def _complete(self, typed: str) -> list[Completion]:
+        if not self._ready.is_set():
+            return []
+        if self._mentionables is None:
+            from featherchat.commands.mentioning import mentionables
+
+            self._mentionables = await mentionables(self._require())
+        return await asyncio.to_thread(best_mentions, self._files, self._mentionables, typed)
 
     def _prompts_path(self) -> Path | None:
         return None if self._project is None else self._project.memories.path.parent

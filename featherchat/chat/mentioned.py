@@ -1,0 +1,64 @@
+"""What a prompt means by ``@ADR-12``, ``@m:4kx2p9`` or ``@a1b2c3d``: a memory or a commit."""
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from featherchat.chat.tools import Attachment, Toolbox
+from featherchat.code.git import RepositoryProblem, read_git
+from featherchat.memory import Kind, Memory, Status
+from featherchat.recall.memories import Memories
+from featherchat.recall.retriever import Retriever
+from featherchat.recollection import Filter
+
+_RECORD = re.compile(r"adr-(\d{1,8})", re.IGNORECASE)
+_MEMORY = re.compile(r"m:([0-9a-z]{4,26})", re.IGNORECASE)
+_COMMIT = re.compile(r"[0-9a-f]{7,40}")
+
+
+def toolbox_of(
+    root: Path, list_files: Callable[[], Sequence[str]], retriever: Retriever, memories: Memories
+) -> Toolbox:
+    """The tools of a project, whose prompts can mention its memories and commits."""
+    mentioned = Mentioned(memories, root)
+    return Toolbox(root, list_files, retriever, memories.redacted, mentioned.attachment)
+
+
+class Mentioned:
+    """Finds what is mentioned in one project."""
+
+    def __init__(self, memories: Memories, root: Path) -> None:
+        self._memories = memories
+        self._root = root
+
+    async def attachment(self, name: str) -> Attachment | None:
+        """The memory or commit of that name; None if there is none, or more than one."""
+        memory = await self._memory(name)
+        if memory is not None and memory.status is not Status.RETIRED:
+            said = f"{memory.kind} · {memory.status} · {memory.title}\n\n{memory.text}"
+            return Attachment(name, said, "memory")
+        if _COMMIT.fullmatch(name):
+            return await asyncio.to_thread(self._commit, name)
+        return None
+
+    async def _memory(self, name: str) -> Memory | None:
+        if record := _RECORD.fullmatch(name):
+            numbered = {"number": int(record[1])}
+            wanted = Filter(kinds=(Kind.DECISION,), statuses=(), attributes=numbered)
+            found = await self._memories.find(wanted)
+            found = [each for each in found if each.status is not Status.RETIRED]
+        elif reference := _MEMORY.fullmatch(name):
+            ids = await self._memories.resolve(reference[1])
+            found = list((await self._memories.get(ids)).values())
+        else:
+            found = []
+        return found[0] if len(found) == 1 else None
+
+    def _commit(self, name: str) -> Attachment | None:
+        form = "--format=%H%n%an, %as%n%n%B"
+        try:
+            said = read_git(self._root, "log", "-1", "--stat", form, name, "--")
+        except RepositoryProblem:
+            return None
+        return Attachment(name, said.decode("utf-8", "replace").strip(), "commit")

@@ -1,0 +1,27 @@
+from featherchat.commands.mentioning import Mentionable
+from featherchat_tui.mentions import MOST_OF_A_SORT, best_mentions
+from featherchat_tui.values import Completion
+
+OTHERS = [
+    Mentionable("ADR-12", "PostgreSQL over MongoDB", "decision"),
+    Mentionable("m:4kx2p9ab", "Pool exhausted by the export", "bug fix"),
+    Mentionable("a1b2c3d", "Limit the pool", "commit"),
+]
+
+
+def test_files_stand_before_decisions_commits_and_memories() -> None:
+    found = best_mentions(["src/pool.py", "README.md"], OTHERS, "po")
+
+    assert found == [
+        Completion("@src/pool.py"),
+        Completion("@ADR-12", "decision · PostgreSQL over MongoDB"),
+        Completion("@a1b2c3d", "commit · Limit the pool"),
+        Completion("@m:4kx2p9ab", "bug fix · Pool exhausted by the export"),
+    ]
+
+
+def test_a_decision_is_found_by_its_number_and_a_sort_does_not_crowd_out_the_others() -> None:
+    many = [Mentionable(f"ADR-{n}", "Title", "decision") for n in range(120, 160)]
+
+    assert [one.text for one in best_mentions([], OTHERS, "adr-12")] == ["@ADR-12"]
+    assert len(best_mentions([], many, "adr")) == MOST_OF_A_SORT
