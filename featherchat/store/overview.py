@@ -4,7 +4,9 @@ Read in one statement and without the texts: a row here costs 2 µs, a whole mem
 Nothing is verified by hash; whoever opens a memory reads it whole.
 """
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import starmap
 
@@ -38,9 +40,22 @@ def overview(database: Database, wanted: Filter, now: float) -> Overview:
         now: Seconds UTC.
     """
     condition, values = where(wanted, now)
-    rows: Sequence[Sequence[object]] = database.rows(
-        f"SELECT {_COLUMNS} FROM memories m WHERE {condition} ORDER BY m.seq DESC", values
-    )
-    return Overview(
-        tuple(str(row[0]) for row in rows), tuple(starmap(Outline, (row[1:] for row in rows)))
-    )
+    with _no_collection():
+        rows: Sequence[Sequence[object]] = database.rows(
+            f"SELECT {_COLUMNS} FROM memories m WHERE {condition} ORDER BY m.seq DESC", values
+        )
+        return Overview(
+            tuple(str(row[0]) for row in rows), tuple(starmap(Outline, (row[1:] for row in rows)))
+        )
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """While many objects are made that stay, looking for garbage takes as long as making them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

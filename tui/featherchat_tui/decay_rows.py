@@ -3,6 +3,7 @@
 Every number comes from ``recall/fading.py``; nothing is read and nothing is written here.
 """
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -81,10 +82,6 @@ class DecayRows:
         self._now = now
         self._policy = policy
         self._forces = Forces(glance.outlines)
-        self._haystacks = [
-            f"{title}\n{each.kind}\n{each.path or ''}".casefold()
-            for title, each in zip(glance.titles, glance.outlines, strict=True)
-        ]
         self.shown = Shown(time_weight=policy.time_weight)
         self._order: Places
         self._fading: Fading
@@ -131,6 +128,14 @@ class DecayRows:
             admitted &= _within_week(self._fading)
         places = np.flatnonzero(admitted)
         self._order = places[np.argsort(self._keys()[places], kind="stable")]
+
+    @functools.cached_property
+    def _haystacks(self) -> list[str]:
+        """What is filtered by; only a person who filters waits for it."""
+        return [
+            f"{title}\n{each.kind}\n{each.path or ''}".casefold()
+            for title, each in zip(self._glance.titles, self._glance.outlines, strict=True)
+        ]
 
     def outline(self, row: int) -> Outline:
         """What is known of a row's memory."""

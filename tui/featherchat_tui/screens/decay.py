@@ -3,6 +3,7 @@
 The sliders rank anew in the view alone; only keep, let go and verify write.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -125,7 +126,8 @@ class DecayScreen(SteadyScreen[str | None]):
     @work(group="load", exclusive=True, exit_on_error=False)
     async def _load(self, memory_id: str) -> None:
         glance = await self._doors.load()
-        rows = DecayRows(glance, self._doors.now(), self._policy)
+        # In a thread: a hundred thousand memories take a tenth of a second.
+        rows = await asyncio.to_thread(DecayRows, glance, self._doors.now(), self._policy)
         if self._rows is not None:
             rows.show(replace(self._rows.shown, relevance={}))
         row = min(self.table.cursor, max(len(rows) - 1, 0))
