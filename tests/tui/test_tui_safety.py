@@ -6,15 +6,27 @@ import pytest
 from hosting import Hosted, hosted, shown_text
 from textual.widget import Widget
 
-from featherchat.memory import Memory, Source
+from featherchat.commands.decay import Glance
+from featherchat.commands.neighborhood import Neighborhood
+from featherchat.commands.settings import Origin, Setting, as_toml
+from featherchat.memory import Edge, Memory, Source
 from featherchat.messages import Learned, MemoriesRecalled, Omission, ToolCall, ToolResult
-from featherchat.recollection import Recollection, ScoreParts, Step
+from featherchat.ranking import DecayPolicy
+from featherchat.recollection import Recollection, ScoreParts, Step, outline_of
+from featherchat.store.operations import Operation
+from featherchat.store.sessions import SessionLine
+from featherchat.store.transcripts import ChatSession
 from featherchat_tui.conversation import Conversation
 from featherchat_tui.decisions_pane import DecisionsPane
 from featherchat_tui.first_start import FirstStart, TrustQuestion
 from featherchat_tui.help import Help
 from featherchat_tui.prompt import Prompt
 from featherchat_tui.prompt_box import PromptBox
+from featherchat_tui.screens.changes import ChangeDoors, ChangesScreen
+from featherchat_tui.screens.decay import DecayDoors, DecayScreen
+from featherchat_tui.screens.decisions import DecisionDoors, DecisionsScreen
+from featherchat_tui.screens.sessions import SessionDoors, SessionsScreen
+from featherchat_tui.screens.settings import SettingDoors, SettingsScreen
 from featherchat_tui.status_line import StatusLine
 from featherchat_tui.values import (
     Completion,
@@ -26,6 +38,8 @@ from featherchat_tui.values import (
     Status,
 )
 from tests.conftest import MakeMemory
+
+NOW = 1_790_000_000.0
 
 HOSTILE = [
     "[@click=app.quit]x[/]",
@@ -120,6 +134,57 @@ async def test_screens_show_hostile_text_safely(hostile: str) -> None:
             Help([KeyHelp(hostile, hostile, hostile)], [Completion(hostile, hostile)]),
         ):
             await host.app.push_screen(screen)
+            await host.pilot.pause()
+            assert_safe(host, host.app.screen)
+
+
+@pytest.mark.anyio
+async def test_full_screens_show_hostile_text_safely(hostile: str, memory: Memory) -> None:
+    card = DecisionCard(memory, (Link(hostile, False, memory),))
+    session = ChatSession("s", hostile, NOW, NOW, None, hostile)
+    operation = Operation("o", NOW, hostile, hostile, None, None, True, False, 1, 0, 0, ())
+
+    async def words(*given: object) -> str:
+        return hostile
+
+    async def cards() -> list[DecisionCard]:
+        return [card]
+
+    async def around(memory_id: str, hops: int) -> Neighborhood:
+        return Neighborhood(memory.id, (memory,), (Edge(memory.id, memory.id, "causes"),))
+
+    async def glance() -> Glance:
+        return Glance((hostile,), (outline_of(memory),))
+
+    async def rank(text: str) -> dict[str, float]:
+        return {memory.id: 1.0}
+
+    async def sessions(text: str) -> list[SessionLine]:
+        return [SessionLine(session, 1, 1, hostile)]
+
+    async def operations(since: str) -> list[Operation]:
+        return [operation]
+
+    async def lines(operation: str) -> list[str]:
+        return [f"+ {hostile}"]
+
+    async def settings() -> list[Setting]:
+        return [Setting("model.name", hostile, Origin.FILE)]
+
+    decisions = DecisionsScreen(DecisionDoors(cards, around, words), NOW, "", hostile)
+    decay = DecayDoors(glance, rank, words, words, words, lambda: NOW)
+    talks = SessionDoors(sessions, words, words, words, words, words, lambda: NOW)
+    async with hosted(width=120, height=40) as host:
+        for screen in (
+            decisions,
+            DecayScreen(decay, DecayPolicy(), hostile),
+            SessionsScreen(talks, None),
+            ChangesScreen(ChangeDoors(operations, lines, words, lambda: NOW)),
+            SettingsScreen(SettingDoors(settings, as_toml, words, hostile)),
+        ):
+            await host.app.push_screen(screen)
+            await host.pilot.pause()
+            await host.until(lambda: not any(each.is_running for each in host.app.workers))
             await host.pilot.pause()
             assert_safe(host, host.app.screen)
 

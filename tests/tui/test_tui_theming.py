@@ -105,6 +105,7 @@ def test_a_theme_is_named_by_its_file_unless_it_says_otherwise(tmp_path: Path) -
         ('dark = "yes"' + MINIMAL, "dark must be true or false."),
         (MINIMAL + "[variables]\nx = 1", "variables.x must be a text."),
         ("colors = 3", "colors must be a table."),
+        ('name = "[x] \\u001b[31m"' + MINIMAL, "name may have letters, digits, - and _ only."),
     ],
 )
 def test_a_broken_theme_is_reported_and_the_others_are_loaded(

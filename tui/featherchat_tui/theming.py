@@ -4,6 +4,7 @@ A broken theme costs itself only: it is reported and the others are loaded.
 """
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -38,6 +39,7 @@ _REQUIRED = (
     "warning",
     "error",
 )
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _KEYS = ("name", "dark", "colors", "variables")
 
 
@@ -106,15 +108,19 @@ def _read(path: Path) -> Theme:
     dark = data.get("dark", True)
     if not isinstance(dark, bool):
         raise _Broken("dark must be true or false.")
-    parsed = {name: _color(name, value) for name, value in colors.items()}
+    name = str(data.get("name", path.stem))
+    if not _NAME.fullmatch(name):
+        # Textual makes a class of it.
+        raise _Broken("name may have letters, digits, - and _ only.")
+    parsed = {part: _color(part, value) for part, value in colors.items()}
     theme = Theme(
-        name=str(data.get("name", path.stem)),
+        name=name,
         primary=parsed["primary"],
         dark=dark,
         variables=_strings(_table(data, "variables"), "variables."),
     )
-    for name, color in parsed.items():
-        setattr(theme, name, color)
+    for part, color in parsed.items():
+        setattr(theme, part, color)
     return theme
 
 

@@ -231,7 +231,9 @@ class PaneScreen(PastScreen):
         from featherchat_tui.theming import load_themes, theme_folders
 
         own = [self.account.themes] if self.account.themes is not None else []
-        themes, _ = load_themes([*theme_folders(), *own])
+        found, _ = load_themes([*theme_folders(), *own])
+        # One that was written a moment ago is not known yet.
+        themes = [theme for theme in found if theme.name in self.app.available_themes]
         chosen = await self._asked(ThemePicker(themes, self.app.theme))
         if chosen:
             self._use_theme(chosen)
