@@ -12,6 +12,8 @@ from textual.geometry import Offset
 from textual.screen import Screen
 from textual.widget import Widget
 
+from featherchat.commands.wording import shown_line
+
 Result = TypeVar("Result")
 
 
@@ -28,4 +30,4 @@ class SteadyScreen(Screen[Result]):
 
 def titled(title: str, as_of: str) -> Content:
     """A screen's title, and above all that it shows another time than now."""
-    return Content.assemble(title, (f" as of {as_of}" if as_of else "", "$warning"))
+    return Content.assemble(title, (f" as of {shown_line(as_of)}" if as_of else "", "$warning"))
