@@ -11,6 +11,9 @@ from textual.markup import escape
 
 from featherchat.commands.wording import shown_line
 
+_TOLD = 0.6
+"""The score of a command whose description has the words."""
+
 _FOUND = 0.5
 """The score of what the project has found: behind a command that is named, before a guess."""
 
@@ -54,7 +57,9 @@ class ProjectPalette(Provider):
         """Commands that are like what is typed, then memories and conversations."""
         matcher = self.matcher(query)
         for offer in self._offering.offers:
-            score = matcher.match(f"{offer.title} {offer.note}")
+            # In a sentence, letters here and there are no likeness: its words are.
+            told = query.casefold() in offer.note.casefold()
+            score = max(matcher.match(offer.title), _TOLD if told else 0.0)
             if score > 0:
                 yield Hit(score, _shown(offer), self._taking(offer), offer.line, _note(offer))
         for place, offer in enumerate(await self._offering.find(query)):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     Column("age", "when", 5, numeric=True),
-    Column("did", "did", 12),
+    Column("did", "did", 16),
     Column("reason", "what for", 0),
     Column("actor", "by", 10, min_table=70, tone="muted"),
     Column("standing", "", 10, min_table=50, tone="muted"),
