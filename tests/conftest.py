@@ -17,6 +17,14 @@ MakeMemory = Callable[..., Memory]
 MakeCause = Callable[..., Cause]
 
 
+def examples(short: int, long: int) -> int:
+    """On how many examples a property is tried: on many where the slow tests run.
+
+    Its test is marked ``property``, and ``LONG_PROPERTIES=1 pytest -m property`` is the long form.
+    """
+    return long if os.environ.get("LONG_PROPERTIES") else short
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 
 from featherchat.clock import FixedClock
@@ -9,6 +10,7 @@ from featherchat.commands.adr_parts import Recorded, Recorder, decision_of
 from featherchat.commands.memories import Linked
 from featherchat.decisions import Decision, Option, Style
 from featherchat.memory import Anchor, Edge, Kind, Memory, RelationType, Status
+from tests.conftest import examples
 from tests.decisions.test_decision_rendering import decisions
 
 WEIGHED = Decision(
@@ -31,11 +33,12 @@ def recorder() -> Recorder:
     return Recorder(FixedClock(), "ada@example.org")
 
 
+@pytest.mark.property
 @given(decisions(Style.MADR))
 @settings(
     deadline=None,
     derandomize=True,
-    max_examples=60,
+    max_examples=examples(25, 200),
     suppress_health_check=[HealthCheck.too_slow],
 )
 @example(WEIGHED)

@@ -15,7 +15,7 @@ from featherchat.errors import InvalidValue, NothingFound, StoreReadOnly
 from featherchat.memory import Memory
 from featherchat.ranking import DecayPolicy, relevance_of, score_of
 from featherchat.recollection import Filter
-from tests.conftest import NOW
+from tests.conftest import NOW, examples
 from tests.db.vectors import DIM, EAST, NORTH, towards_east
 from tests.store.reference import Row, best, stored
 
@@ -87,7 +87,8 @@ def filled(db: DB, given: Sequence[Draft]) -> list[Row]:
     return rows
 
 
-@settings(max_examples=25, deadline=None)
+@pytest.mark.property
+@settings(max_examples=examples(12, 80), deadline=None)
 @given(
     drafts,
     a_vector,

@@ -26,7 +26,7 @@ from featherchat.recall.finding import Inquiry, Recall, recalled
 from featherchat.recollection import Filter, Origin, Recollection
 from featherchat.store.base import Cause
 from featherchat.store.sqlite import SqliteStore
-from tests.conftest import NOW, MakeCause, MakeMemory
+from tests.conftest import NOW, MakeCause, MakeMemory, examples
 
 WORDS = "pool lock query index cache retry usearch faiss".split()
 DIMENSIONS = 4
@@ -77,7 +77,8 @@ def everything_in(recall: Recall) -> list[Recollection]:
     st.floats(0.0, 1.0),
     st.integers(1, 4),
 )
-@settings(deadline=None, max_examples=25)
+@pytest.mark.property
+@settings(deadline=None, max_examples=examples(12, 80))
 def test_a_score_follows_from_its_parts_in_any_store(
     made: Sequence[dict[str, object]],
     linked: Sequence[tuple[int, int, str]],

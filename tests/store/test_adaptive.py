@@ -11,6 +11,7 @@ from featherchat.store.adaptive import bounds_of, candidates, lines, renewed
 from featherchat.store.code_table import CodeTable
 from featherchat.store.codes import CodedQuery
 from featherchat.store.columns import COLUMNS, Columns, Fresh
+from tests.conftest import examples
 
 NOW = 1_790_000_000.0
 DAY = 86_400.0
@@ -52,7 +53,8 @@ def true_best(columns: Columns, vectors: np.ndarray, question: np.ndarray, polic
     return {int(place) for place in best if mask[place]}
 
 
-@settings(deadline=None, max_examples=25)
+@pytest.mark.property
+@settings(deadline=None, max_examples=examples(10, 100))
 @example(seed=59, share=0.001, half_life=None, time_weight=0.0, k=1, later=0.0)
 @given(
     seed=st.integers(0, 10_000),

@@ -17,7 +17,7 @@ from featherchat.recollection import Filter
 from featherchat.store.array_file import read_arrays
 from featherchat.store.base import Cause
 from featherchat.store.sqlite import SqliteStore
-from tests.conftest import NOW
+from tests.conftest import NOW, examples
 from tests.store.reference import Row, best, stored
 
 DAY = 86_400.0
@@ -122,7 +122,8 @@ filters = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@pytest.mark.property
+@settings(deadline=None, max_examples=examples(20, 150))
 @given(st.integers(0, 1000), policies, filters, st.integers(1, 30), st.integers(0, 5))
 def test_a_ranking_is_the_brute_forces(
     tmp_path_factory: pytest.TempPathFactory,
@@ -142,7 +143,8 @@ def test_a_ranking_is_the_brute_forces(
     store.close()
 
 
-@settings(deadline=None, max_examples=25)
+@pytest.mark.property
+@settings(deadline=None, max_examples=examples(10, 60))
 @given(
     st.integers(0, 1000),
     st.lists(st.sampled_from(["add", "edit", "recall", "erase", "undo", "again"]), max_size=8),

@@ -16,7 +16,7 @@ from featherchat.memory import LIVING, Anchor, Edge, Memory, Source, Status
 from featherchat.recollection import Filter
 from featherchat.store.base import Cause
 from featherchat.store.sqlite import SqliteStore
-from tests.conftest import MakeCause, MakeMemory
+from tests.conftest import MakeCause, MakeMemory, examples
 
 ALL = Filter(namespace=None, statuses=())
 SPACE = "vec@2"
@@ -227,7 +227,8 @@ def contents(store: SqliteStore) -> object:
     ],
     buried=False,
 )
-@settings(max_examples=60, deadline=None)
+@pytest.mark.property
+@settings(max_examples=examples(20, 150), deadline=None)
 def test_a_batch_does_what_one_by_one_does(
     tmp_path_factory: pytest.TempPathFactory,
     before: list[tuple[int, str, str, Status, str]],
