@@ -24,7 +24,7 @@ from featherchat.capture.cues import (
     doubt_of,
     kind_of,
 )
-from featherchat.capture.steps import as_evidence
+from featherchat.capture.steps import as_evidence, without_fences
 from featherchat.memory import Kind
 
 MIN_CHARACTERS = 15
@@ -58,7 +58,6 @@ _OPENING = re.compile(
 )
 _TAG = re.compile(r"[\s,]+(?:ok(?:ay)?|please|pls|deal|thx|thanks)\s*\?$", re.IGNORECASE)
 _POLITE = re.compile(r"^(?:please|pls|plz)\s+", re.IGNORECASE)
-_FENCE = re.compile(r"^ {0,3}(```|~~~)")
 _SENTENCE = re.compile(
     r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<!\bvs\.)(?<!\bapprox\.)(?<=[.!?])\s+|(?<=[.!?][\"'”’)])\s+|\n+",
     re.IGNORECASE,
@@ -182,13 +181,6 @@ def _names_cause(sentence: str) -> bool:
 
 
 def _without_code(text: str) -> str:
-    """The lines outside of fenced blocks and quotations; a block never closed lasts to the end."""
-    outside: list[str] = []
-    fence = ""
-    for line in text.splitlines():
-        found = _FENCE.match(line)
-        if found and fence in ("", found[1]):
-            fence = "" if fence else found[1]
-        elif not fence and not line.lstrip().startswith(">"):
-            outside.append(line)
-    return "\n".join(outside)
+    """The lines outside of fenced blocks and quotations."""
+    lines = without_fences(text).splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith(">"))

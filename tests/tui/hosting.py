@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from featherchat_tui.markdown import StreamedMarkdown
 from featherchat_tui.steady_screen import SteadyScreen
 
 Kind = TypeVar("Kind", bound=Message)
@@ -66,6 +67,13 @@ async def hosted(*widgets: Widget, width: int = 80, height: int = 24) -> AsyncIt
     async with app.run_test(size=(width, height), message_hook=hear) as pilot:
         await pilot.pause()
         yield Hosted(app, pilot, posted)
+
+
+async def feed(host: Hosted, markdown: StreamedMarkdown, text: str) -> None:
+    """Stream a piece of an answer, and wait until it is on the screen."""
+    markdown.feed(text)
+    await host.until(lambda: markdown.source == markdown.text)
+    await host.pilot.pause()
 
 
 def shown_text(root: Widget) -> str:

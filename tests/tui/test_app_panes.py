@@ -19,6 +19,14 @@ async def on_chat(run: Running) -> None:
     await run.until(lambda: isinstance(run.app.screen, PaneScreen))
 
 
+async def look_at_a_change(run: Running) -> None:
+    await learn(run)
+    await run.type("/remember The pool has 20 connections.")
+    await run.until(run.sees("Remembered"))
+    await run.pilot.press("f7")
+    await run.until(run.sees("+ The pool has 20 connections."))
+
+
 @pytest.mark.anyio
 async def test_f3_leads_to_the_pane_then_to_the_graph_and_out_again(repository: Path) -> None:
     async with running(repository, size=(160, 45)) as run:
@@ -86,11 +94,7 @@ async def test_a_question_in_the_decay_pane_ranks_by_the_answer(repository: Path
 @pytest.mark.anyio
 async def test_f7_shows_what_a_change_did_and_takes_it_back(repository: Path) -> None:
     async with running(repository, size=(100, 30)) as run:
-        await learn(run)
-        await run.type("/remember The pool has 20 connections.")
-        await run.until(run.sees("Remembered"))
-        await run.pilot.press("f7")
-        await run.until(run.sees("+ The pool has 20 connections."))
+        await look_at_a_change(run)
 
         await run.pilot.press("u")
 
@@ -101,11 +105,7 @@ async def test_f7_shows_what_a_change_did_and_takes_it_back(repository: Path) ->
 @pytest.mark.anyio
 async def test_all_changes_since_a_time_are_taken_back_after_a_question(repository: Path) -> None:
     async with running(repository, size=(100, 30)) as run:
-        await learn(run)
-        await run.type("/remember The pool has 20 connections.")
-        await run.until(run.sees("Remembered"))
-        await run.pilot.press("f7")
-        await run.until(run.sees("+ The pool has 20 connections."))
+        await look_at_a_change(run)
 
         await run.pilot.press("slash", *"1d", "enter")
         await run.until(run.sees("since 1d"))

@@ -1,7 +1,7 @@
 import random
 
 import pytest
-from hosting import Hosted, hosted, shown_text
+from hosting import feed, hosted, shown_text
 from textual.content import Content
 from textual.geometry import Region
 from textual.selection import SELECT_ALL
@@ -18,12 +18,6 @@ TEXTS = [
     "- one\n\n  ```js\n  let a = 1\n  ```\n\n- two\n",
     "```\na\n``` no end\n```\n```\nopen, then\n\n\n",
 ]
-
-
-async def feed(host: Hosted, markdown: StreamedMarkdown, text: str) -> None:
-    markdown.feed(text)
-    await host.until(lambda: markdown.source == markdown.text)
-    await host.pilot.pause()
 
 
 @pytest.mark.anyio

@@ -1,7 +1,7 @@
 import asyncio
 
 import pytest
-from hosting import Hosted, hosted, shown_text
+from hosting import feed, hosted, shown_text
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 
@@ -16,12 +16,6 @@ def styles_of(fence: Fence) -> int:
     return len(
         {style for strip in label.render_lines(label.region.reset_offset) for _, style, _ in strip}
     )
-
-
-async def feed(host: Hosted, markdown: StreamedMarkdown, text: str) -> None:
-    markdown.feed(text)
-    await host.until(lambda: markdown.source == markdown.text)
-    await host.pilot.pause()
 
 
 @pytest.mark.anyio
