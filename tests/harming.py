@@ -1,5 +1,6 @@
 """Ways to harm a store on purpose: past its doors, and below its pages."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,14 @@ def a_page_of_memories(path: Path) -> tuple[int, set[str]]:
             start = (number - 1) * pages.layout.page_size
             return start, {str(record.values[1]) for record in found}
     raise AssertionError("no page of memories")
+
+
+def discard(folder: Path) -> None:
+    """Remove the copy of a store, never to use its place again.
+
+    The thread that tantivy starts at each opening may still write its lock file there.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def flip(path: Path, offset: int, bit: int = 0) -> None:

@@ -234,7 +234,8 @@ class WordIndex:
             index = tantivy.Index(schema)
         else:
             shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder.mkdir(parents=True, mode=0o700)
+            # The thread that an opening starts may put its lock file back while all is removed.
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             index = tantivy.Index(schema, path=str(self._folder), reuse=False)
         index.register_tokenizer("spaced", _tokenizer())
         return index

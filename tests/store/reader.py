@@ -22,6 +22,7 @@ from featherchat.errors import FeatherchatError
 from featherchat.recollection import Filter
 from featherchat.store.places import Places, ProjectKeys, Registry
 from featherchat.store.sqlite import SqliteStore
+from tests.harming import discard
 
 ALL = Filter(namespace=None, statuses=())
 QUESTIONS = ("PostgreSQL", "decision number 7", "long")
@@ -108,7 +109,7 @@ def main() -> None:
     names = [str(file.relative_to(sound)) for file in sorted(sound.rglob("*")) if file.is_file()]
     stores = [name for name in names if name.startswith("memory.feather")]
     others = [name for name in names if name not in ("ids", *stores)]
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         before = answers(Path(shutil.copytree(sound, Path(place) / "before")))
         assert not any(isinstance(answer, type) for answer in before.values())
         for number in range(cases):
@@ -117,7 +118,7 @@ def main() -> None:
             name = kind[number // 2 % len(kind)]
             print(name, harm(folder / name, chance), end=" ", flush=True)
             print(judge(before, answers(folder)), flush=True)
-            shutil.rmtree(folder)
+            discard(folder)
 
 
 if __name__ == "__main__":

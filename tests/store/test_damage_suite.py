@@ -22,7 +22,7 @@ from featherchat.store.places import Places, ProjectKeys, Registry
 from featherchat.store.sqlite import SqliteStore
 from featherchat.store.transcripts import ChatSession, Turn
 from tests.conftest import NOW, MakeCause, MakeMemory
-from tests.harming import flip
+from tests.harming import discard, flip
 from tests.store.reader import ALL, answers, judge
 
 ROOT = Path(__file__).parents[2]
@@ -124,12 +124,12 @@ def test_every_bit_of_a_header_and_many_others_may_be_flipped(sound: Path, tmp_p
     before = answers(Path(shutil.copytree(sound, tmp_path / "before")))
     found: Counter[str] = Counter()
     for number, offset in enumerate(offsets):
-        folder = Path(shutil.copytree(sound, tmp_path / "harmed"))
+        folder = Path(shutil.copytree(sound, tmp_path / f"harmed-{number}"))
         flip(folder / path.name, offset, number % 8)
 
         found[judge(before, answers(folder))] += 1
 
-        shutil.rmtree(folder)
+        discard(folder)
     print(f"flipped={len(offsets)} {dict(found)}")
     assert found.keys() <= {"same", "error"}
 

@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import pytest
 
 from featherchat.errors import StoreDamaged
 from featherchat.store.database import open_database
+from tests.harming import discard
 from tests.store.acknowledged import lost
 from tests.store.disk import Disk, Event, can_trace, traced, without_syncs_of_the_log
 
@@ -52,7 +52,7 @@ class Traced:
                 else:
                     result.lost += len(gone)
         finally:
-            shutil.rmtree(place)
+            discard(place)
         return result
 
 
