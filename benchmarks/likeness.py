@@ -22,12 +22,12 @@ import numpy as np
 
 from benchmarks.vectors import KeptVectors
 from featherchat.capture.pieces import Draft, drafts_of_record
-from featherchat.config import LearnSettings
 from featherchat.decisions import parse
 from featherchat.embedders.base import Embedder, Purpose
 from featherchat.embedders.local import LocalEmbedder
 from featherchat.memory import traits_of
 from featherchat.sameness import differ_in_substance, normalized
+from featherchat.settings import LearnSettings
 from featherchat.store.likeness import WORDS_ALIKE, word_overlap
 
 PARAPHRASES = (

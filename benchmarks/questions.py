@@ -39,7 +39,6 @@ from featherchat.capture.pieces import drafts_of_record
 from featherchat.capture.planning import Plan, Read
 from featherchat.clock import FixedClock
 from featherchat.code.files import Document
-from featherchat.config import LearnSettings
 from featherchat.decisions import parse
 from featherchat.embedders.local import LocalEmbedder
 from featherchat.fusion import Fusion, FusionWeights
@@ -48,6 +47,7 @@ from featherchat.ranking import relevance_of, score_of
 from featherchat.recall.finding import Recall
 from featherchat.recall.memories import Memories
 from featherchat.recall.retriever import Retriever
+from featherchat.settings import LearnSettings
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
 LISTED = 50

@@ -30,7 +30,6 @@ from featherchat.clock import SystemClock
 from featherchat.code.files import list_files
 from featherchat.code.record_files import RecordHome, find_homes
 from featherchat.code.repository import Repository
-from featherchat.config import LearnSettings
 from featherchat.decisions import (
     Decision,
     RecordFile,
@@ -43,6 +42,7 @@ from featherchat.decisions import (
 from featherchat.memory import AdrStatus, Kind
 from featherchat.recall.memories import Memories
 from featherchat.recollection import Filter
+from featherchat.settings import LearnSettings
 
 READINGS = Path(__file__).with_name("record_readings.tsv")
 

@@ -24,13 +24,13 @@ from featherchat.capture.pieces import drafts_of_record
 from featherchat.capture.planning import Plan, Read
 from featherchat.clock import FixedClock
 from featherchat.code.files import Document
-from featherchat.config import LearnSettings
 from featherchat.decisions import parse
 from featherchat.embedders.local import LocalEmbedder
 from featherchat.memory import Layer, Status
 from featherchat.recall.memories import Memories
 from featherchat.recall.retriever import Retriever
 from featherchat.recollection import Filter
+from featherchat.settings import LearnSettings
 
 ALL = Filter(
     layers=(Layer.DECISION,), statuses=(Status.ACTIVE, Status.CANDIDATE, Status.SUPERSEDED)

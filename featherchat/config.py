@@ -12,167 +12,27 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from featherchat.errors import ConfigError
 from featherchat.memory import Kind
+from featherchat.settings import (
+    BOUNDS,
+    CHOICES,
+    ENDLESS,
+    AdrSettings,
+    AppSettings,
+    DeveloperSettings,
+    EmbedderSettings,
+    LearnSettings,
+    ModelSettings,
+    RecallSettings,
+    StoreSettings,
+)
 
 PROJECT_FILE = ".featherchat.toml"
 PROJECT_SECTIONS = frozenset({"recall", "learn", "adr"})
 """What a repository may set."""
 
 _ENVIRONMENT_PREFIX = "FEATHERCHAT_"
-_ENDLESS = float("inf")
-_BOUNDS: Mapping[str, tuple[float, float]] = {
-    "model.max_tokens": (1, _ENDLESS),
-    "embedder.threads": (1, 256),
-    "recall.half_life": (0.001, _ENDLESS),
-    "recall.time_weight": (0, 1),
-    "recall.limit": (1, 200),
-    "recall.prompt_tokens": (0, 1_000_000),
-    "recall.prompt_relevance": (0, 1),
-    "recall.prompt_recency": (0, 1),
-    "recall.prompt_importance": (0, 1),
-    "learn.max_documents": (0, _ENDLESS),
-    "learn.max_bytes": (1, _ENDLESS),
-    "learn.piece_words": (10, 10_000),
-    "learn.daily_tokens": (0, _ENDLESS),
-    "store.busy_timeout": (0, 3_600),
-}
-"""The least and the most that a number may be."""
-
-_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "recall.fusion": ("weighted", "rrf"),
-    "learn.policy": ("auto", "ask", "off"),
-}
-"""The words that a setting, or each value of a table, may be."""
-
 _RELAXING = "auto"
 """What a repository may not make of a kind: only the person decides what needs no word of theirs."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSettings:
-    """Which model answers."""
-
-    provider: str = "auto"
-    """anthropic, openai (any compatible server), none (recall only), or auto."""
-
-    name: str = ""
-    """The model; empty for the provider's default."""
-
-    background: str = ""
-    """The cheap model that distils turns; empty for the provider's default."""
-
-    base_url: str = ""
-    """Address of an OpenAI-compatible server, such as http://localhost:11434/v1."""
-
-    max_tokens: int = 8_192
-    """The longest answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class EmbedderSettings:
-    """What turns text into vectors."""
-
-    name: str = "local"
-    """local, voyage, or none (words only)."""
-
-    model: str = ""
-    base_url: str = ""
-    threads: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class RecallSettings:
-    """How memories are found and ranked."""
-
-    half_life: float | None = None
-    """Days for all kinds; unset: each kind's own."""
-
-    time_weight: float = 0.3
-    limit: int = 10
-    """How many memories a search shows."""
-
-    fusion: str = "weighted"
-    """How words and meaning become one relevance: weighted (by scores), or rrf (by ranks)."""
-
-    prompt_tokens: int = 1_500
-    """The most that recalled memories may take of a turn."""
-
-    prompt_relevance: float = 0.6
-    """What makes a memory worth a place in a prompt, beside those of other layers."""
-
-    prompt_recency: float = 0.2
-    prompt_importance: float = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class LearnSettings:
-    """What is learnt, from what."""
-
-    include: tuple[str, ...] = (
-        "README*",
-        "ARCHITECTURE*",
-        "CONTRIBUTING*",
-        "AGENTS.md",
-        "CLAUDE.md",
-        "docs/**",
-        "doc/**",
-    )
-    """Globs of documents, beside the decision records wherever they lie."""
-
-    exclude: tuple[str, ...] = ()
-    max_documents: int = 2_000
-    max_bytes: int = 1_000_000
-    """Larger files are skipped and named."""
-
-    piece_words: int = 120
-    """The longest piece of a document; the cost of an embedding grows with length."""
-
-    conversations: bool = True
-    """Whether turns are learnt from. Learning can be switched off with false."""
-
-    daily_tokens: int = 50_000
-    """The most that a model may take for learning in a day; 0: explicit statements only."""
-
-    policy: Mapping[str, str] = field(default_factory=dict)
-    """By kind: auto (written at once), ask (waits in the inbox), or off, as in
-    ``[learn.policy]``. Unset: a decision, convention or preference that a model distilled waits."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoreSettings:
-    """Where and how memories are kept."""
-
-    path: str = ""
-    """The one file; empty for the place that belongs to the project."""
-
-    busy_timeout: float = 5.0
-    """Seconds to wait for another process's write."""
-
-
-@dataclass(frozen=True, slots=True)
-class AppSettings:
-    """How the app looks."""
-
-    theme: str = "feather"
-    animations: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class AdrSettings:
-    """Where decision records lie."""
-
-    dir: str = ""
-    """Their folder, when it is not found by itself."""
-
-    roots: tuple[str, ...] = ()
-    """Further folders of records. Outside the project only if your own settings say so."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeveloperSettings:
-    """Who works here."""
-
-    emails: tuple[str, ...] = ()
-    """Addresses that are one person; the first is the name under which memories are stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +180,7 @@ def _with(config: Config, section: str, key: str, value: Any, where: str) -> Con
     checked = _checked(value, kind, name, where)
     if isinstance(checked, int | float):
         _check_bounds(checked, name, where)
-    if name in _CHOICES:
+    if name in CHOICES:
         _check_choice(checked, name, where)
     if isinstance(checked, Mapping):
         # What a file before it set of other keys stays.
@@ -361,7 +221,7 @@ def _checked(value: Any, kind: Any, name: str, where: str) -> Any:
 
 
 def _check_choice(value: Any, name: str, where: str) -> None:
-    words = " or ".join(_CHOICES[name])
+    words = " or ".join(CHOICES[name])
     table = {name: value}
     if isinstance(value, Mapping):
         table = {f"{name}.{kind}": word for kind, word in value.items()}
@@ -372,7 +232,7 @@ def _check_choice(value: Any, name: str, where: str) -> None:
                     hint=f"Did you mean {name}.{_nearest(kind, [each.value for each in Kind])}?",
                 )
     for full, word in table.items():
-        if word not in _CHOICES[name]:
+        if word not in CHOICES[name]:
             raise ConfigError(
                 f"{where} sets {full} to {word!r}, but it is {words}.",
                 hint=f"Set {full} to {words}.",
@@ -380,9 +240,9 @@ def _check_choice(value: Any, name: str, where: str) -> None:
 
 
 def _check_bounds(value: float, name: str, where: str) -> None:
-    least, most = _BOUNDS.get(name, (-_ENDLESS, _ENDLESS))
+    least, most = BOUNDS.get(name, (-ENDLESS, ENDLESS))
     if not least <= value <= most:
-        bounds = f"at least {least:g}" if most == _ENDLESS else f"from {least:g} to {most:g}"
+        bounds = f"at least {least:g}" if most == ENDLESS else f"from {least:g} to {most:g}"
         raise ConfigError(
             f"{where} sets {name} to {value:g}, but it must be {bounds}.",
             hint=f"Set {name} to a number {bounds}.",

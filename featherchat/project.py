@@ -6,18 +6,12 @@ of the repository but git's own, unless the folder is trusted.
 
 import asyncio
 import functools
-import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from featherchat.clock import Clock, SystemClock
 from featherchat.code.files import list_files
-from featherchat.config import Config
-from featherchat.embedders.base import Embedder
-from featherchat.embedders.opening import open_embedder
-from featherchat.errors import FeatherchatError, StoreError
-from featherchat.finding import NEW_PROJECT, Found, Opening, find_project
+from featherchat.errors import FeatherchatError
+from featherchat.finding import NEW_PROJECT, Found, Opening
 from featherchat.fusion import Fusion
 from featherchat.ranking import DecayPolicy
 from featherchat.recall.layered import LayeredMemories
@@ -27,11 +21,9 @@ from featherchat.recall.own import StorePlace
 from featherchat.recall.retriever import Retriever
 from featherchat.recall.vectors import Progress
 from featherchat.recall.viewing import Viewer
-from featherchat.store.backups import back_up_daily
-from featherchat.store.base import Cause, Counts
-from featherchat.store.log import EXPIRY
-from featherchat.store.places import Places
-from featherchat.store.unseen import UNSEEN_DAYS, retire_unseen
+from featherchat.store.base import Counts
+from featherchat.surroundings import Surroundings
+from featherchat.upkeep import Upkeep
 
 if TYPE_CHECKING:
     # The chat and its tools are loaded at the first question to a model, not before.
@@ -48,30 +40,6 @@ if TYPE_CHECKING:
     from featherchat.store.transcripts import Turn
 
 __all__ = ["NEW_PROJECT", "Opening", "Project", "Surroundings"]
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """The account and the machine that a project is opened in."""
-
-    places: Places
-    environment: Mapping[str, str]
-    clock: Clock
-    provider: "Provider | None" = None
-    """Given by tests and the demo; else the settings say which."""
-
-    embedder: Embedder | None = None
-    tell: Callable[[str], None] = lambda notice: None
-    """Told, from any thread, what a person waits for, such as an embedder's pause."""
-
-    @classmethod
-    def default(cls, tell: Callable[[str], None] = lambda notice: None) -> "Surroundings":
-        """This account, its environment and the system's clock."""
-        return cls(Places.default(), os.environ, SystemClock(), tell=tell)
-
-    def find(self, opening: Opening) -> Found:
-        """The project around a folder, not opened; see ``find_project``."""
-        return find_project(opening, self.places, self.environment, self.clock)
 
 
 class Project:
@@ -95,7 +63,9 @@ class Project:
 
         self.notices = tuple(notice for notice in (*found.notices, *notices) if notice)
         self._surroundings = surroundings
-        self._upkeep: asyncio.Task[None] | None = None
+        self._upkeep = Upkeep(
+            memories, self.clock, self.config.store.busy_timeout, surroundings.tell
+        )
         fusion = Fusion(self.config.recall.fusion)
         self.retriever = Retriever(memories, self.clock, found.developer, fusion=fusion)
 
@@ -109,7 +79,7 @@ class Project:
             StoreError: If the store cannot be used.
         """
         found = surroundings.find(opening)
-        embedder = surroundings.embedder or _embedder(found.config, surroundings)
+        embedder = surroundings.open_embedder(found.config)
         timeout, places = found.config.store.busy_timeout, surroundings.places
         memories, notices = await open_memories(
             StorePlace(found.store, found.cache, timeout),
@@ -119,14 +89,13 @@ class Project:
             embedder,
         )
         project = cls(found, memories, surroundings, *notices)
-        project._upkeep = asyncio.create_task(project._keep_up())
+        project._upkeep.begin()
         return project
 
     async def close(self) -> None:
         """Close every part, the last one opened first."""
         try:
-            if self._upkeep is not None:
-                await self._upkeep
+            await self._upkeep.settled()
             if "following" in self.__dict__:
                 await self.following.close()
             if "learning" in self.__dict__:
@@ -135,40 +104,6 @@ class Project:
                 await self.provider.aclose()
         finally:
             await self.memories.close()
-
-    async def _keep_up(self) -> None:
-        """What is done once a day, beside what a person waits for."""
-        await self._back_up()
-        await self._retire_unseen()
-
-    async def _retire_unseen(self) -> None:
-        """Retire the candidates that nobody has looked at for a long time, and say so."""
-        now = self.clock.now()
-        why = Cause(self.clock.new_id(), now, EXPIRY, f"unseen for {UNSEEN_DAYS} days")
-        for memories in (self.memories, self.personal):
-            if memories is None or memories.read_only is not None:
-                continue
-            try:
-                retired = await memories.ask(lambda store: retire_unseen(store, why))
-            except StoreError as error:
-                self._surroundings.tell(f"The inbox was not tidied. {error} {error.hint}")
-                continue
-            if retired:
-                self._surroundings.tell(
-                    f"Retired {len(retired)} unconfirmed that nobody looked at for {UNSEEN_DAYS}"
-                    f" days; featherchat undo {why.operation} brings them back."
-                )
-
-    async def _back_up(self) -> None:
-        """Make today's backups, on a thread and connections of its own: no question waits."""
-        now, timeout = self.clock.now(), self.config.store.busy_timeout
-        for memories in (self.memories, self.personal):
-            if memories is None or memories.read_only is not None:
-                continue
-            try:
-                await asyncio.to_thread(back_up_daily, memories.path, now, timeout)
-            except StoreError as error:
-                self._surroundings.tell(f"No backup was made. {error} {error.hint}")
 
     @property
     def personal(self) -> Memories | None:
@@ -191,17 +126,7 @@ class Project:
             ConfigError: If the settings name none that exists.
             KeyRejected: If a provider is named and its key is missing.
         """
-        from featherchat.providers.keyring import key_from_keyring
-        from featherchat.providers.opening import open_provider
-
-        if self._surroundings.provider is not None:
-            return self._surroundings.provider
-        return open_provider(
-            self.config.model.provider,
-            base_url=self.config.model.base_url or None,
-            environment=self._surroundings.environment,
-            keyring_key=key_from_keyring,
-        )
+        return self._surroundings.open_provider(self.config)
 
     async def use_key(self, key: str) -> None:
         """Let Anthropic answer with a key that is kept for this run only.
@@ -383,17 +308,3 @@ class Project:
         now, counts = self.clock.now(), await self.memories.counts()
         card = card_text(fitting(await card_lines(self.memories), now), now)
         return frozen_prefix(self.name, card, self.memories.path, counts)
-
-
-def _embedder(config: Config, surroundings: Surroundings) -> Embedder | None:
-    settings = config.embedder
-    return open_embedder(
-        settings.name,
-        model=settings.model or None,
-        key=surroundings.environment.get("VOYAGE_API_KEY"),
-        base_url=settings.base_url or None,
-        threads=settings.threads,
-        on_retry=lambda reason, seconds: surroundings.tell(
-            f"{reason} Trying again in {seconds:.0f} s."
-        ),
-    )

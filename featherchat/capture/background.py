@@ -12,11 +12,11 @@ from featherchat.capture.distiller import Distiller, Heard
 from featherchat.capture.endings import Endings
 from featherchat.capture.gate import Gate
 from featherchat.clock import Clock
-from featherchat.config import LearnSettings
 from featherchat.errors import FeatherchatError
 from featherchat.messages import Learned
 from featherchat.providers.base import Provider
 from featherchat.recall.memories import Memories
+from featherchat.settings import LearnSettings
 from featherchat.store.transcripts import Turn
 
 

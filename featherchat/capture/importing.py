@@ -16,9 +16,9 @@ from featherchat.capture.pieces import decision_name
 from featherchat.capture.planning import Plan, Read, RecordSource, plan_records
 from featherchat.clock import Clock
 from featherchat.code.repository import Repository
-from featherchat.config import LearnSettings
 from featherchat.decisions import Decision, Problem, problems
 from featherchat.recall.memories import Memories
+from featherchat.settings import LearnSettings
 from featherchat.store.base import Document
 
 

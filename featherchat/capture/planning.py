@@ -14,11 +14,11 @@ from featherchat.capture.pieces import Drafts, drafts_of_document, drafts_of_rec
 from featherchat.code.files import Document as File
 from featherchat.code.files import Skipped, SkipReason, list_files, read_document
 from featherchat.code.record_files import is_record_place
-from featherchat.config import LearnSettings
 from featherchat.decisions import Decision, conflict_in, is_record, number_of, parse, refusal
 from featherchat.errors import InvalidValue
 from featherchat.recall.card import without_card
 from featherchat.sameness import normalized
+from featherchat.settings import LearnSettings
 from featherchat.store.base import Document
 
 SECONDS_PER_PIECE = 0.045

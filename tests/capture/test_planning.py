@@ -6,8 +6,8 @@ import pytest
 
 from featherchat.capture.planning import Plan, make_plan
 from featherchat.code.record_files import record_folders
-from featherchat.config import LearnSettings
 from featherchat.privacy import clean, redact
+from featherchat.settings import LearnSettings
 from featherchat.store.base import Document
 
 RECORD = "# 1. Use it\n\n## Status\n\nAccepted\n\n## Context\n\nWhy.\n\n## Decision\n\nWe will use it here.\n"
