@@ -159,6 +159,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--no-app", action="store_true", help="leave the app out")
     arguments = parser.parse_args(argv)
     os.environ.update(PYTHONPATH=f"{ROOT}:{ROOT / 'tui'}", TERM="xterm-256color")
+    # What is installed is compiled: the first round does it for the source tree.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for count in arguments.memories:
         with TemporaryDirectory() as home:
             folder = Path(home) / "project"

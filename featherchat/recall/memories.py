@@ -33,6 +33,7 @@ from featherchat.store.base import (
     Written,
 )
 from featherchat.store.log import EXPIRY
+from featherchat.store.owners import any_running
 from featherchat.store.sqlite import SqliteStore
 from featherchat.store.standing import Standing
 from featherchat.store.thread import StoreThread
@@ -79,7 +80,7 @@ class Memories:
             store = await thread.run(SqliteStore.open, path, cache, clock, busy_timeout)
             memories = cls(store, thread, clock, Meaning(embedder, clock))
             await memories._begin()
-            if store.database.read_only is None:
+            if store.database.read_only is None and await thread.run(any_running, store.database):
                 await thread.run(store.transcripts.close_interrupted, clock.now())
         except BaseException:
             await thread.close()

@@ -291,4 +291,4 @@ def _aside(target: Path) -> Iterator[Path]:
 
 
 def _moment(text: str) -> float:
-    return datetime.strptime(text, _TIME).replace(tzinfo=UTC).timestamp()
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()

@@ -3,6 +3,11 @@
 import os
 import socket
 
+from featherchat.store.database import Database
+
+RUNNING = "running turn "
+"""How the keys of turns under way begin; each names its process."""
+
 
 def this_process() -> str:
     """What a mark of ours says."""
@@ -21,3 +26,9 @@ def lives(owner: str) -> bool:
     except PermissionError:
         return True  # it is another account's
     return True
+
+
+def any_running(database: Database) -> bool:
+    """Whether a turn is marked as under way, of whichever process."""
+    asked = "SELECT 1 FROM meta WHERE key BETWEEN ? AND ? LIMIT 1"
+    return bool(database.rows(asked, (RUNNING, RUNNING + "~")))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from featherchat.errors import InvalidValue
 from featherchat.messages import TurnStatus, Usage
 from featherchat.store.database import Database, Row
-from featherchat.store.owners import lives, this_process
+from featherchat.store.owners import RUNNING, lives, this_process
 from featherchat.store.unlearnt import NOBODY, UnlearntTurns
 
 
@@ -59,7 +59,6 @@ LEARNABLE = (TurnStatus.COMPLETE, TurnStatus.CUT)
 """What is learnt from. A failed or cancelled prompt goes back to the person, who sends it again."""
 
 _FORGOTTEN = "[forgotten]"
-_RUNNING = "running turn "
 _TURN_COLUMNS = (
     "id, session_id, prompt, context, answer, status, model, created_at, finished_at,"
     " usage, recalled"
@@ -175,7 +174,7 @@ class Transcripts:
         marks = self._database.rows(
             "SELECT m.key, m.value, t.id, coalesce(t.finished_at, t.created_at) FROM meta m"
             " LEFT JOIN turns t ON t.id = substr(m.key, ?) WHERE m.key BETWEEN ? AND ?",
-            (len(_RUNNING) + 1, _RUNNING, _RUNNING + "~"),
+            (len(RUNNING) + 1, RUNNING, RUNNING + "~"),
         )
         dead = [
             (key, turn_id)
@@ -196,7 +195,7 @@ class Transcripts:
         return len(dead)
 
     def _mark(self, turn: Turn) -> None:
-        key = _RUNNING + turn.id
+        key = RUNNING + turn.id
         if turn.status is TurnStatus.STREAMING:
             sql = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
             self._database.execute(sql, (key, this_process()))
@@ -208,7 +207,7 @@ class Transcripts:
     def forget_marks(self, turn_ids: Sequence[str]) -> None:
         """Take away what waits for turns that go, inside of the caller's transaction."""
         self._database.execute_many(
-            "DELETE FROM meta WHERE key = ?", [(_RUNNING + turn_id,) for turn_id in turn_ids]
+            "DELETE FROM meta WHERE key = ?", [(RUNNING + turn_id,) for turn_id in turn_ids]
         )
         self.unlearnt.learnt(turn_ids)
 
