@@ -140,7 +140,8 @@ def test_the_values_load_nothing_from_outside() -> None:
     ("command", "unused"),
     [
         ("--help", {"numpy", "onnxruntime", "apsw", "tantivy", "asyncio"}),
-        ("search --words anything", {"numpy", "onnxruntime"}),
+        ("search --words anything", {"numpy", "onnxruntime", "featherchat.messages"}),
+        ("search --words anything", {"featherchat.capture.statements", "_strptime"}),
         ("adr list", {"numpy", "onnxruntime"}),
         ("--embedder none remember something", {"numpy", "onnxruntime"}),
         ("remember something", set()),
