@@ -71,6 +71,8 @@ def _print(found: Why) -> None:
                 margin = "      " if line.startswith(" ") else "    "
                 for part in indented(line.strip(), 2, margin):
                     say(part)
+        for deployment in step.deployed:
+            say(f"    {trail.deployment_line(deployment)}")
     for memory in found.governed_by:
         say(f"  {trail.governing_line(memory)}")
 

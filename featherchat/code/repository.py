@@ -212,6 +212,12 @@ class Repository:
         text = done.stdout.decode("ascii", "replace").strip()
         return float(text) if done.returncode == 0 and text.isdecimal() else None
 
+    def commit_id(self, name: str) -> str | None:
+        """The whole id of the commit that a name means, as for ``commit_time``; None if none."""
+        if not _REVISION.fullmatch(name):
+            return None
+        return self._value("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+
     def _value(self, *question: str) -> str | None:
         done = run_git(self.root, *question)
         if done.returncode > 1:

@@ -23,6 +23,7 @@ _RELATIONS_AGAINST = {
     "derived_from": "led to",
     "parent": "child",
     "child": "parent",
+    "deploys": "deployed by",
 }
 SYMMETRIC = frozenset({"same_session", "related_to"})
 """Relations that read the same from both ends."""

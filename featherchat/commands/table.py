@@ -29,6 +29,12 @@ COMMANDS = (
     Command("undo", "Take back the last change, or a whole session"),
     Command("pin", "Keep a memory fresh at any age", "ID"),
     Command("why", "The decisions behind a file or a line", "PATH[:LINE[-LINE]]"),
+    Command(
+        "deployment",
+        "What went where and when: record (also from CI), list, show",
+        "record | list | show ID",
+        in_app=False,
+    ),
     Command("history", "What happened to a memory, change by change", "ID"),
     Command("diff", "What memory learnt and lost between two times", "SINCE [UNTIL]"),
     Command(

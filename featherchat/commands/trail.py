@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from featherchat.commands.deployments import Deployment
 from featherchat.commands.memories import to_record
 from featherchat.commands.signs import sign_of, title_words
 from featherchat.commands.why import Reason, Step, Why
@@ -65,6 +66,16 @@ def reason_lines(reason: Reason) -> Iterator[str]:
         yield f"  superseded by {_memory_words(each)}"
 
 
+def deployment_line(deployment: Deployment) -> str:
+    """When a change went where, and whether it stayed."""
+    back = deployment.rolled_back
+    line = f"{shown_line(str(deployment.told))} · {date_words(deployment.at)}"
+    if back is not None:
+        reason = f": {shown_line(back.told.reason)}" if back.told.reason else ""
+        line += f", rolled back {date_words(back.at)}{reason}"
+    return f"{line} · m:{short_id(deployment.memory.id)}"
+
+
 def ending(found: Why) -> str:
     """What is still to be said: what has no reason, and why that may be."""
     told = []
@@ -105,6 +116,7 @@ def step_record(found: Why, step: Step) -> dict[str, Any]:
             }
             for reason in step.reasons
         ],
+        "deployed": [_deployed(each) for each in step.deployed],
     }
 
 
@@ -128,6 +140,18 @@ def _option(memory: Memory) -> str:
 def _first_words(memory: Memory) -> str:
     body = memory.text.removeprefix(memory.title).strip() or memory.title
     return shown_line(" ".join(body.replace("**", "").split()))
+
+
+def _deployed(deployment: Deployment) -> dict[str, Any]:
+    told, back = deployment.told, deployment.rolled_back
+    return {
+        "deployment": deployment.memory.id,
+        "environment": told.environment,
+        "version": told.version,
+        "result": told.result.value,
+        "at": deployment.at,
+        "rolled_back_at": back.at if back else None,
+    }
 
 
 def _are(number: int) -> str:

@@ -7,13 +7,14 @@ said to have no recorded reason.
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from featherchat.capture.bulk import Bulk
 from featherchat.capture.recorder import Recorder, commits_of
 from featherchat.code.blame import Origin, blame
 from featherchat.code.files import Document, inside, read_document
 from featherchat.commands.decisions import Wanted, list_decisions
+from featherchat.commands.deployments import Deployment, deployed_with
 from featherchat.commands.memories import Linked, linked_of
 from featherchat.errors import InvalidValue, UsageError
 from featherchat.memory import Kind, Layer, Memory, RelationType, Status
@@ -73,6 +74,8 @@ class Step:
     """The lines that it wrote; none where a whole path is asked about."""
 
     reasons: tuple[Reason, ...] = ()
+    deployed: tuple[Deployment, ...] = ()
+    """With which deployments it went, the first one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ async def _of_lines(project: Project, recorder: Recorder, place: Place) -> Why:
         for commit, found in lines.items()
     ]
     uncommitted = tuple(each.line for each in origins if each.commit is None)
+    steps = await _with_deployments(project, steps)
     return Why(place, tuple(steps), uncommitted, await _governing(project, place))
 
 
@@ -193,7 +197,16 @@ async def _of_path(project: Project, recorder: Recorder, place: Place) -> Why:
         Step(each.source.sha or "", each, (), reasons.get(each.id, ()))
         for each in sorted(told, key=lambda each: -each.created_at)
     ]
+    steps = await _with_deployments(project, steps)
     return Why(place, tuple(steps), (), governing, waiting)
+
+
+async def _with_deployments(project: Project, steps: Sequence[Step]) -> list[Step]:
+    there = await deployed_with(project, [step.change for step in steps if step.change])
+    return [
+        replace(step, deployed=there.get(step.change.id, ())) if step.change else step
+        for step in steps
+    ]
 
 
 async def _changes(project: Project, commits: Sequence[str]) -> dict[str, Memory]:
