@@ -82,6 +82,36 @@ async def test_a_persons_key_opens_what_it_is_for(repository: Path) -> None:
 
 
 @pytest.mark.anyio
+async def test_the_app_names_a_persons_keys_and_each_leads_there_and_back(repository: Path) -> None:
+    folder = repository.parent / "config"
+    folder.mkdir()
+    keys = '[keys]\ndecay = "f9"\nhelp = "f10"\npalette = "f5"\nleave = "f12"\nfind = "f8"\n'
+    (folder / "keys.toml").write_text(keys)
+    async with running(repository) as run:
+        await learn(run)
+        assert "F10 help" in run.page()
+
+        await run.pilot.press("f10")
+        await run.until(run.sees("leave, when nothing is typed"))
+        shown = " ".join(run.page().split())
+        assert "F5 commands, memories" in shown
+        assert "F8 find in the conversation" in shown
+        assert "^P" not in shown
+        await run.pilot.press("f10", "ctrl+p", "f9")
+        await run.until(lambda: isinstance(run.app.screen, DecayScreen))
+        await run.pilot.press("f9")
+        await run.until(lambda: run.app.screen is run.app.chat)
+        await run.pilot.press("f5")
+        await run.until(run.sees("/search"))
+        await run.pilot.press("escape", "ctrl+q")
+        await run.until(lambda: run.app.screen is run.app.chat)
+        assert run.app.is_running
+
+        await run.pilot.press("f12")
+        await run.until(lambda: not run.app.is_running)
+
+
+@pytest.mark.anyio
 async def test_keys_are_named_as_they_arrive_and_do_nothing_else(repository: Path) -> None:
     async with running(repository) as run:
         await learn(run)

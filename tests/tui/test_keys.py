@@ -2,10 +2,12 @@
 
 from textual.binding import Binding
 
+from featherchat_tui.app import FeatherchatApp
 from featherchat_tui.decisions_pane import DecisionsPane
 from featherchat_tui.form import Form
 from featherchat_tui.graph_view import GraphView
 from featherchat_tui.inbox import Inbox
+from featherchat_tui.keymap import written as in_words
 from featherchat_tui.keys import KEYS
 from featherchat_tui.prompt import NEWLINE_KEYS, Prompt
 from featherchat_tui.screens.changes import ChangesScreen
@@ -18,20 +20,6 @@ from featherchat_tui.screens.settings import SettingsScreen
 from featherchat_tui.strip import MemoryStrip
 
 WRITTEN = {
-    "escape": "esc",
-    "ctrl+c": "^C",
-    "ctrl+r": "^R",
-    "ctrl+d": "^D",
-    "ctrl+o": "^O",
-    "ctrl+l": "^L",
-    "ctrl+q": "^Q",
-    "ctrl+s": "^S",
-    "f1": "F1",
-    "f2": "F2",
-    "f3": "F3",
-    "f4": "F4",
-    "f6": "F6",
-    "f7": "F7",
     "plus,equals_sign": "+",
     "minus": "-",
     "less_than_sign": "<",
@@ -44,10 +32,10 @@ WRITTEN = {
 ARROWS = {"up", "down", "left", "right"}
 
 
-def written(bindings: list[object]) -> set[str]:
+def keys_of(bindings: list[object]) -> set[str]:
     keys = [binding.key for binding in bindings if isinstance(binding, Binding)]
     single = [each for key in keys for each in ([key] if key in WRITTEN else key.split(","))]
-    return {WRITTEN.get(key, key) for key in single}
+    return {WRITTEN.get(key) or in_words(key) for key in single}
 
 
 def named(where: str) -> set[str]:
@@ -55,33 +43,35 @@ def named(where: str) -> set[str]:
 
 
 def test_help_names_every_key_of_the_screen() -> None:
-    assert written([*ChatScreen.BINDINGS, *PaneScreen.BINDINGS]) <= named("Everywhere")
+    screen = [*FeatherchatApp.BINDINGS, *ChatScreen.BINDINGS, *PaneScreen.BINDINGS]
+
+    assert keys_of(screen) <= named("Everywhere")
 
 
 def test_help_names_the_keys_of_the_full_screens() -> None:
-    assert written([*DecisionsScreen.BINDINGS, *GraphView.BINDINGS]) - ARROWS <= named(
+    assert keys_of([*DecisionsScreen.BINDINGS, *GraphView.BINDINGS]) - ARROWS <= named(
         "Decision browser"
     )
-    assert written(list(DecayScreen.BINDINGS)) <= named("Memory and decay")
-    assert written(list(SessionsScreen.BINDINGS)) <= named("Sessions")
-    assert written(list(ChangesScreen.BINDINGS)) <= named("Changes")
-    assert written(list(SettingsScreen.BINDINGS)) <= named("Settings")
+    assert keys_of(list(DecayScreen.BINDINGS)) <= named("Memory and decay")
+    assert keys_of(list(SessionsScreen.BINDINGS)) <= named("Sessions")
+    assert keys_of(list(ChangesScreen.BINDINGS)) <= named("Changes")
+    assert keys_of(list(SettingsScreen.BINDINGS)) <= named("Settings")
 
 
 def test_help_names_the_keys_of_the_strip_that_do_something_to_a_memory() -> None:
-    assert {"p", "f", "u", "↵"} <= written(list(MemoryStrip.BINDINGS)) & named("Memory strip")
+    assert {"p", "f", "u", "↵"} <= keys_of(list(MemoryStrip.BINDINGS)) & named("Memory strip")
 
 
 def test_help_names_the_keys_of_the_prompt() -> None:
-    assert {"esc", "^C", "^R", "^D"} <= written(list(Prompt.BINDINGS)) & named("Prompt")
+    assert {"esc", "^C", "^F", "^G", "^R", "^D"} <= keys_of(list(Prompt.BINDINGS)) & named("Prompt")
     assert "^J" in named("Prompt")
     assert "ctrl+j" in NEWLINE_KEYS
 
 
 def test_help_names_the_keys_of_the_decisions() -> None:
-    assert written(list(DecisionsPane.BINDINGS)) <= named("Decisions")
+    assert keys_of(list(DecisionsPane.BINDINGS)) <= named("Decisions")
 
 
 def test_help_names_the_keys_of_forms_and_of_the_inbox() -> None:
-    assert {"esc", "^S"} <= written(list(Form.BINDINGS)) & named("Forms")
-    assert set("abermnu") | {"space"} <= written(list(Inbox.BINDINGS)) & named("Inbox")
+    assert {"esc", "^S"} <= keys_of(list(Form.BINDINGS)) & named("Forms")
+    assert set("abermnu") | {"space"} <= keys_of(list(Inbox.BINDINGS)) & named("Inbox")

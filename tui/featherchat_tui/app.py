@@ -3,13 +3,18 @@
 import asyncio
 import signal
 import traceback
+from typing import ClassVar
 
 from textual.app import App
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets import TextArea
 
 from featherchat_tui.account import Account
-from featherchat_tui.keymap import load_keymap, named_keys
+from featherchat_tui.chip_area import ChipArea
+from featherchat_tui.keymap import Keymap, load_keymap, named_keys, nameless_keys
 from featherchat_tui.opening import MakeSurroundings, Start, default_surroundings
+from featherchat_tui.prompt import Prompt
 from featherchat_tui.screens.chat import ChatScreen
 from featherchat_tui.screens.panes import PaneScreen
 from featherchat_tui.theming import (
@@ -33,6 +38,10 @@ class FeatherchatApp(App[None]):
     PAUSE_GC_ON_SCROLL = True
     ENABLE_COMMAND_PALETTE = True
     COMMANDS = set()  # Textual's own would offer a second way to each of ours.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+p", "command_palette", show=False, priority=True, id="palette"),
+        Binding("ctrl+q", "quit", show=False, priority=True, id="leave"),
+    ]
 
     def __init__(
         self,
@@ -61,6 +70,7 @@ class FeatherchatApp(App[None]):
             self.animation_level = "none"
         self.chat = ChatScreen(start, surroundings)
         self.chat.account = self._account
+        self.chat.keymap = self._load_keymap()
 
     def get_default_screen(self) -> Screen[None]:
         """The chat."""
@@ -70,17 +80,20 @@ class FeatherchatApp(App[None]):
         self._load_themes()
         if self._wanted_theme in self.available_themes:
             self.theme = self._wanted_theme
-        keymap = load_keymap(
-            self._account.keys, named_keys([*ChatScreen.BINDINGS, *PaneScreen.BINDINGS])
-        )
-        self.set_keymap(keymap.keys)
-        for problem in keymap.problems:
+        self.set_keymap(self.chat.keymap.keys)
+        for problem in self.chat.keymap.problems:
             self.notify(problem, severity="warning", markup=False, timeout=10)
         if self._account.themes is not None:
             self.set_interval(LOOK_EVERY, self._look_at_themes)
         for number in SIGNALS:
             # Without a handler a signal leaves the terminal in the alternate screen.
             asyncio.get_running_loop().add_signal_handler(number, self._signalled, number)
+
+    def _load_keymap(self) -> Keymap:
+        screen = [*ChatScreen.BINDINGS, *PaneScreen.BINDINGS]
+        prompt = [*Prompt.BINDINGS, *ChipArea.BINDINGS, *TextArea.BINDINGS]
+        named = named_keys([*screen, *self.BINDINGS, *prompt])
+        return load_keymap(self._account.keys, named, nameless_keys(prompt))
 
     def _load_themes(self) -> None:
         """Register every theme, and say which ones are broken, each once."""

@@ -21,7 +21,7 @@ class ChipArea(TextArea):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+t", "unfold", "Unfold what was pasted", show=False)
+        Binding("ctrl+t", "unfold", "Unfold what was pasted", show=False, id="unfold")
     ]
 
     def __init__(self, *, placeholder: str) -> None:

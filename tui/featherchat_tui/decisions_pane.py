@@ -25,6 +25,7 @@ from textual.widgets.tree import TreeNode
 from featherchat.commands.signs import relation_words, sign_of, title_words
 from featherchat.commands.wording import age, shown_line
 from featherchat.memory import Kind, Memory, RelationType
+from featherchat_tui.keymap import keymap_of
 from featherchat_tui.strip_rows import fit
 from featherchat_tui.values import DecisionCard, Link
 
@@ -202,7 +203,8 @@ class DecisionsPane(Vertical):
         """The time that ages count from, in seconds UTC; set it before ``cards``."""
 
     def compose(self) -> ComposeResult:
-        title = Content.assemble(("Decisions", "bold"), ("  F3", "$foreground-muted"))
+        key = keymap_of(self.screen).in_words("F3")
+        title = Content.assemble(("Decisions", "bold"), (f"  {key}", "$foreground-muted"))
         yield Static(title, id="title")
         yield Input(placeholder="Filter by a word", compact=True)
         yield DecisionTree()

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from featherchat.commands.wording import shown_line
+from featherchat.commands.wording import shown, shown_line
 from featherchat_tui.values import Completion, KeyHelp
 
 
@@ -26,19 +26,25 @@ class Help(ModalScreen[None]):
         }
         & .title { text-style: bold; color: $accent; margin: 0 0 1 0; }
         & .group { margin: 0 0 1 0; height: auto; }
+        & .note { color: $foreground-muted; }
     }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,q", "close", "Close", show=False),
+        Binding("escape,q", "close", "Close", show=False),
+        Binding("f1", "close", "Close", show=False, id="help"),
         Binding("j", "scroll(1)", show=False),
         Binding("k", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, keys: Sequence[KeyHelp], commands: Sequence[Completion]) -> None:
+    def __init__(
+        self, keys: Sequence[KeyHelp], commands: Sequence[Completion], note: str = ""
+    ) -> None:
+        """Keep what it shows; ``note`` stands below the keys."""
         super().__init__()
         self._keys = keys
         self._commands = commands
+        self._note = note
 
     def compose(self) -> ComposeResult:
         with VerticalScroll():
@@ -46,6 +52,8 @@ class Help(ModalScreen[None]):
             for where in dict.fromkeys(key.where for key in self._keys):
                 rows = [(key.key, key.does) for key in self._keys if key.where == where]
                 yield Static(_table(where, rows), classes="group")
+            if self._note:
+                yield Static(Content(shown(self._note)), classes="group note")
             if self._commands:
                 commands = [(one.text, one.summary) for one in self._commands]
                 yield Static(_table("Commands", commands), classes="group")

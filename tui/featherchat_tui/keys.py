@@ -1,5 +1,8 @@
 """Every key, for the help page; a test holds it against the bindings."""
 
+from dataclasses import replace
+
+from featherchat_tui.keymap import Keymap
 from featherchat_tui.values import KeyHelp
 
 KEYS = (
@@ -87,3 +90,8 @@ KEYS = (
     KeyHelp("u", "take back the last word", "Inbox"),
     KeyHelp("esc", "back to the prompt", "Inbox"),
 )
+
+
+def keys_with(keymap: Keymap) -> tuple[KeyHelp, ...]:
+    """Every key, as a person has it."""
+    return tuple(replace(each, key=keymap.in_words(each.key)) for each in KEYS)

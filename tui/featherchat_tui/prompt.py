@@ -70,9 +70,9 @@ class Prompt(ChipArea):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
         Binding("ctrl+c", "interrupt", "Copy, clear, interrupt", show=False),
-        Binding("ctrl+f", "find", "Find in the conversation", show=False),
-        Binding("ctrl+g", "edit_outside", "Write in the editor", show=False),
-        Binding("ctrl+r", "search_history", "Search history", show=False),
+        Binding("ctrl+f", "find", "Find in the conversation", show=False, id="find"),
+        Binding("ctrl+g", "edit_outside", "Write in the editor", show=False, id="editor"),
+        Binding("ctrl+r", "search_history", "Search history", show=False, id="history"),
         Binding("ctrl+d", "delete_or_exit", "Delete right, or exit", show=False),
         Binding("pageup", "scroll_conversation('page_up')", "Scroll up", show=False),
         Binding("pagedown", "scroll_conversation('page_down')", "Scroll down", show=False),

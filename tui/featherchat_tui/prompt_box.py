@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from featherchat_tui.completion import CompletionPopup
 from featherchat_tui.history import History
+from featherchat_tui.keymap import keymap_of
 from featherchat_tui.prompt import Complete, Prompt, no_completions
 from featherchat_tui.values import Completion
 from featherchat_tui.waiting import Waiting
@@ -65,11 +66,12 @@ class PromptBox(VerticalGroup):
 
     def on_resize(self, event: Resize) -> None:
         wide = event.size.width >= NARROW
-        self.hints.update(
+        hints = (
             "↵ send   ^J newline   esc cancel   ^R history   ^O memory   F1 help"
             if wide
             else "↵ ^J esc ^R ^O F1 help"
         )
+        self.hints.update(keymap_of(self.screen).in_words(hints))
 
     @on(CompletionPopup.Picked)
     def _pick(self, event: CompletionPopup.Picked) -> None:

@@ -22,6 +22,7 @@ from textual.widgets import Static
 from featherchat.memory import Memory
 from featherchat.messages import Learned, MemoriesRecalled
 from featherchat_tui import strip_rows
+from featherchat_tui.keymap import keymap_of
 
 Render = Callable[[int], Content]
 
@@ -210,7 +211,8 @@ class MemoryStrip(VerticalGroup, can_focus=True):
 
     def _show_headline(self) -> None:
         words = strip_rows.headline(self.recalled, self.learned)
-        hint = "" if self.opened else "   ↵ open · u undo" if self.has_focus else "   ^O open"
+        hint = "   ↵ open · u undo" if self.has_focus else "   ^O open"
+        hint = "" if self.opened else keymap_of(self.screen).in_words(hint)
         if self.size.width and len(words) + len(hint) + 4 > self.size.width:
             hint = ""  # rather than half of it
         self.query_one("#headline", Static).update(Content.assemble("╴ ", words, " ╶", hint))

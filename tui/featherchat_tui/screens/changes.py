@@ -66,7 +66,8 @@ class ChangesScreen(SteadyScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f7", "leave", "Back", show=False),
+        Binding("escape", "leave", "Back", show=False),
+        Binding("f7", "leave", "Back", show=False, id="changes"),
         Binding("slash", "since", "Since when", show=False),
         Binding("u", "undo", "Take it back", show=False),
         Binding("U", "undo_all", "Take all of them back", show=False),

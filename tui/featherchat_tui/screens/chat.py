@@ -71,7 +71,6 @@ class ChatScreen(ReadingScreen):
         Binding("f3", "decisions", "Decisions", id="decisions"),
         Binding("ctrl+o", "strip", "What memory did", id="strip"),
         Binding("ctrl+l", "app.refresh", "Repaint", show=False, id="repaint"),
-        Binding("ctrl+q", "leave", "Leave", show=False, id="leave"),
     ]
 
     waiting = query_one(Waiting)

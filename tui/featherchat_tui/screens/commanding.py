@@ -14,6 +14,7 @@ from textual.screen import Screen
 from featherchat.commands.table import slash_commands
 from featherchat.commands.wording import counted
 from featherchat.errors import FeatherchatError, UsageError
+from featherchat_tui.keymap import Keymap
 from featherchat_tui.prompt import Prompt
 from featherchat_tui.screens.project import ProjectScreen
 from featherchat_tui.values import Completion
@@ -32,6 +33,9 @@ class CommandScreen(ProjectScreen):
     """A screen with a prompt whose commands are run."""
 
     prompt = query_one(Prompt)
+    keymap = Keymap()
+    """The keys as this person has them."""
+
     learned: list[str]
     """What the memories are called that this run of the app has learnt."""
 
@@ -172,9 +176,9 @@ class CommandScreen(ProjectScreen):
             for command in slash_commands()
         ]
         from featherchat_tui.help import Help
-        from featherchat_tui.keys import KEYS
+        from featherchat_tui.keys import keys_with
 
-        self.app.push_screen(Help(KEYS, commands))
+        self.app.push_screen(Help(keys_with(self.keymap), commands, self.keymap.note))
 
     @on(Prompt.ExitAsked)
     def action_leave(self) -> None:

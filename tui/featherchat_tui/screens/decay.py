@@ -70,7 +70,8 @@ class DecayScreen(SteadyScreen[str | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f4", "leave", "Back", show=False),
+        Binding("escape", "leave", "Back", show=False),
+        Binding("f4", "leave", "Back", show=False, id="decay"),
         Binding("slash", "filter", "Filter", show=False),
         Binding("s", "sort", "Sort", show=False),
         Binding("w", "week", "Fades this week", show=False),

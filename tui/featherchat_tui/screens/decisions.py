@@ -89,7 +89,7 @@ class DecisionsScreen(SteadyScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", show=False),
-        Binding("f3", "close", "Close", show=False),
+        Binding("f3", "close", "Close", show=False, id="decisions"),
         Binding("g", "view('graph')", "Graph", show=False),
         Binding("t", "view('tree')", "Tree", show=False),
         Binding("l", "view('timeline')", "Timeline", show=False),

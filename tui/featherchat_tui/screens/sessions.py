@@ -80,7 +80,8 @@ class SessionsScreen(SteadyScreen[str | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f6", "leave", "Back", show=False),
+        Binding("escape", "leave", "Back", show=False),
+        Binding("f6", "leave", "Back", show=False, id="sessions"),
         Binding("slash", "search", "Search", show=False),
         Binding("f", "fork", "Fork", show=False),
         Binding("r", "rename", "Rename", show=False),

@@ -59,7 +59,8 @@ class SettingsScreen(SteadyScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f2", "leave", "Back", show=False),
+        Binding("escape", "leave", "Back", show=False),
+        Binding("f2", "leave", "Back", show=False, id="settings"),
         Binding("slash", "filter", "Filter", show=False),
     ]
 
