@@ -124,10 +124,6 @@ class Repository:
         """The current branch, also before its first commit; None when HEAD is detached."""
         return self._value("symbolic-ref", "--quiet", "--short", "HEAD")
 
-    def user_email(self) -> str | None:
-        """The address that commits made here would carry."""
-        return self.configured("user.email")["user.email"]
-
     def origin(self) -> str | None:
         """The normalized address of the remote called origin."""
         url = self.configured("remote.origin.url")["remote.origin.url"]

@@ -5,7 +5,7 @@ transaction: it is on the disk, logged and undoable when the call returns, and
 its words are findable.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -230,40 +230,4 @@ class MemoryStore(Protocol):
 
     def vectors_of(self, ids: Sequence[str]) -> dict[str, "Vector"]:
         """The vectors of some memories; those that have none are absent."""
-        ...
-
-
-class WritableStore(MemoryStore, Protocol):
-    """Memories and edges on disk, with their log and their indexes."""
-
-    def put(self, memories: Sequence[Memory], cause: Cause, edges: Sequence[Edge] = ()) -> Written:
-        """Store new memories, replace those whose id is known, and link them.
-
-        A new memory whose text is already there (same namespace and kind) is a
-        duplicate; edges to it lead to the memory that was there first.
-        """
-        ...
-
-    def forget(self, ids: Sequence[str], cause: Cause, *, hard: bool = False) -> list[Memory]:
-        """Retire memories, or with ``hard`` remove their text everywhere, the log included.
-
-        Raises:
-            NothingFound: If an id is unknown.
-        """
-        ...
-
-    def undo(
-        self, cause: Cause, operation: str | None = None, spared: Collection[str] = ()
-    ) -> Undone:
-        """Take back an operation or a turn, the last one that still stands if none is named.
-
-        What touched one of the ``spared`` memories stays.
-
-        Raises:
-            NothingFound: If there is nothing to take back.
-        """
-        ...
-
-    def reinforce(self, counts: Mapping[str, int], at: float) -> None:
-        """Count recalls."""
         ...

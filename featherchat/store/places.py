@@ -181,18 +181,6 @@ class Registry:
         book = self._file.read()
         return self._settle(book, self._known(book, project_id).id, _prepared(keys))
 
-    def register_store(self, project_id: str, store: Path) -> KnownProject:
-        """Record that a project's store lies at another path from now on.
-
-        Raises:
-            NothingFound: If there is no such project.
-        """
-
-        def moved(book: Book) -> Book:
-            return book.with_project(replace(self._known(book, project_id), store=store.resolve()))
-
-        return self._known(self._file.change(moved), project_id)
-
     def is_trusted(self, keys: ProjectKeys) -> bool:
         """Whether a person has said that this folder may be read.
 

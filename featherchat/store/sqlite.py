@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 class SqliteStore:
-    """``WritableStore`` on one SQLite file."""
+    """``MemoryStore`` on one SQLite file."""
 
     def __init__(self, database: Database, cache: Path | None, clock: Clock) -> None:
         self._database = database

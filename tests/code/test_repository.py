@@ -110,13 +110,13 @@ def test_the_email_is_the_users_own_unless_the_repository_has_one(
     a_repository: MakeRepository, git: Git, empty_home: Path
 ) -> None:
     repository = opened(a_repository())
-    assert repository.user_email() is None
+    assert repository.configured("user.email") == {"user.email": None}
 
     (empty_home / ".gitconfig").write_text("[user]\n\temail = ada@example.org\n")
-    assert repository.user_email() == "ada@example.org"
+    assert repository.configured("user.email") == {"user.email": "ada@example.org"}
 
     git(repository.root, "config", "user.email", "ada@work.example")
-    assert repository.user_email() == "ada@work.example"
+    assert repository.configured("user.email") == {"user.email": "ada@work.example"}
 
 
 def test_a_repository_without_a_remote_has_no_origin(
@@ -356,7 +356,7 @@ def test_a_partial_clone_does_not_fetch_through_a_planted_transport(
 def ask_everything(repository: Repository) -> None:
     repository.head()
     repository.branch()
-    repository.user_email()
+    repository.configured("user.email")
     repository.origin()
     repository.smallest_root_commit()
     repository.tracked_files()

@@ -14,7 +14,7 @@ import pytest
 
 from featherchat.clock import FixedClock
 from featherchat.code.repository import Repository, find_root
-from featherchat.errors import NothingFound, StoreReadOnly, UsageError
+from featherchat.errors import StoreReadOnly, UsageError
 from featherchat.store.places import Match, Places, ProjectKeys, Registry
 from featherchat.store.registry_file import KnownProject
 
@@ -104,17 +104,13 @@ def test_a_new_project_has_an_id_and_a_store_of_its_own(
     assert registry.projects() == (webapp, other)
 
 
-def test_a_store_may_lie_elsewhere_and_may_move(registry: Registry, tmp_path: Path) -> None:
+def test_a_store_may_lie_elsewhere(registry: Registry, tmp_path: Path) -> None:
     folder = a_repository(tmp_path / "webapp")
 
     project = registry.create(keys_of(folder), store=tmp_path / "disk" / "my.feather")
+
+    assert registry.projects() == (project,)
     assert project.store == tmp_path / "disk" / "my.feather"
-
-    registry.register_store(project.id, tmp_path / "moved.feather")
-    assert registry.projects()[0].store == tmp_path / "moved.feather"
-
-    with pytest.raises(NothingFound):
-        registry.register_store("0" * 26, tmp_path / "moved.feather")
 
 
 def test_a_known_folder_is_found_without_a_walk_through_its_history(
