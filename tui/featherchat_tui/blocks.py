@@ -9,10 +9,11 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalGroup
 from textual.content import Content
 from textual.events import Click
+from textual.geometry import Region
 from textual.reactive import reactive
+from textual.strip import Strip
 from textual.widgets import Static
 
 from featherchat.commands.wording import (
@@ -25,6 +26,7 @@ from featherchat.commands.wording import (
     time_of_day,
 )
 from featherchat.messages import Learned, MemoriesRecalled, ToolCall, ToolResult
+from featherchat_tui.bare import Bare
 from featherchat_tui.markdown import SafeMarkdown, StreamedMarkdown
 from featherchat_tui.strip import MemoryStrip
 from featherchat_tui.values import PastTurn
@@ -36,7 +38,7 @@ MAX_TOOL_LINES = 200
 """Lines of a tool's result that are shown when it is unfolded."""
 
 
-class Block(VerticalGroup):
+class Block(Bare):
     """One piece of a conversation that can be chosen and copied."""
 
     DEFAULT_CSS = """
@@ -58,6 +60,11 @@ class Block(VerticalGroup):
         super().__init__()
         self.place = 0
         """Which entry of the conversation it shows, or a part of it."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Only the chosen block has a border to draw.
+        chosen = self.has_class("-chosen")
+        return super(Bare, self).render_lines(crop) if chosen else super().render_lines(crop)
 
     @property
     def text(self) -> str:
@@ -191,8 +198,8 @@ class AnswerBlock(Block):
         self._speaker = speaker
         self._activity = "…" if live else ""
         self._head = Static(markup=False, classes="head")
-        self._body = VerticalGroup(classes="body")
-        self._foot = VerticalGroup(classes="foot")
+        self._body = Bare(classes="body")
+        self._foot = Bare(classes="foot")
         self._part: StreamedMarkdown | None = None
         self._tools: dict[str, ToolLine] = {}
         self.strip: MemoryStrip | None = None

@@ -1,7 +1,8 @@
 """The lines of a block of code: drawing costs what is on the screen, adding what is new.
 
 A label would wrap a block anew at every word that is added to it: 130 ms at a
-thousand lines. Here a line is made ready when it is drawn, and lines do not wrap.
+thousand lines. Here a line is made ready when it is drawn, and lines do not wrap. What
+was drawn is kept: Textual throws away a widget's lines whenever its size changes.
 """
 
 from collections.abc import Iterable
@@ -14,6 +15,9 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
+
+MOST_KEPT = 400
+"""Drawn lines that are kept, about 3 kB each: some screens full."""
 
 
 class CodeLines(Widget):
@@ -30,11 +34,16 @@ class CodeLines(Widget):
         self._lines = [Content("")]
         self._rows = 0
         self._widest = 0
+        self._look: object = None
+        """What the drawn lines depend on beside the code."""
+
+        self._drawn: dict[int, Strip] = {}
         self._take(content.split("\n", allow_blank=True))
 
     def show(self, content: Content) -> None:
         """Show another text in place of this one."""
         self._lines, self._widest = [Content("")], 0
+        self._drawn.clear()
         self._take(content.split("\n", allow_blank=True))
         self.refresh(layout=True)
 
@@ -47,6 +56,7 @@ class CodeLines(Widget):
         self.refresh(Region(0, last, self.size.width, len(self._lines) - last))
 
     def _take(self, lines: list[Content]) -> None:
+        self._drawn.pop(len(self._lines) - 1, None)
         self._lines[-1:] = lines or [Content("")]
         self._widest = max([self._widest, *(line.cell_length for line in lines)])
         rows = len(self._lines)
@@ -60,19 +70,41 @@ class CodeLines(Widget):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return self._rows
 
+    def notify_style_update(self) -> None:
+        self._drawn.clear()
+        super().notify_style_update()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        filters = self.get_line_filters()
+        look = (self.outer_size.width, self.visual_style, self.text_selection, *filters)
+        if look != self._look or len(self._drawn) > MOST_KEPT:
+            self._look = look
+            self._drawn.clear()
+        strips = []
+        for y in crop.line_range:
+            strip = self._drawn.get(y)
+            if strip is None:
+                strip = self.render_line(y)
+                for line_filter in filters:
+                    strip = strip.apply_filter(line_filter, self.background_colors[1])
+                self._drawn[y] = strip
+            strips.append(strip)
+        return [strip.crop(*crop.column_span) for strip in strips]
+
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width, style = self.outer_size.width, self.visual_style.rich_style
         if y >= self._rows:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, style)
         line = self._lines[y]
         selection = self.text_selection
         span = selection.get_span(y) if selection is not None else None
         if span is not None:
             end = span[1] if span[1] >= 0 else len(line)
             line = line.stylize(self._selection_style(), span[0], end)
-        segments = line.render_segments(self.visual_style)
-        strip = Strip(segments, cell_len(line.plain)).adjust_cell_length(width, self.rich_style)
-        return strip.apply_offsets(0, y)
+        code = Strip(line.render_segments(self.visual_style), cell_len(line.plain))
+        margin = self.styles.padding.left
+        strip = Strip.join([Strip.blank(margin, style), code.apply_offsets(0, y)])
+        return strip.adjust_cell_length(width, style)
 
     def _selection_style(self) -> Style:
         return Style.from_styles(self.screen.get_component_styles("screen--selection"))

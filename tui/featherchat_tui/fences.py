@@ -11,10 +11,13 @@ from markdown_it.token import Token
 from textual import work
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownBlock, MarkdownFence
 
+from featherchat_tui.bare import bare_lines
 from featherchat_tui.code_lines import CodeLines
 
 MAX_COLORED_LINES = 2_000
@@ -83,6 +86,9 @@ class Fence(MarkdownFence):
 
     def compose(self) -> ComposeResult:
         yield CodeLines(self._highlighted_code, id="code-content")
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return bare_lines(self, crop)
 
     def set_content(self, content: Content) -> None:
         """Show this code, plain or in colors."""

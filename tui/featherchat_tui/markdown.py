@@ -18,7 +18,9 @@ from markdown_it.token import Token
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 from textual.timer import Timer
 from textual.widgets import Markdown, Static
 
@@ -27,6 +29,7 @@ from textual.widgets._markdown import MarkdownTable, MarkdownTableContent
 from textual.widgets.markdown import MarkdownBlock
 
 from featherchat.commands.wording import shown, shown_line
+from featherchat_tui.bare import bare_lines
 from featherchat_tui.fences import TAB, Fence
 
 logger = logging.getLogger(__name__)
@@ -157,6 +160,9 @@ class SafeMarkdown(Markdown):
     def get_block_class(self, block_name: str) -> type[MarkdownBlock]:
         """The widget for a block: ours for code and tables."""
         return _BLOCKS.get(block_name) or super().get_block_class(block_name)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return bare_lines(self, crop)
 
     @on(Markdown.LinkClicked)
     def _choose_link(self, event: Markdown.LinkClicked) -> None:

@@ -12,8 +12,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.events import Resize
-from textual.geometry import Size
+from textual.geometry import Region, Size
+from textual.strip import Strip
 
+from featherchat_tui.bare import bare_lines
 from featherchat_tui.blocks import AnswerBlock, Block, Note, PromptBlock
 from featherchat_tui.edges import More, Pill
 from featherchat_tui.markdown import StreamedMarkdown
@@ -65,6 +67,9 @@ class Pages(VerticalScroll):
         yield self._pill
         yield self._earlier
         yield self._later
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return bare_lines(self, crop)
 
     def watch_virtual_size(self, size: Size) -> None:
         self._follow_if_long()
