@@ -226,8 +226,8 @@ async def linked_of(
     project: Project, memories: Sequence[Memory]
 ) -> Mapping[str, tuple[Linked, ...]]:
     """What each of some memories is linked with, in both directions."""
-    ids = [memory.id for memory in memories]
-    edges = await project.memories.edges_of(ids)
+    wanted = {memory.id for memory in memories}
+    edges = await project.memories.edges_of(list(wanted))
     ends = {end for edge in edges for end in (edge.source_id, edge.target_id)}
     known = await project.memories.get(list(ends))
     found: dict[str, list[Linked]] = {}
@@ -236,7 +236,7 @@ async def linked_of(
             (edge.source_id, edge.target_id, True),
             (edge.target_id, edge.source_id, False),
         ):
-            if here in ids and there in known and known[there].status is not Status.RETIRED:
+            if here in wanted and there in known and known[there].status is not Status.RETIRED:
                 found.setdefault(here, []).append(Linked(edge, forward, known[there]))
     return {memory_id: tuple(links) for memory_id, links in found.items()}
 

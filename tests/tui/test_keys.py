@@ -12,6 +12,7 @@ from featherchat_tui.keys import KEYS
 from featherchat_tui.prompt import NEWLINE_KEYS, Prompt
 from featherchat_tui.screens.changes import ChangesScreen
 from featherchat_tui.screens.chat import ChatScreen
+from featherchat_tui.screens.code_changes import CodeChangesScreen
 from featherchat_tui.screens.decay import DecayScreen
 from featherchat_tui.screens.decisions import DecisionsScreen
 from featherchat_tui.screens.panes import PaneScreen
@@ -53,6 +54,7 @@ def test_help_names_the_keys_of_the_full_screens() -> None:
         "Decision browser"
     )
     assert keys_of(list(DecayScreen.BINDINGS)) <= named("Memory and decay")
+    assert keys_of(list(CodeChangesScreen.BINDINGS)) - ARROWS <= named("Code changes")
     assert keys_of(list(SessionsScreen.BINDINGS)) <= named("Sessions")
     assert keys_of(list(ChangesScreen.BINDINGS)) <= named("Changes")
     assert keys_of(list(SettingsScreen.BINDINGS)) <= named("Settings")

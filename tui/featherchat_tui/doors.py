@@ -15,9 +15,12 @@ from featherchat.commands.slash import Line, run_line
 from featherchat.commands.wording import counted, kind_words
 from featherchat.memory import Kind, Memory
 from featherchat.recall.context import short_id
+from featherchat.recollection import Filter
 from featherchat.store.operations import Operation
+from featherchat_tui.code_change_rows import CodeChange, decisions_of
 from featherchat_tui.palette import Offer
 from featherchat_tui.screens.changes import ChangeDoors
+from featherchat_tui.screens.code_changes import CodeChangeDoors
 from featherchat_tui.screens.decay import DecayDoors
 from featherchat_tui.screens.decisions import DecisionDoors
 from featherchat_tui.screens.sessions import SessionDoors
@@ -33,6 +36,9 @@ RANKED = 200
 
 OFFERED = 8
 """Memories, and conversations, that the palette offers for what was typed."""
+
+MOST_CODE_CHANGES = 5_000
+"""Changes that the pane shows, the newest: half a second for all of them."""
 
 Changed = Callable[[], Awaitable[None]]
 """Brings the rest of the page up to date."""
@@ -138,6 +144,27 @@ def change_doors(project: "Project", changed: Changed) -> ChangeDoors:
         return f"{said} The rest stands: {done.stopped}" if done.stopped else said
 
     return ChangeDoors(load, told, undo, lambda: project.clock.now())
+
+
+def code_change_doors(project: "Project", changed: Changed) -> CodeChangeDoors:
+    """What the pane of code changes reads and does."""
+
+    async def load(limit: int | None) -> Sequence[CodeChange]:
+        where = Filter(kinds=(Kind.CODE_CHANGE,))
+        found = await project.memories.find(where, limit or MOST_CODE_CHANGES)
+        linked = await memories.linked_of(project, found)
+        return [CodeChange(each, decisions_of(linked.get(each.id, ()))) for each in found]
+
+    async def revision() -> int:
+        return await project.memories.ask(lambda store: store.database.revision)
+
+    async def unlink(link: memories.Linked) -> str:
+        cause = memories.cause(project, f"unlinked: {link.memory.title}")
+        await project.memories.unlink([link.edge], cause)
+        await changed()
+        return f"Unlinked: {title_words(link.memory)}. /undo brings it back."
+
+    return CodeChangeDoors(load, revision, unlink, lambda: project.clock.now())
 
 
 def setting_doors(

@@ -31,6 +31,7 @@ class PaneScreen(PastScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "settings", "Settings", id="settings"),
         Binding("f4", "decay", "Memory and decay", id="decay"),
+        Binding("f5", "code", "Code changes", id="code"),
         Binding("f6", "sessions", "Sessions", id="sessions"),
         Binding("f7", "changes", "Changes of memory", id="changes"),
     ]
@@ -97,7 +98,10 @@ class PaneScreen(PastScreen):
 
     @work(group="screen", exclusive=True, exit_on_error=False)
     async def _browse(self, memory_id: str = "") -> None:
-        """Open the decision browser; what it is left with is done here."""
+        await self._look_at_decisions(memory_id)
+
+    async def _look_at_decisions(self, memory_id: str) -> bool:
+        """Open the decision browser; whether it was left with something, which is done here."""
         from featherchat_tui.doors import decision_doors
         from featherchat_tui.screens.decisions import CLOSED, DecisionsScreen
 
@@ -111,6 +115,7 @@ class PaneScreen(PastScreen):
             self.prompt.focus()
         elif left_with:
             self._carry_out(left_with)
+        return left_with is not None
 
     def _ring(self) -> None:
         """Ring the terminal's bell when one looks elsewhere; terminals turn it into a notice."""
@@ -141,6 +146,25 @@ class PaneScreen(PastScreen):
         opened = await self._asked(DecayScreen(doors, project.policy, self.looking_back))
         if opened:
             self._carry_out(f"/show {opened}")
+
+    @work(group="screen", exclusive=True, exit_on_error=False)
+    async def action_code(self) -> None:
+        """Open the changes of the code; from a decision behind one the way leads back there."""
+        if not self._ready.is_set():
+            return
+        from featherchat_tui.doors import code_change_doors
+        from featherchat_tui.screens.code_changes import CodeChangesScreen
+
+        doors = code_change_doors(self._seen, self._refresh)
+        left = await self._asked(CodeChangesScreen(doors, "", self.looking_back))
+        while left is not None and left.decision_id:
+            if await self._look_at_decisions(left.decision_id):
+                return
+            left = await self._asked(CodeChangesScreen(doors, left.change_id, self.looking_back))
+        if left is not None:
+            self._carry_out(left.line)
+        else:
+            self.prompt.focus()
 
     @work(group="screen", exclusive=True, exit_on_error=False)
     async def action_sessions(self) -> None:

@@ -1,0 +1,192 @@
+"""What the pane of code changes shows, worked out apart from the screen: cells, filter, parts.
+
+A change has parts that a cursor can stand on: the decisions that it is linked with, then the
+files that it touched.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from featherchat.commands.memories import Linked
+from featherchat.commands.signs import relation_words, sign_of, title_words
+from featherchat.commands.wording import age, counted, kind_words, moment_words, shown_line
+from featherchat.memory import Author, Layer, Memory
+from featherchat.recall.context import short_id
+from featherchat_tui.long_table import Column
+
+CHANGE_COLUMNS = (
+    Column("age", "when", 5, numeric=True),
+    Column("sign", "", 1, tone="accent"),
+    Column("title", "change", 0),
+    Column("decisions", "decisions", 16, min_table=64),
+    Column("files", "files", 5, numeric=True, min_table=50),
+    Column("place", "from", 8, min_table=76, tone="muted"),
+    Column("branch", "branch", 14, min_table=120, tone="muted"),
+)
+"""Of the table of changes; a narrow one leaves the last ones out."""
+
+PART_COLUMNS = (
+    Column("sign", "", 1, tone="accent"),
+    Column("what", "decisions and files", 0),
+    Column("how", "how it is known", 24, min_table=60, tone="muted"),
+)
+"""Of the table of what one change is linked with and touched."""
+
+SHOWN = ("all", "linked", "suggested")
+"""Which changes are shown, in the order of the key that changes it."""
+
+_SYMBOLS = ("symbols_added", "symbols_changed", "symbols_removed")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeChange:
+    """A change of the code, and the decisions that it hangs on."""
+
+    memory: Memory
+    links: tuple[Linked, ...] = ()
+    """What is certain first, then suggestions, the surest first."""
+
+    @property
+    def suggestions(self) -> tuple[Linked, ...]:
+        """The links that wait for a person's word."""
+        return tuple(link for link in self.links if is_suggestion(link))
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What it touched, each path once."""
+        return tuple(dict.fromkeys(anchor.path for anchor in self.memory.anchors))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A decision that a change is linked with, or a file that it touched."""
+
+    link: Linked | None = None
+    path: str = ""
+    symbols: tuple[str, ...] = ()
+    """What is touched within the file."""
+
+
+def is_suggestion(link: Linked) -> bool:
+    """Whether a link was inferred, and no person has said yet that it holds."""
+    return link.edge.origin not in ("explicit", "history")
+
+
+def decisions_of(links: Sequence[Linked]) -> tuple[Linked, ...]:
+    """The links with decisions and their like: what is certain first, then the surest."""
+    found = [link for link in links if link.memory.layer is Layer.DECISION]
+    return tuple(sorted(found, key=lambda link: (is_suggestion(link), -link.edge.confidence)))
+
+
+def change_cells(change: CodeChange, now: float) -> tuple[str, ...]:
+    """A change as one row; ages count from ``now``, in seconds UTC."""
+    memory = change.memory
+    sign = "●" if len(change.links) > len(change.suggestions) else "◐" if change.links else "·"
+    return (
+        age(now - memory.created_at),
+        sign,
+        title_words(memory),
+        decision_words(change.links),
+        str(len(change.paths)) if change.paths else "–",
+        place_words(memory),
+        shown_line(str(memory.attributes.get("branch", ""))),
+    )
+
+
+def decision_words(links: Sequence[Linked]) -> str:
+    """The decisions in a few letters: ``ADR-12 +1``, ``maybe ADR-7``."""
+    if not links:
+        return ""
+    maybe = "maybe " if is_suggestion(links[0]) else ""
+    more = f" +{len(links) - 1}" if len(links) > 1 else ""
+    return f"{maybe}{_short(links[0].memory)}{more}"
+
+
+def place_words(memory: Memory) -> str:
+    """Where a change stands: its commit, or that it is not committed yet."""
+    if memory.source.author == Author.SAVE:
+        return "saved"
+    return shown_line(memory.source.sha or memory.source.author)[:7]
+
+
+def fits(change: CodeChange, typed: str) -> bool:
+    """Whether a change has every word: in its title, files, symbols, branch, people, decisions."""
+    memory = change.memory
+    hay = "\n".join(
+        (
+            memory.title,
+            memory.developer or "",
+            *(source.sha or "" for source in (memory.source, *memory.sources)),
+            *change.paths,
+            *(anchor.symbol or "" for anchor in memory.anchors),
+            *(str(memory.attributes.get(name, "")) for name in ("branch", "bulk", *_SYMBOLS)),
+            *(link.memory.title for link in change.links),
+        )
+    ).casefold()
+    return all(word in hay for word in typed.casefold().split())
+
+
+def parts_of(change: CodeChange) -> tuple[Part, ...]:
+    """The decisions, then the files."""
+    symbols: dict[str, list[str]] = {path: [] for path in change.paths}
+    for anchor in change.memory.anchors:
+        if anchor.symbol:
+            symbols[anchor.path].append(anchor.symbol)
+    return (
+        *(Part(link=link) for link in change.links),
+        *(Part(path=path, symbols=tuple(found)) for path, found in symbols.items()),
+    )
+
+
+def part_cells(part: Part) -> tuple[str, ...]:
+    """A part as one row."""
+    if part.link is None:
+        symbols = ", ".join(shown_line(each) for each in part.symbols)
+        return ("", shown_line(part.path), symbols)
+    maybe = "maybe " if is_suggestion(part.link) else ""
+    return (sign_of(part.link.memory).mark, maybe + title_words(part.link.memory), _how(part.link))
+
+
+def part_line(part: Part) -> str:
+    """A part in full, for the line below the tables."""
+    if part.link is None:
+        symbols = ", ".join(part.symbols)
+        return shown_line(f"{part.path}: {symbols}" if symbols else part.path)
+    link = part.link
+    how = _how(link)
+    relation = relation_words(link.edge.relation, link.forward)
+    maybe = "suggested: " if is_suggestion(link) else ""
+    return f"{maybe}{relation} {title_words(link.memory)} · {how}"
+
+
+def about(change: CodeChange) -> str:
+    """Who changed it, when and where, in one line."""
+    memory = change.memory
+    attributes = memory.attributes
+    bulk = attributes.get("bulk")
+    branch = attributes.get("branch")
+    lost = "no branch comes from it any more" if attributes.get("unreachable") else ""
+    saved = memory.source.author == Author.SAVE
+    parts = (
+        "saved, not committed yet" if saved else f"commit {place_words(memory)}",
+        moment_words(memory.created_at),
+        shown_line(memory.developer or ""),
+        f"branch {shown_line(str(branch))}" if branch else "",
+        f"bulk: {kind_words(str(bulk))}" if bulk else "",
+        lost,
+        counted(len(change.paths), "file") if change.paths else "",
+        f"m:{short_id(memory.id)}",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _how(link: Linked) -> str:
+    edge = link.edge
+    evidence = f", {shown_line(edge.evidence)}" if edge.evidence else ""
+    return f"{shown_line(edge.origin)} {edge.confidence:.2f}{evidence}"
+
+
+def _short(memory: Memory) -> str:
+    """A decision by its number, else by its title."""
+    number = memory.attributes.get("number")
+    return f"ADR-{number}" if isinstance(number, int) else title_words(memory)
