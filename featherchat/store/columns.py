@@ -66,6 +66,15 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """The places with a vector that a filter admits."""
+
+    mask: "Mask"
+    count: int
+    """How many they are."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fresh:
     """New or changed rows as columns, in the order of ``COLUMNS``; words as words."""
 
@@ -87,6 +96,7 @@ class Columns:
         self.vocabularies = {name: Vocabulary() for name in WORDS}
         self._expiring = False
         self._masks: dict[Any, Mask] = {}
+        self._choices: dict[Any, Choice] = {}
 
     def __len__(self) -> int:
         return self._count
@@ -122,6 +132,7 @@ class Columns:
         New rows come last, in their order.
         """
         self._masks.clear()
+        self._choices.clear()
         dropped = self.places(gone)
         dropped = dropped[dropped >= 0]
         self._arrays["lives"][dropped] = False
@@ -156,6 +167,17 @@ class Columns:
         if mask is None:
             mask = self._masks[key] = self._mask(wanted, seqs_of)
         return mask & (self["expires_at"] > now) if self._expiring else mask
+
+    def choice(
+        self, wanted: Filter, now: float, seqs_of: Callable[[Filter], Sequence[int]]
+    ) -> Choice:
+        """The same of the places that have a vector; counted once where nothing expires."""
+        key = _key(wanted)
+        choice = self._choices.get(key)
+        if choice is None or self._expiring:
+            mask = self.mask(wanted, now, seqs_of) & self["has_vector"]
+            choice = self._choices[key] = Choice(mask, int(np.count_nonzero(mask)))
+        return choice
 
     def _mask(self, wanted: Filter, seqs_of: Callable[[Filter], Sequence[int]]) -> "Mask":
         mask = self["lives"].copy()

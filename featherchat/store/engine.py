@@ -29,7 +29,7 @@ from featherchat.store.stored_vectors import StoredVectors
 
 if TYPE_CHECKING:
     from featherchat.store.base import Matrix, Vector
-    from featherchat.store.columns import Mask, Places
+    from featherchat.store.columns import Choice, Mask, Places
 
 T = TypeVar("T")
 
@@ -151,7 +151,7 @@ class Engine:
         return dict(zip(seqs, cosines.tolist(), strict=True))
 
     def _head(self, vector: "Vector", k: int, wanted: Filter, now: float) -> list[int]:
-        admitted = np.flatnonzero(self.with_vector(wanted, now))
+        admitted = np.flatnonzero(self.with_vector(wanted, now).mask)
         if self._codes is None or k <= 0 or not len(admitted):
             return []
         query = CodedQuery.of(np.asarray(vector, dtype=np.float64))
@@ -185,10 +185,9 @@ class Engine:
         """Which places a filter admits."""
         return self._columns.mask(wanted, now, self._seqs_of)
 
-    def with_vector(self, wanted: Filter, now: float) -> "Mask":
+    def with_vector(self, wanted: Filter, now: float) -> "Choice":
         """Which of them have a vector."""
-        both: Mask = self.admitted(wanted, now) & self._columns["has_vector"]
-        return both
+        return self._columns.choice(wanted, now, self._seqs_of)
 
     def keep(self) -> None:
         """Write the cache file, if much has changed since: little is caught up in no time."""
@@ -350,8 +349,9 @@ class Engine:
         exact: bool,
     ) -> Top:
         codes = self._codes
-        mask = self.with_vector(wanted, now)
-        if codes is None or k <= 0 or not mask.any():
+        choice = self.with_vector(wanted, now)
+        mask = choice.mask
+        if codes is None or k <= 0 or not choice.count:
             return Top({})
         asked = np.asarray(vector, dtype=np.float64)
         coded = CodedQuery.of(asked)

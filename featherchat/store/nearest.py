@@ -10,7 +10,7 @@ from featherchat.recollection import Filter
 from featherchat.store.codes import CodedQuery
 from featherchat.store.database import Database
 from featherchat.store.engine import Engine, Top
-from featherchat.store.neighbors import Graph, Neighbors
+from featherchat.store.neighbors import WIDTHS, Graph, Neighbors
 
 if TYPE_CHECKING:
     from featherchat.store.base import Vector
@@ -22,7 +22,12 @@ SCANNED = 2_000
 GOOD = 0.95
 """The share of the nearest that a graph has to find to be used."""
 
-_SAMPLE, _NEIGHBORS = 16, 10
+_LOSS = 0.005
+"""So much of that share may be lost for a quicker search."""
+
+_SAMPLE, _NEIGHBORS = 32, 10
+
+_ANY = Filter(namespace=None, statuses=())
 
 
 class Nearest:
@@ -45,15 +50,18 @@ class Nearest:
         return self._engine.healed(lambda: self._find(vector, k, wanted, now))
 
     def _find(self, vector: "Vector", k: int, wanted: Filter, now: float) -> Top:
-        admitted = self._engine.with_vector(wanted, now)
-        count = int(np.count_nonzero(admitted))
+        choice = self._engine.with_vector(wanted, now)
+        admitted, count = choice.mask, choice.count
         graph = self._current_graph()
         if graph is None or 2 * count < graph.size:
             return self._scanned(vector, k, wanted, now)
         query = np.asarray(vector, dtype=np.float32)
-        query = query / np.linalg.norm(query)
+        query = query / np.sqrt(query @ query)
         fresh = self._fresh_since(graph)
         hits = graph.search(query, k if count >= graph.size else 2 * k)
+        if count == graph.size and not fresh and len(hits) == k:
+            # Nothing has come and nothing has gone, and the filter admits all of it.
+            return Top(hits)
         places = self._engine.columns.places(list(hits))
         # A row that is gone has no place any more once the columns were loaded without it.
         if fresh or (places < 0).any() or not admitted[places].all():
@@ -94,7 +102,7 @@ class Nearest:
         graph = self._neighbors.graph
         if graph is not None and not self._is_ours(graph):
             graph = None
-        vectors = int(np.count_nonzero(self._engine.columns["has_vector"]))
+        vectors = self._engine.with_vector(_ANY, 0.0).count
         missing = vectors if graph is None else len(self._fresh_since(graph))
         codes = self._engine.codes
         if missing > enough and codes is not None and self._is_worth_building(vectors):
@@ -124,18 +132,24 @@ class Nearest:
         return self._is_from_here
 
     def _found_share(self, graph: Graph) -> float:
-        """The share of a few memories' neighbors that a graph finds.
+        """The share of a few memories' neighbors that a graph finds, searched as widely as it needs.
 
         Vectors without any neighborhoods, such as random ones, defeat a graph: it would find one
         in five of 100,000. They are scanned instead.
         """
         places = np.flatnonzero(self._engine.columns["has_vector"])
         sample = places[:: max(1, len(places) // _SAMPLE)][:_SAMPLE]
-        shares = []
-        for vector in self._engine.approximate(sample):
-            near = self._engine.head(vector, _NEIGHBORS, Filter(namespace=None, statuses=()), 0.0)
-            shares.append(len(near.keys() & graph.search(vector, _NEIGHBORS).keys()) / len(near))
-        return float(np.mean(shares))
+        vectors = self._engine.approximate(sample)
+        near = [self._engine.head(vector, _NEIGHBORS, _ANY, 0.0).keys() for vector in vectors]
+        shares: dict[int, float] = {}
+        for width in WIDTHS:
+            graph.use_width(width)
+            found = [graph.search(vector, _NEIGHBORS).keys() for vector in vectors]
+            pairs = zip(near, found, strict=True)
+            shares[width] = float(np.mean([len(true & hits) / len(true) for true, hits in pairs]))
+        best = max(shares.values())
+        graph.use_width(next(width for width in WIDTHS if shares[width] >= best - _LOSS))
+        return best
 
     def _fresh_since(self, graph: Graph) -> frozenset[int]:
         """The rows whose vectors the graph does not hold as they are."""

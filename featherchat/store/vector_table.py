@@ -24,10 +24,20 @@ class VectorTable:
     def __init__(self, database: Database, table: MemoryTable) -> None:
         self._database = database
         self._table = table
+        self._known: tuple[int, str] = (-1, "")
 
     @property
     def space(self) -> str:
         """Whose vectors are stored; empty before the first one."""
+        if self._database.is_writing:
+            # What is written may still be taken back.
+            return self._stored_space()
+        revision = self._database.revision
+        if self._known[0] != revision:
+            self._known = (revision, self._stored_space())
+        return self._known[1]
+
+    def _stored_space(self) -> str:
         return str(self._database.value("SELECT value FROM meta WHERE key = 'embedder'") or "")
 
     @property
