@@ -62,6 +62,7 @@ OUTSIDE_LIBRARIES = {
     "httpx2": "featherchat.providers",
     "textual": "featherchat_tui",
     "rich": "featherchat_tui",
+    "watchdog": "featherchat.code",
 }
 
 

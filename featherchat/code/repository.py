@@ -120,6 +120,10 @@ class Repository:
         """The id of the current commit; None before the first one."""
         return self._value("rev-parse", "--verify", "--quiet", "HEAD")
 
+    def git_dir(self) -> Path:
+        """git's own folder of this working tree: HEAD and the index lie there."""
+        return Path(self._value("rev-parse", "--absolute-git-dir") or self.common_dir)
+
     def branch(self) -> str | None:
         """The current branch, also before its first commit; None when HEAD is detached."""
         return self._value("symbolic-ref", "--quiet", "--short", "HEAD")
