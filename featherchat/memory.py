@@ -144,6 +144,10 @@ class RelationType(StrEnum):
     CAUSES = "causes"
 
 
+MAY_CAUSE = "may_cause"
+"""The relation of a decision to a change that may carry it out, until a person says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Who said a memory, where, when, and the words it rests on."""

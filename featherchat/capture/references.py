@@ -5,8 +5,8 @@ records have is nobody's: a wrong link is worse than none.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from featherchat.memory import Edge, Kind, Memory, RelationType, Status
@@ -32,6 +32,9 @@ _COSMETIC = re.compile(
     re.IGNORECASE,
 )
 _PROSE = frozenset({".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt"})
+_TURNED_DOWN = "turned_down"
+"""The attribute of a change that keeps the decisions which a person has said it is not from."""
+
 _SHORTEST_NAME = 10
 """Characters of a record's file name that a message must hold to mean it."""
 
@@ -88,10 +91,26 @@ def explicit_links(change: Memory, records: Records, at: float) -> list[Edge]:
     said = _REVERT.match(change.title) or _COSMETIC.search(change.title)
     aside = said or (paths and all(map(is_document, paths)))
     relation = RelationType.RELATED_TO if aside else RelationType.CAUSES
+    refused = turned_down(change)
     return [
         Edge(decision, change.id, relation, 1.0, "explicit", CONFIDENCE, evidence, created_at=at)
         for decision, evidence in _named_by(change, records).items()
+        if decision not in refused
     ]
+
+
+def turned_down(change: Memory) -> frozenset[str]:
+    """The decisions with which a person has said that a change has nothing to do."""
+    kept = change.attributes.get(_TURNED_DOWN)
+    return frozenset(kept.split()) if isinstance(kept, str) else frozenset()
+
+
+def with_turned_down(change: Memory, decisions: Iterable[str]) -> Memory:
+    """A change that keeps some more decisions which it is not from."""
+    every = sorted(turned_down(change).union(decisions))
+    if not every:
+        return change
+    return replace(change, attributes={**change.attributes, _TURNED_DOWN: " ".join(every)})
 
 
 def _named_by(change: Memory, records: Records) -> dict[str, str]:

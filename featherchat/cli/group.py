@@ -42,6 +42,7 @@ _MODULES = {
     "card": "card",
     "why": "why",
     "index": "why",
+    "links": "links",
     "deployment": "deployments",
     "bug": "fixes",
     "tried": "fixes",

@@ -71,6 +71,9 @@ def _print(found: Why) -> None:
                 margin = "      " if line.startswith(" ") else "    "
                 for part in indented(line.strip(), 2, margin):
                     say(part)
+        for link in step.maybe:
+            for part in indented(trail.link_line(link), 2, "    "):
+                say(part)
         for deployment in step.deployed:
             say(f"    {trail.deployment_line(deployment)}")
     for memory in found.governed_by:

@@ -19,6 +19,7 @@ _RELATIONS_AGAINST = {
     "supports": "supported by",
     "causes": "caused by",
     "caused_by": "causes",
+    "may_cause": "may be caused by",
     "leads_to": "follows from",
     "derived_from": "led to",
     "parent": "child",

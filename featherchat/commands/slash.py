@@ -205,6 +205,12 @@ async def _why(project: Project, argument: str) -> str:
     return await why(project, argument)
 
 
+async def _links(project: Project, argument: str) -> str:
+    from featherchat.commands.slash_links import links
+
+    return await links(project, argument)
+
+
 _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "search": _search,
     "remember": _remember,
@@ -214,6 +220,7 @@ _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "undo": _undo,
     "pin": _pin,
     "why": _why,
+    "links": _links,
     "history": _history,
     "diff": _diff,
     "adr": adr,

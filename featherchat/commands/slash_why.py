@@ -19,6 +19,7 @@ async def why(project: Project, argument: str) -> str:
             head, *rest = trail.reason_lines(reason)
             lines.append(f"    - {escaped(head)}")
             lines += [f"        - {escaped(line.strip())}" for line in rest]
+        lines += [f"    - {escaped(trail.link_line(each))}" for each in step.maybe]
         lines += [f"    - {escaped(trail.deployment_line(each))}" for each in step.deployed]
     lines += [f"- {escaped(trail.governing_line(each))}" for each in found.governed_by]
     return "\n".join([*lines, "", escaped(trail.ending(found))]).rstrip()

@@ -30,6 +30,11 @@ COMMANDS = (
     Command("pin", "Keep a memory fresh at any age", "ID"),
     Command("why", "The decisions behind a file or a line", "PATH[:LINE[-LINE]]"),
     Command(
+        "links",
+        "Which changes carry out which decisions: confirm, reject, unlink",
+        "[suggested | confirm CHANGE [DECISION] | reject CHANGE | unlink CHANGE [DECISION]]",
+    ),
+    Command(
         "deployment",
         "What went where and when: record (also from CI), list, show",
         "record | list | show ID",

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from featherchat.commands.deployments import Deployment
-from featherchat.commands.memories import to_record
-from featherchat.commands.signs import sign_of, title_words
+from featherchat.commands.links import is_suggested
+from featherchat.commands.links import to_record as to_link_record
+from featherchat.commands.memories import Linked, to_record
+from featherchat.commands.signs import relation_words, sign_of, title_words
 from featherchat.commands.why import Reason, Step, Why
 from featherchat.commands.wording import counted, date_words, kind_words, shown_line
 from featherchat.memory import Memory
@@ -39,10 +41,27 @@ def step_line(step: Step) -> str:
     change = step.change
     quiet = change.attributes.get("bulk")
     kind = f" · {shown_line(str(quiet))}" if quiet else ""
+    commit = f"{step.commit[:7]} · " if step.commit else ""
     return (
-        f"{before}{step.commit[:7]} · {date_words(change.created_at)} · {title_words(change)}{kind}"
+        f"{before}{commit}{date_words(change.created_at)} · {title_words(change)}{kind}"
         f" · m:{short_id(change.id)}"
     )
+
+
+def change_line(change: Memory) -> str:
+    """A change without lines, in one line."""
+    return step_line(Step(change.source.sha or "", change))
+
+
+def link_line(link: Linked) -> str:
+    """A decision that a change carries out, or may carry out, and how that was found."""
+    edge = link.edge
+    evidence = f": {shown_line(edge.evidence)}" if edge.evidence else ""
+    how = f"{edge.origin}, {edge.confidence:.2f}{evidence}"
+    if is_suggested(edge):
+        return f"maybe {_memory_words(link.memory)} (by {how})"
+    words = relation_words(edge.relation, link.forward)
+    return f"{words} {_memory_words(link.memory)} ({how})"
 
 
 def said(change: Memory) -> str:
@@ -116,6 +135,7 @@ def step_record(found: Why, step: Step) -> dict[str, Any]:
             }
             for reason in step.reasons
         ],
+        "maybe": [to_link_record(change, each) for each in step.maybe if change],
         "deployed": [_deployed(each) for each in step.deployed],
     }
 

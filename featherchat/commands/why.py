@@ -15,6 +15,7 @@ from featherchat.code.blame import Origin, blame
 from featherchat.code.files import Document, inside, read_document
 from featherchat.commands.decisions import Wanted, list_decisions
 from featherchat.commands.deployments import Deployment, deployed_with
+from featherchat.commands.links import links_of
 from featherchat.commands.memories import Linked, linked_of
 from featherchat.errors import InvalidValue, UsageError
 from featherchat.memory import Kind, Layer, Memory, RelationType, Status
@@ -25,6 +26,9 @@ from featherchat.store.commits import known_changes
 MOST_LINES = 2_000
 MOST_STEPS = 20
 """Commits of a whole path that are told, the newest first."""
+
+MOST_MAYBE = 2
+"""Suggestions that are told of one change."""
 
 _LOOKED_AT = 500
 _ROUNDS = 3
@@ -74,6 +78,9 @@ class Step:
     """The lines that it wrote; none where a whole path is asked about."""
 
     reasons: tuple[Reason, ...] = ()
+    maybe: tuple[Linked, ...] = ()
+    """Decisions that may be reasons, the likeliest first; none of them counts as one."""
+
     deployed: tuple[Deployment, ...] = ()
     """With which deployments it went, the first one first."""
 
@@ -148,7 +155,7 @@ async def _of_lines(project: Project, recorder: Recorder, place: Place) -> Why:
         for commit, found in lines.items()
     ]
     uncommitted = tuple(each.line for each in origins if each.commit is None)
-    steps = await _with_deployments(project, steps)
+    steps = await _completed(project, steps)
     return Why(place, tuple(steps), uncommitted, await _governing(project, place))
 
 
@@ -197,14 +204,21 @@ async def _of_path(project: Project, recorder: Recorder, place: Place) -> Why:
         Step(each.source.sha or "", each, (), reasons.get(each.id, ()))
         for each in sorted(told, key=lambda each: -each.created_at)
     ]
-    steps = await _with_deployments(project, steps)
+    steps = await _completed(project, steps)
     return Why(place, tuple(steps), (), governing, waiting)
 
 
-async def _with_deployments(project: Project, steps: Sequence[Step]) -> list[Step]:
-    there = await deployed_with(project, [step.change for step in steps if step.change])
+async def _completed(project: Project, steps: Sequence[Step]) -> list[Step]:
+    """The steps with what may be their reasons, and with their deployments."""
+    changes = [step.change for step in steps if step.change]
+    there = await deployed_with(project, changes)
+    maybe = {each.change.id: each.suggested for each in await links_of(project, changes)}
     return [
-        replace(step, deployed=there.get(step.change.id, ())) if step.change else step
+        replace(
+            step, maybe=maybe[step.change.id][:MOST_MAYBE], deployed=there.get(step.change.id, ())
+        )
+        if step.change
+        else step
         for step in steps
     ]
 

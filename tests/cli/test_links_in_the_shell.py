@@ -1,0 +1,64 @@
+"""links in a shell: what is linked is listed, and a person's word is one command."""
+
+import json
+
+from tests.cli.conftest import Shell
+from tests.workshop import Workshop
+
+RECORD = "# 12. Keep the tokens short\n\n## Status\n\nAccepted\n\n## Decision\n\nFive minutes.\n"
+
+
+def a_history(workshop: Workshop) -> None:
+    workshop.write("doc/adr/0012-keep-the-tokens-short.md", RECORD)
+    workshop.write("src/tokens.py", "NAME = 'token'\n")
+    workshop.git("add", "--all")
+    workshop.git("commit", "--quiet", "--message", "Name the tokens")
+    workshop.write("src/tokens.py", "NAME = 'token'\nLIFE = 300\n")
+    workshop.git("commit", "--quiet", "--all", "--message", "Follow ADR-12\x1b[31m")
+
+
+def test_links_are_listed_with_how_they_were_found(workshop: Workshop, shell: Shell) -> None:
+    a_history(workshop)
+    shell("init")
+    shell("index")
+
+    done, records = shell("links"), shell("links", "--json").lines
+
+    assert done.code == 0
+    assert "Follow ADR-12" in done.lines[0]
+    assert done.lines[1].strip().startswith("caused by ● ADR-12 Keep the tokens short (accepted)")
+    assert done.lines[1].endswith("(explicit, 0.99: says ADR-0012)")
+    assert "\x1b" not in done.out
+    record = json.loads(records[0])
+    assert (record["relation"], record["suggested"], record["confidence"]) == (
+        "causes",
+        False,
+        0.99,
+    )
+
+
+def test_a_link_is_taken_away_and_brought_back(workshop: Workshop, shell: Shell) -> None:
+    a_history(workshop)
+    shell("init")
+    shell("index")
+    change = json.loads(shell("links", "--json").lines[0])["change"]
+
+    done = shell("links", "unlink", change, "ADR-12")
+    empty = shell("links")
+    shell("undo")
+
+    assert done.lines == ["Unlinked: ADR-12 Keep the tokens short → Follow ADR-12"]
+    assert (empty.code, empty.err) == (1, "No change is linked with a decision.\n")
+    assert shell("links").code == 0
+
+
+def test_without_a_suggestion_there_is_nothing_to_say(workshop: Workshop, shell: Shell) -> None:
+    a_history(workshop)
+    shell("init")
+    shell("index")
+    change = json.loads(shell("links", "--json").lines[0])["change"]
+
+    done = shell("links", "confirm", change)
+
+    assert done.code == 1
+    assert "no such suggestion" in done.err
