@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from driving import Running, learn, make_repository, running
 
+from featherchat.providers.scripted import ScriptedReply
+from featherchat_tui.opening import Start
 from featherchat_tui.screens.sessions import SessionsScreen
 
 
@@ -91,3 +93,15 @@ async def test_what_is_renamed_in_the_list_is_renamed_for_the_next_turn(reposito
         await open_list(run)
 
         await run.until(run.sees("▸ Payments"))
+
+
+@pytest.mark.anyio
+async def test_leaving_while_an_answer_comes_keeps_what_had_come(repository: Path) -> None:
+    async with running(repository, [ScriptedReply(("word ",) * 100, delay=0.05)]) as run:
+        await learn(run)
+        await run.type("What is this?")
+        await run.until(run.sees("word word"))
+
+    async with running(repository, start=Start(repository, trust=True, go_on=True)) as again:
+        await again.until(again.sees("word word"))
+        await again.until(again.sees("You cancelled this answer."))

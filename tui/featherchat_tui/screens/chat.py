@@ -14,8 +14,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.getters import query_one
-from textual.worker import Worker
 
 from featherchat.commands.table import slash_commands
 from featherchat.errors import FeatherchatError
@@ -29,7 +27,7 @@ from featherchat_tui.prompt_file import PromptFile
 from featherchat_tui.screens.reading import ReadingScreen
 from featherchat_tui.status_line import StatusLine
 from featherchat_tui.values import Completion, Status
-from featherchat_tui.waiting import Queued, Waiting
+from featherchat_tui.waiting import Queued
 
 if TYPE_CHECKING:
     # What is not on the first page is imported after it is painted: the conversation alone
@@ -44,9 +42,6 @@ MOST_LEARNT = 5
 
 EXIT_AGAIN = 2.0
 """Seconds in which a second Ctrl+C leaves."""
-
-ENDING = ("/clear", "/compact", "/model", "/key")
-"""Commands that begin another conversation: they wait until the answer has come."""
 
 WIDE = 100
 """Columns from which the decisions stand beside the conversation instead of over it."""
@@ -73,14 +68,11 @@ class ChatScreen(ReadingScreen):
         Binding("ctrl+l", "app.refresh", "Repaint", show=False, id="repaint"),
     ]
 
-    waiting = query_one(Waiting)
-
     def __init__(self, start: Start, surroundings: MakeSurroundings) -> None:
         super().__init__(start, surroundings)
         prompts = PromptFile(self._prompts_path)
         self._history = History(prompts.load, prompts.save)
         self._drafts = DraftFile(self._prompts_path)
-        self._turn_worker: Worker[None] | None = None
         self._mentionables: Sequence[Mentionable] | None = None
         """What can be mentioned besides files; None until it is asked for again."""
 
@@ -135,12 +127,10 @@ class ChatScreen(ReadingScreen):
     @on(Prompt.Submitted)
     async def _submit(self, event: Prompt.Submitted) -> None:
         event.stop()
-        busy = self._turn_worker is not None and self._turn_worker.is_running
-        ends_session = event.command and event.text.split()[0] in ENDING
-        if busy and (ends_session or not event.command):
-            self.waiting.add(Queued(event.text, event.command))
-        elif event.command:
-            self._command(event.text)
+        if event.command:
+            self._run_line(event.text)
+        elif self._is_answering:
+            self.waiting.add(Queued(event.text))
         else:
             self._turn_worker = self._turn(event.text)
 
@@ -268,12 +258,12 @@ class ChatScreen(ReadingScreen):
 
     @on(Prompt.Cancelled)
     def _cancel(self) -> None:
-        if self._turn_worker is not None and self._turn_worker.is_running:
+        if self._is_answering and self._turn_worker is not None:
             self._turn_worker.cancel()
 
     @on(Prompt.Interrupted)
     def _interrupt(self) -> None:
-        if self._turn_worker is not None and self._turn_worker.is_running:
+        if self._is_answering and self._turn_worker is not None:
             self._turn_worker.cancel()
             return
         now = asyncio.get_running_loop().time()

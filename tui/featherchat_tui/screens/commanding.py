@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from textual import on, work
 from textual.getters import query_one
 from textual.screen import Screen
+from textual.worker import Worker
 
 from featherchat.commands.table import slash_commands
 from featherchat.commands.wording import counted
@@ -18,6 +19,7 @@ from featherchat_tui.keymap import Keymap
 from featherchat_tui.prompt import Prompt
 from featherchat_tui.screens.project import ProjectScreen
 from featherchat_tui.values import Completion
+from featherchat_tui.waiting import Queued, Waiting
 
 if TYPE_CHECKING:
     # What a command needs is imported when it is typed.
@@ -28,16 +30,33 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
+ENDING = ("/clear", "/compact", "/model", "/key", "/resume", "/fork")
+"""Commands that begin another conversation: they wait until the answer has come."""
+
 
 class CommandScreen(ProjectScreen):
     """A screen with a prompt whose commands are run."""
 
     prompt = query_one(Prompt)
+    waiting = query_one(Waiting)
+    _turn_worker: Worker[None] | None = None
     keymap = Keymap()
     """The keys as this person has them."""
 
     learned: list[str]
     """What the memories are called that this run of the app has learnt."""
+
+    @property
+    def _is_answering(self) -> bool:
+        """Whether an answer is coming."""
+        return self._turn_worker is not None and self._turn_worker.is_running
+
+    def _run_line(self, line: str) -> None:
+        """Run a command line; what ends the conversation waits until the answer has come."""
+        if self._is_answering and line.split()[0] in ENDING:
+            self.waiting.add(Queued(line, command=True))
+        else:
+            self._command(line)
 
     @work(group="command", exit_on_error=False)
     async def _command(self, text: str, *, typed: bool = True) -> None:

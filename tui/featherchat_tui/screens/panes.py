@@ -16,8 +16,6 @@ from featherchat_tui.theming import DEFAULT_THEME
 
 if TYPE_CHECKING:
     # What stands behind a key is imported when it is pressed.
-    from textual.worker import Worker
-
     from featherchat.commands.slash import Line
     from featherchat_tui.decisions_pane import DecisionsPane
 
@@ -41,7 +39,6 @@ class PaneScreen(PastScreen):
     account = Account()
     """The files that tell how a person likes the app."""
 
-    _turn_worker: "Worker[None] | None"
     _pane_width = Layout().pane_width
 
     @property
@@ -66,7 +63,7 @@ class PaneScreen(PastScreen):
             self.prompt.replace_text(line)
             self.prompt.focus()
         else:
-            self._command(line)
+            self._run_line(line)
 
     def on_resize(self) -> None:
         if self._ready.is_set():
@@ -127,7 +124,7 @@ class PaneScreen(PastScreen):
         if line.startswith(_UNFINISHED):
             self.prompt.replace_text(f"{line} ")
         else:
-            self._command(line)
+            self._run_line(line)
 
     def on_decisions_pane_browse(self, event: "DecisionsPane.Browse") -> None:
         event.stop()
@@ -177,10 +174,11 @@ class PaneScreen(PastScreen):
         project, session = self._require(), self._session
         current = session.head.id if session is not None else None
         chosen = await self._asked(SessionsScreen(session_doors(project), current))
-        # What is renamed there is renamed here.
-        self._session = await project.resume_session(current) or session
+        if not self._is_answering:
+            # What is renamed there is renamed here; an answer that comes keeps its session.
+            self._session = await project.resume_session(current) or session
         if chosen and chosen != current:
-            await self._resume(chosen)
+            self._run_line(f"/resume {chosen[-8:].lower()}")
 
     @work(group="screen", exclusive=True, exit_on_error=False)
     async def action_changes(self) -> None:
@@ -281,8 +279,6 @@ class PaneScreen(PastScreen):
         """Go on with an earlier conversation; what is left of this one is learnt."""
         from featherchat_tui.showing import past_turn
 
-        if self._turn_worker is not None and self._turn_worker.is_running:
-            raise UsageError("An answer is still coming.", hint="Esc cancels it.")
         project, before = self._require(), self._session
         session = await project.resume_session(reference)
         if session is None:

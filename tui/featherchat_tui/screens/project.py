@@ -5,6 +5,7 @@ Everything here runs in workers: the prompt takes keys from the first paint on.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.getters import query_one
 from textual.screen import Screen
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
 from featherchat.commands.wording import counted
 from featherchat.errors import EmbedderError, FeatherchatError
@@ -105,7 +106,10 @@ class ProjectScreen(SteadyScreen[None]):
     async def close_project(self) -> None:
         """Let the running turn end as cancelled, then close every part."""
         self.workers.cancel_node(self)
-        await self.workers.wait_for_complete(list(self.workers))
+        for worker in list(self.workers):
+            # Cancelled is what they should be; a failure was told when it came.
+            with suppress(WorkerCancelled, WorkerFailed):
+                await worker.wait()
         if self._project is not None:
             await self._project.close()
             self._project = None
