@@ -91,16 +91,16 @@ async def test_a_new_conversation_waits_for_the_answer(repository: Path) -> None
 async def test_an_earlier_conversation_that_is_chosen_waits_for_the_answer(
     repository: Path,
 ) -> None:
-    script = ["An answer of long ago.", "{}", slow("word " * 100)]
+    script = ["An answer of long ago.", *[slow("word " * 100)] * 2]
     async with running(repository, script) as run:
         await learn(run)
         await run.type("What was it?")
         await run.until(run.sees("An answer of long ago."))
         await run.idle()
         await run.type("/clear")
-        await run.until(lambda: run.app.chat.session_id is None)
+        await run.until(run.sees("A new conversation."))
         await run.type("What is this?")
-        await run.until(lambda: run.app.chat.conversation.last_answer() != "")
+        await run.until(run.sees("word"))
 
         await run.pilot.press("f6")
         await run.until(run.sees("2 conversations, yours alone"))
