@@ -1,5 +1,6 @@
 """The full screens on a real project, opened and left by their keys."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,14 @@ from featherchat_tui.screens.panes import PaneScreen
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     return make_repository(tmp_path)
+
+
+def commit(repository: Path, subject: str, body: str, path: str) -> None:
+    (repository / path).parent.mkdir(exist_ok=True)
+    (repository / path).write_text("POOL = 20\n")
+    git = ["git", "-C", str(repository)]
+    subprocess.run([*git, "add", path], check=True)
+    subprocess.run([*git, "commit", "-qm", f"{subject}\n\n{body}"], check=True)
 
 
 async def on_chat(run: Running) -> None:
@@ -89,6 +98,45 @@ async def test_a_question_in_the_decay_pane_ranks_by_the_answer(repository: Path
         await run.pilot.press("slash", *"PostgreSQL ledger", "enter")
 
         await run.until(run.sees("sorted by how well they answer"))
+
+
+@pytest.mark.anyio
+async def test_f5_leads_from_a_commit_to_its_decision_and_back_and_to_why(repository: Path) -> None:
+    commit(repository, "Limit the pool", "Decision: ADR-1", "src/pool.py")
+    async with running(repository, size=(160, 45)) as run:
+        await learn(run)
+        await run.pilot.press("f5")
+        await run.until(run.sees("explicit 0.99"))
+
+        await run.pilot.press("right", "enter")
+        await run.until(lambda: isinstance(run.app.screen, DecisionsScreen))
+        await run.until(run.sees("We use PostgreSQL for the ledger."))
+        await run.pilot.press("escape")
+        await run.until(run.sees("1 change · 1 linked"))
+        await run.pilot.press("w")
+
+        await on_chat(run)
+        await run.until(run.sees("caused by"))
+        assert "src/pool.py" in run.page()
+
+
+@pytest.mark.anyio
+async def test_a_link_that_was_taken_away_in_f5_comes_back_with_undo(repository: Path) -> None:
+    commit(repository, "Limit the pool", "Decision: ADR-1", "src/pool.py")
+    async with running(repository, size=(160, 45)) as run:
+        await learn(run)
+        await run.pilot.press("f5")
+        await run.until(run.sees("explicit 0.99"))
+
+        await run.pilot.press("x")
+        await run.until(run.sees("1 change · 0 linked"))
+        await run.pilot.press("escape")
+        await on_chat(run)
+        await run.type("/undo")
+        await run.until(run.sees("Took back"))
+        await run.pilot.press("f5")
+
+        await run.until(run.sees("1 change · 1 linked"))
 
 
 @pytest.mark.anyio

@@ -6,13 +6,12 @@ from dataclasses import dataclass, field, replace
 import pytest
 from hosting import Hosted, hosted
 
+from featherchat.commands.links import LinkedChange
 from featherchat.commands.memories import Linked
-from featherchat.memory import Anchor, Author, Edge, Memory, Source
+from featherchat.memory import MAY_CAUSE, Anchor, Author, Edge, Memory, Source
 from featherchat_tui.code_change_rows import (
-    CodeChange,
     change_cells,
     decision_words,
-    decisions_of,
     fits,
     part_cells,
     part_line,
@@ -29,22 +28,26 @@ DAY = 86_400.0
 class World:
     """A project of some changes, and what was asked of it."""
 
-    changes: list[CodeChange]
+    changes: list[LinkedChange]
     written: int = 1
-    unlinked: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
     def doors(self) -> CodeChangeDoors:
-        async def load(limit: int | None) -> Sequence[CodeChange]:
+        async def load(limit: int | None) -> Sequence[LinkedChange]:
             return self.changes[:limit]
 
         async def revision() -> int:
             return self.written
 
-        async def unlink(link: Linked) -> str:
-            self.unlinked.append(link.memory.id)
-            return "Unlinked."
+        async def confirm(link: Linked) -> str:
+            self.said.append(f"confirmed {link.memory.id}")
+            return "Confirmed."
 
-        return CodeChangeDoors(load, revision, unlink, lambda: NOW)
+        async def turn_down(link: Linked) -> str:
+            self.said.append(f"turned down {link.memory.id}")
+            return "Turned down."
+
+        return CodeChangeDoors(load, revision, confirm, turn_down, lambda: NOW)
 
 
 @pytest.fixture
@@ -68,7 +71,8 @@ def change(a_memory: MakeMemory) -> Memory:
 
 
 def a_link(decision: Memory, origin: str = "explicit", confidence: float = 0.99) -> Linked:
-    edge = Edge(decision.id, "c1", "causes", 1.0, origin, confidence, "says ADR-2")
+    relation = "causes" if origin == "explicit" else MAY_CAUSE
+    edge = Edge(decision.id, "c1", relation, 1.0, origin, confidence, "says ADR-2")
     return Linked(edge, False, decision)
 
 
@@ -91,7 +95,7 @@ async def opened(host: Hosted, world: World, left: list[Jump | None]) -> None:
 def test_a_row_names_the_age_the_decision_the_commit_and_the_branch(
     change: Memory, decision: Memory
 ) -> None:
-    cells = change_cells(CodeChange(change, (a_link(decision),)), NOW)
+    cells = change_cells(LinkedChange(change, (a_link(decision),)), NOW)
 
     assert cells == ("3d", "●", "Lower the pool", "ADR-2", "2", "a1b2c3d", "pool-limit")
 
@@ -99,26 +103,23 @@ def test_a_row_names_the_age_the_decision_the_commit_and_the_branch(
 def test_a_link_that_was_inferred_is_no_fact(change: Memory, decision: Memory) -> None:
     maybe = a_link(decision, "path", 0.71)
 
-    cells = change_cells(CodeChange(change, (maybe,)), NOW)
+    cells = change_cells(LinkedChange(change, (maybe,)), NOW)
 
     assert cells[1] == "◐"
     assert cells[3] == "maybe ADR-2"
-    part = parts_of(CodeChange(change, (maybe,)))[0]
+    part = parts_of(LinkedChange(change, (maybe,)))[0]
     assert part_cells(part) == ("●", "maybe ADR-2 Limit the pool", "path 0.71, says ADR-2")
-    assert part_line(part).startswith("suggested: caused by ADR-2 Limit the pool")
+    assert part_line(part).startswith("may be caused by ADR-2 Limit the pool")
 
 
-def test_certain_links_stand_before_suggestions_and_the_surest_first(decision: Memory) -> None:
-    links = [a_link(decision, "path", 0.4), a_link(decision, "semantic", 0.8), a_link(decision)]
+def test_several_decisions_are_counted(decision: Memory) -> None:
+    links = [a_link(decision), a_link(decision, "semantic", 0.8), a_link(decision, "path", 0.4)]
 
-    ordered = decisions_of(links)
-
-    assert [link.edge.origin for link in ordered] == ["explicit", "semantic", "path"]
-    assert decision_words(ordered) == "ADR-2 +2"
+    assert decision_words(links) == "ADR-2 +2"
 
 
 def test_the_files_of_a_change_name_what_was_touched_in_them(change: Memory) -> None:
-    parts = parts_of(CodeChange(change))
+    parts = parts_of(LinkedChange(change, ()))
 
     assert [(part.path, part.symbols) for part in parts] == [
         ("src/pool.py", ("Pool.__init__",)),
@@ -130,15 +131,15 @@ def test_the_files_of_a_change_name_what_was_touched_in_them(change: Memory) -> 
 def test_a_change_is_found_by_words_file_symbol_branch_commit_and_decision(
     typed: str, change: Memory, decision: Memory
 ) -> None:
-    assert fits(CodeChange(change, (a_link(decision),)), typed)
-    assert not fits(CodeChange(change, (a_link(decision),)), f"{typed} elsewhere")
+    assert fits(LinkedChange(change, (a_link(decision),)), typed)
+    assert not fits(LinkedChange(change, (a_link(decision),)), f"{typed} elsewhere")
 
 
 @pytest.mark.anyio
 async def test_the_pane_tells_the_change_its_decision_and_its_files(
     change: Memory, decision: Memory
 ) -> None:
-    world = World([CodeChange(change, (a_link(decision),))])
+    world = World([LinkedChange(change, (a_link(decision),))])
     async with hosted(width=160, height=45) as host:
         await opened(host, world, [])
 
@@ -155,7 +156,7 @@ async def test_the_pane_tells_the_change_its_decision_and_its_files(
 async def test_a_narrow_screen_has_the_changes_above_their_parts(
     size: tuple[int, int], change: Memory, decision: Memory
 ) -> None:
-    world = World([CodeChange(change, (a_link(decision),))])
+    world = World([LinkedChange(change, (a_link(decision),))])
     async with hosted(width=size[0], height=size[1]) as host:
         await opened(host, world, [])
 
@@ -170,7 +171,7 @@ async def test_filtering_as_one_types_and_escape_in_steps(
     change: Memory, a_memory: MakeMemory
 ) -> None:
     other = a_memory("Mend the docs", id="c2", title="Mend the docs", kind="code_change")
-    world = World([CodeChange(change), CodeChange(other)])
+    world = World([LinkedChange(change, ()), LinkedChange(other, ())])
     left: list[Jump | None] = []
     async with hosted(width=120, height=30) as host:
         await opened(host, world, left)
@@ -188,7 +189,7 @@ async def test_filtering_as_one_types_and_escape_in_steps(
 async def test_enter_reads_the_change_and_on_a_decision_leads_there(
     change: Memory, decision: Memory
 ) -> None:
-    world = World([CodeChange(change, (a_link(decision),))])
+    world = World([LinkedChange(change, (a_link(decision),))])
     left: list[Jump | None] = []
     async with hosted(width=120, height=30) as host:
         await opened(host, world, left)
@@ -204,7 +205,7 @@ async def test_enter_reads_the_change_and_on_a_decision_leads_there(
 async def test_why_is_asked_of_the_chosen_file_or_of_the_first(
     change: Memory, decision: Memory
 ) -> None:
-    world = World([CodeChange(change, (a_link(decision),))])
+    world = World([LinkedChange(change, (a_link(decision),))])
     left: list[Jump | None] = []
     async with hosted(width=120, height=30) as host:
         await opened(host, world, left)
@@ -217,15 +218,34 @@ async def test_why_is_asked_of_the_chosen_file_or_of_the_first(
 
 
 @pytest.mark.anyio
-async def test_a_link_is_taken_away_with_one_key(change: Memory, decision: Memory) -> None:
-    world = World([CodeChange(change, (a_link(decision),))])
-    async with hosted(width=120, height=30) as host:
+async def test_a_suggestion_is_confirmed_or_rejected_and_a_link_taken_away_with_one_key(
+    change: Memory, decision: Memory
+) -> None:
+    certain, maybe = a_link(decision), a_link(replace(decision, id="d2"), "path", 0.71)
+    world = World([LinkedChange(change, (certain, maybe))])
+    async with hosted(width=160, height=30) as host:
         await opened(host, world, [])
 
-        await host.press("x")
-        await host.until(lambda: bool(world.unlinked))
+        await host.press("down", "x")
+        await host.until(lambda: len(world.said) == 1)
+        await host.press("right", "down", "c")
+        await host.until(lambda: len(world.said) == 2)
+        await host.press("r")
+        await host.until(lambda: len(world.said) == 3)
 
-        assert world.unlinked == ["d1"]
+        assert world.said == ["turned down d1", "confirmed d2", "turned down d2"]
+
+
+@pytest.mark.anyio
+async def test_a_link_that_holds_is_not_confirmed_again(change: Memory, decision: Memory) -> None:
+    world = World([LinkedChange(change, (a_link(decision),))])
+    async with hosted(width=160, height=30) as host:
+        await opened(host, world, [])
+
+        await host.press("c", "r", "x")
+        await host.until(lambda: bool(world.said))
+
+        assert world.said == ["turned down d1"]
 
 
 @pytest.mark.anyio
@@ -233,7 +253,7 @@ async def test_only_the_linked_and_only_the_suggested_are_shown_on_demand(
     change: Memory, decision: Memory, a_memory: MakeMemory
 ) -> None:
     alone = a_memory("Mend the docs", id="c2", title="Mend the docs", kind="code_change")
-    world = World([CodeChange(change, (a_link(decision),)), CodeChange(alone)])
+    world = World([LinkedChange(change, (a_link(decision),)), LinkedChange(alone, ())])
     async with hosted(width=120, height=30) as host:
         await opened(host, world, [])
 
@@ -248,11 +268,11 @@ async def test_only_the_linked_and_only_the_suggested_are_shown_on_demand(
 async def test_what_is_written_meanwhile_appears_and_the_chosen_change_stays_chosen(
     change: Memory, a_memory: MakeMemory
 ) -> None:
-    world = World([CodeChange(change)])
+    world = World([LinkedChange(change, ())])
     async with hosted(width=120, height=30) as host:
         await opened(host, world, [])
         newer = a_memory("Raise it again", id="c2", title="Raise it again", kind="code_change")
-        world.changes.insert(0, CodeChange(newer))
+        world.changes.insert(0, LinkedChange(newer, ()))
         world.written += 1
 
         screen_of(host)._look()

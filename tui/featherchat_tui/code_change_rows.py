@@ -7,10 +7,11 @@ files that it touched.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from featherchat.commands.links import LinkedChange, is_suggested
 from featherchat.commands.memories import Linked
 from featherchat.commands.signs import relation_words, sign_of, title_words
 from featherchat.commands.wording import age, counted, kind_words, moment_words, shown_line
-from featherchat.memory import Author, Layer, Memory
+from featherchat.memory import Author, Memory
 from featherchat.recall.context import short_id
 from featherchat_tui.long_table import Column
 
@@ -39,25 +40,6 @@ _SYMBOLS = ("symbols_added", "symbols_changed", "symbols_removed")
 
 
 @dataclass(frozen=True, slots=True)
-class CodeChange:
-    """A change of the code, and the decisions that it hangs on."""
-
-    memory: Memory
-    links: tuple[Linked, ...] = ()
-    """What is certain first, then suggestions, the surest first."""
-
-    @property
-    def suggestions(self) -> tuple[Linked, ...]:
-        """The links that wait for a person's word."""
-        return tuple(link for link in self.links if is_suggestion(link))
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """What it touched, each path once."""
-        return tuple(dict.fromkeys(anchor.path for anchor in self.memory.anchors))
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """A decision that a change is linked with, or a file that it touched."""
 
@@ -67,27 +49,21 @@ class Part:
     """What is touched within the file."""
 
 
-def is_suggestion(link: Linked) -> bool:
-    """Whether a link was inferred, and no person has said yet that it holds."""
-    return link.edge.origin not in ("explicit", "history")
+def paths_of(change: LinkedChange) -> tuple[str, ...]:
+    """What a change touched, each path once."""
+    return tuple(dict.fromkeys(anchor.path for anchor in change.change.anchors))
 
 
-def decisions_of(links: Sequence[Linked]) -> tuple[Linked, ...]:
-    """The links with decisions and their like: what is certain first, then the surest."""
-    found = [link for link in links if link.memory.layer is Layer.DECISION]
-    return tuple(sorted(found, key=lambda link: (is_suggestion(link), -link.edge.confidence)))
-
-
-def change_cells(change: CodeChange, now: float) -> tuple[str, ...]:
+def change_cells(change: LinkedChange, now: float) -> tuple[str, ...]:
     """A change as one row; ages count from ``now``, in seconds UTC."""
-    memory = change.memory
-    sign = "●" if len(change.links) > len(change.suggestions) else "◐" if change.links else "·"
+    memory = change.change
+    sign = "●" if len(change.links) > len(change.suggested) else "◐" if change.links else "·"
     return (
         age(now - memory.created_at),
         sign,
         title_words(memory),
         decision_words(change.links),
-        str(len(change.paths)) if change.paths else "–",
+        str(len(paths_of(change))) if paths_of(change) else "–",
         place_words(memory),
         shown_line(str(memory.attributes.get("branch", ""))),
     )
@@ -97,7 +73,7 @@ def decision_words(links: Sequence[Linked]) -> str:
     """The decisions in a few letters: ``ADR-12 +1``, ``maybe ADR-7``."""
     if not links:
         return ""
-    maybe = "maybe " if is_suggestion(links[0]) else ""
+    maybe = "maybe " if is_suggested(links[0].edge) else ""
     more = f" +{len(links) - 1}" if len(links) > 1 else ""
     return f"{maybe}{_short(links[0].memory)}{more}"
 
@@ -109,15 +85,15 @@ def place_words(memory: Memory) -> str:
     return shown_line(memory.source.sha or memory.source.author)[:7]
 
 
-def fits(change: CodeChange, typed: str) -> bool:
+def fits(change: LinkedChange, typed: str) -> bool:
     """Whether a change has every word: in its title, files, symbols, branch, people, decisions."""
-    memory = change.memory
+    memory = change.change
     hay = "\n".join(
         (
             memory.title,
             memory.developer or "",
             *(source.sha or "" for source in (memory.source, *memory.sources)),
-            *change.paths,
+            *paths_of(change),
             *(anchor.symbol or "" for anchor in memory.anchors),
             *(str(memory.attributes.get(name, "")) for name in ("branch", "bulk", *_SYMBOLS)),
             *(link.memory.title for link in change.links),
@@ -126,10 +102,10 @@ def fits(change: CodeChange, typed: str) -> bool:
     return all(word in hay for word in typed.casefold().split())
 
 
-def parts_of(change: CodeChange) -> tuple[Part, ...]:
+def parts_of(change: LinkedChange) -> tuple[Part, ...]:
     """The decisions, then the files."""
-    symbols: dict[str, list[str]] = {path: [] for path in change.paths}
-    for anchor in change.memory.anchors:
+    symbols: dict[str, list[str]] = {path: [] for path in paths_of(change)}
+    for anchor in change.change.anchors:
         if anchor.symbol:
             symbols[anchor.path].append(anchor.symbol)
     return (
@@ -143,7 +119,7 @@ def part_cells(part: Part) -> tuple[str, ...]:
     if part.link is None:
         symbols = ", ".join(shown_line(each) for each in part.symbols)
         return ("", shown_line(part.path), symbols)
-    maybe = "maybe " if is_suggestion(part.link) else ""
+    maybe = "maybe " if is_suggested(part.link.edge) else ""
     return (sign_of(part.link.memory).mark, maybe + title_words(part.link.memory), _how(part.link))
 
 
@@ -153,15 +129,14 @@ def part_line(part: Part) -> str:
         symbols = ", ".join(part.symbols)
         return shown_line(f"{part.path}: {symbols}" if symbols else part.path)
     link = part.link
-    how = _how(link)
     relation = relation_words(link.edge.relation, link.forward)
-    maybe = "suggested: " if is_suggestion(link) else ""
-    return f"{maybe}{relation} {title_words(link.memory)} · {how}"
+    waits = " · not confirmed" if is_suggested(link.edge) else ""
+    return f"{relation} {title_words(link.memory)} · {_how(link)}{waits}"
 
 
-def about(change: CodeChange) -> str:
+def about(change: LinkedChange) -> str:
     """Who changed it, when and where, in one line."""
-    memory = change.memory
+    memory = change.change
     attributes = memory.attributes
     bulk = attributes.get("bulk")
     branch = attributes.get("branch")
@@ -174,7 +149,7 @@ def about(change: CodeChange) -> str:
         f"branch {shown_line(str(branch))}" if branch else "",
         f"bulk: {kind_words(str(bulk))}" if bulk else "",
         lost,
-        counted(len(change.paths), "file") if change.paths else "",
+        counted(len(paths_of(change)), "file") if paths_of(change) else "",
         f"m:{short_id(memory.id)}",
     )
     return " · ".join(part for part in parts if part)

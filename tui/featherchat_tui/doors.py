@@ -7,7 +7,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from featherchat.commands import changes, decay, memories, sessions, settings
+from featherchat.commands import changes, decay, links, memories, sessions, settings
 from featherchat.commands.moments import past_moment
 from featherchat.commands.neighborhood import neighborhood
 from featherchat.commands.signs import sign_of, title_words
@@ -17,7 +17,6 @@ from featherchat.memory import Kind, Memory
 from featherchat.recall.context import short_id
 from featherchat.recollection import Filter
 from featherchat.store.operations import Operation
-from featherchat_tui.code_change_rows import CodeChange, decisions_of
 from featherchat_tui.palette import Offer
 from featherchat_tui.screens.changes import ChangeDoors
 from featherchat_tui.screens.code_changes import CodeChangeDoors
@@ -149,22 +148,28 @@ def change_doors(project: "Project", changed: Changed) -> ChangeDoors:
 def code_change_doors(project: "Project", changed: Changed) -> CodeChangeDoors:
     """What the pane of code changes reads and does."""
 
-    async def load(limit: int | None) -> Sequence[CodeChange]:
+    async def load(limit: int | None) -> Sequence[links.LinkedChange]:
         where = Filter(kinds=(Kind.CODE_CHANGE,))
         found = await project.memories.find(where, limit or MOST_CODE_CHANGES)
-        linked = await memories.linked_of(project, found)
-        return [CodeChange(each, decisions_of(linked.get(each.id, ()))) for each in found]
+        return await links.links_of(project, found)
 
     async def revision() -> int:
         return await project.memories.ask(lambda store: store.database.revision)
 
-    async def unlink(link: memories.Linked) -> str:
-        cause = memories.cause(project, f"unlinked: {link.memory.title}")
-        await project.memories.unlink([link.edge], cause)
-        await changed()
-        return f"Unlinked: {title_words(link.memory)}. /undo brings it back."
+    async def confirm(link: memories.Linked) -> str:
+        await links.confirm(project, link.edge)
+        return await done("Confirmed", link)
 
-    return CodeChangeDoors(load, revision, unlink, lambda: project.clock.now())
+    async def turn_down(link: memories.Linked) -> str:
+        suggested = links.is_suggested(link.edge)
+        await (links.reject if suggested else links.unlink)(project, link.edge)
+        return await done("Rejected" if suggested else "Unlinked", link)
+
+    async def done(word: str, link: memories.Linked) -> str:
+        await changed()
+        return f"{word}: {title_words(link.memory)}. /undo takes it back."
+
+    return CodeChangeDoors(load, revision, confirm, turn_down, lambda: project.clock.now())
 
 
 def setting_doors(

@@ -16,6 +16,7 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Input, Static
 
+from featherchat.commands.links import LinkedChange, is_suggested
 from featherchat.commands.memories import Linked
 from featherchat.commands.signs import title_words
 from featherchat.commands.wording import counted, shown
@@ -24,7 +25,6 @@ from featherchat_tui.code_change_rows import (
     CHANGE_COLUMNS,
     PART_COLUMNS,
     SHOWN,
-    CodeChange,
     Part,
     about,
     change_cells,
@@ -49,6 +49,8 @@ _HINTS = (
     "/ filter",
     "w why",
     "s suggested",
+    "c confirm",
+    "r reject",
     "x unlink",
     "o in the conversation",
 )
@@ -59,13 +61,18 @@ _HINTS = (
 class CodeChangeDoors:
     """What the screen asks of the project. What changes something says what it did."""
 
-    load: Callable[[int | None], Awaitable[Sequence[CodeChange]]]
+    load: Callable[[int | None], Awaitable[Sequence[LinkedChange]]]
     """The newest changes, at most so many; None for as many as are shown at all."""
 
     revision: Callable[[], Awaitable[int]]
     """A number that rises with every write to memory, whoever writes."""
 
-    unlink: Callable[[Linked], Awaitable[str]]
+    confirm: Callable[[Linked], Awaitable[str]]
+    """Say that a suggestion holds."""
+
+    turn_down: Callable[[Linked], Awaitable[str]]
+    """Say that a suggestion, or a link, does not hold; it is not made again."""
+
     now: Callable[[], float]
     """Seconds UTC."""
 
@@ -118,7 +125,9 @@ class CodeChangesScreen(SteadyScreen[Jump | None]):
         Binding("left", "changes", "Changes", show=False),
         Binding("w", "why", "Why is the file as it is", show=False),
         Binding("o", "read", "Read it in the conversation", show=False),
-        Binding("x", "unlink", "Unlink", show=False),
+        Binding("c", "confirm", "Confirm the suggestion", show=False),
+        Binding("r", "turn_down(True)", "Reject the suggestion", show=False),
+        Binding("x", "turn_down(False)", "Unlink", show=False),
     ]
 
     typed = query_one(Input)
@@ -139,9 +148,9 @@ class CodeChangesScreen(SteadyScreen[Jump | None]):
         self._begin = chosen
         self._revision = -1
         self._shown = SHOWN[0]
-        self._changes: Sequence[CodeChange] = ()
-        self._rows: Sequence[CodeChange] = ()
-        self._told: CodeChange | None = None
+        self._changes: Sequence[LinkedChange] = ()
+        self._rows: Sequence[LinkedChange] = ()
+        self._told: LinkedChange | None = None
         self._parts: Sequence[Part] = ()
 
     def compose(self) -> ComposeResult:
@@ -184,30 +193,30 @@ class CodeChangesScreen(SteadyScreen[Jump | None]):
 
     def _refill(self) -> None:
         """Show what the filter admits; what was chosen stays chosen while it is there."""
-        chosen = self._chosen.memory.id if self._chosen is not None else self._begin
+        chosen = self._chosen.change.id if self._chosen is not None else self._begin
         part = self.beside.cursor
         self._rows = [each for each in self._changes if self._admits(each)]
-        ids = [each.memory.id for each in self._rows]
+        ids = [each.change.id for each in self._rows]
         cursor = ids.index(chosen) if chosen in ids else 0
         self.table.fill(len(self._rows), self._cells, cursor)
         self._tell(part if chosen in ids else 0)
         shown = f"{len(self._rows):,} of " if len(self._rows) < len(self._changes) else ""
-        waiting = sum(len(each.suggestions) for each in self._changes)
+        waiting = sum(len(each.suggested) for each in self._changes)
         linked = sum(bool(each.links) for each in self._changes)
         parts = [f"{shown}{counted(len(self._changes), 'change')}", f"{linked:,} linked"]
-        parts += [counted(waiting, "suggestion")] if waiting else []
+        parts += [f"{counted(waiting, 'suggestion')} to confirm or reject"] if waiting else []
         parts += [f"only {self._shown}"] if self._shown != SHOWN[0] else []
         self.query_one("#foot", Static).update(Content(" · ".join(parts)))
 
-    def _admits(self, change: CodeChange) -> bool:
-        wanted = {"all": True, "linked": bool(change.links), "suggested": bool(change.suggestions)}
+    def _admits(self, change: LinkedChange) -> bool:
+        wanted = {"all": True, "linked": bool(change.links), "suggested": bool(change.suggested)}
         return wanted[self._shown] and fits(change, self.typed.value)
 
     def _cells(self, place: int) -> tuple[str, ...]:
         return change_cells(self._rows[place], self._doors.now())
 
     @property
-    def _chosen(self) -> CodeChange | None:
+    def _chosen(self) -> LinkedChange | None:
         place = self.table.cursor
         return self._rows[place] if place < len(self._rows) else None
 
@@ -276,7 +285,7 @@ class CodeChangesScreen(SteadyScreen[Jump | None]):
 
     def action_read(self) -> None:
         if self._chosen is not None:
-            self._leave_for(f"/show {self._chosen.memory.id}")
+            self._leave_for(f"/show {self._chosen.change.id}")
 
     def action_why(self) -> None:
         """Ask why the chosen file, or the first one, is as it is."""
@@ -287,20 +296,26 @@ class CodeChangesScreen(SteadyScreen[Jump | None]):
 
     def _leave_for(self, line: str = "", decision_id: str = "") -> None:
         if self._chosen is not None:
-            self.dismiss(Jump(self._chosen.memory.id, line, decision_id))
+            self.dismiss(Jump(self._chosen.change.id, line, decision_id))
 
-    def action_unlink(self) -> None:
-        self._judge(self._doors.unlink)
+    def action_confirm(self) -> None:
+        self._judge(self._doors.confirm, suggested=True)
+
+    def action_turn_down(self, suggested: bool) -> None:
+        self._judge(self._doors.turn_down, suggested=suggested)
 
     @work(group="act", exit_on_error=False)
-    async def _judge(self, verb: Callable[[Linked], Awaitable[str]]) -> None:
-        """Do something to the link under the cursor, or to the first one."""
-        links = [part.link for part in (self._part, *self._parts) if part and part.link]
-        if not links:
-            self.notify("This change is linked with no decision.", markup=False)
+    async def _judge(self, verb: Callable[[Linked], Awaitable[str]], *, suggested: bool) -> None:
+        """Do something to the link under the cursor, or to the first one it can be done to."""
+        parts = [self._part] if self._part and self.beside.has_focus else self._parts
+        links = [part.link for part in parts if part.link]
+        fitting = [link for link in links if is_suggested(link.edge) is suggested]
+        if not fitting:
+            what = "suggestion" if suggested else "link"
+            self.notify(f"There is no {what} here: choose one with → and ↑ ↓.", markup=False)
             return
         try:
-            self.notify(await verb(links[0]), markup=False)
+            self.notify(await verb(fitting[0]), markup=False)
         except FeatherchatError as error:
             self.notify(f"{error}\n{error.hint}", severity="error", markup=False)
         self._load()
@@ -314,11 +329,11 @@ class CodeChangesScreen(SteadyScreen[Jump | None]):
             self.dismiss(None)
 
 
-def _words(change: CodeChange | None, *, filtered: bool) -> Content:
+def _words(change: LinkedChange | None, *, filtered: bool) -> Content:
     if change is None:
         none = "No commit is in memory yet: they are recorded while the app is open."
         return Content("No change has these words." if filtered else none)
-    memory = change.memory
+    memory = change.change
     said = memory.text.removeprefix(memory.title).rsplit("\n\nCommitted ", 1)[0]
     return Content.assemble(
         (title_words(memory), "bold"),
