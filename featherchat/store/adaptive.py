@@ -21,17 +21,20 @@ from featherchat.ranking import DecayPolicy
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from featherchat.store.columns import Columns, Mask, Places
+    from featherchat.store.columns import Choice, Columns, Mask, Places
 
     Floats = NDArray[np.float32]
 
 BLOCK = 512
 """Places whose bound is kept as one."""
 
+CHUNK = 16_384
+"""Places whose uppers are formed at once: they stay in a processor's cache."""
+
 FIRST_BLOCKS = 8
 """So many blocks are scanned before the first look at the kth; each later look, twice as many."""
 
-_SPARSE = 8
+SPARSE = 8
 """Where a mask admits fewer than one in so many, those alone are scanned."""
 
 _GROUP = 64
@@ -183,6 +186,11 @@ class _Contest:
         self.kth = np.float32(-np.inf)
         self.scanned = 0
 
+    def reach(self, lowers: "Floats") -> None:
+        """Note that memories surely score so much: they are going to enter."""
+        if len(lowers) >= self._k:
+            self.kth = np.partition(lowers, len(lowers) - self._k)[len(lowers) - self._k]
+
     def enter(
         self, part: "Places | slice", admitted: "Mask | None", scanned: "tuple[Floats, Floats]"
     ) -> None:
@@ -257,7 +265,7 @@ def candidates(
     count = int(np.count_nonzero(mask))
     if not count:
         return contest.winners()
-    if count * _SPARSE <= len(mask):
+    if count * SPARSE <= len(mask):
         admitted = np.flatnonzero(mask)
         contest.enter(admitted, None, scan(admitted))
         return contest.winners()
@@ -279,6 +287,42 @@ def candidates(
                     contest.enter(likely, None, scan(likely))
             else:
                 contest.enter(part, None if count == len(mask) else mask[part], scan(part))
+    return contest.winners()
+
+
+def narrowed(bounds: Bounds, choice: "Choice", k: int, scan: Scan, uppers: Uppers) -> Candidates:
+    """The same, where uppers are sure: what they rule out is not scanned.
+
+    Args:
+        bounds: The line of every place.
+        choice: Which places count.
+        k: How many; at least 1.
+        scan: Gives the intervals.
+        uppers: What cosines do not exceed, of ``CHUNK`` places at a time.
+    """
+    contest = _Contest(bounds, k)
+    slack = np.float32(bounds.slack)
+    per_chunk = CHUNK // BLOCK
+    tops = np.maximum.reduceat(bounds.tops, np.arange(0, len(bounds.tops), per_chunk))
+    mask, admits_all = choice.mask, choice.count == len(choice.mask)
+    for start, top in zip(range(0, len(mask), CHUNK), tops.tolist(), strict=True):
+        if top < contest.kth - slack:
+            continue
+        part = slice(start, min(start + CHUNK, len(mask)))
+        highest = uppers(part)
+        highest *= bounds.slopes[part]
+        highest += bounds.bases[part]
+        if not admits_all:
+            highest[~mask[part]] = -np.inf
+        if contest.kth == -np.inf:
+            least = max(_surely_reached(highest, k), _LOWEST)
+            best = np.flatnonzero(highest >= least) + start
+            estimates, margins = scan(best)
+            estimates -= margins
+            contest.reach(bounds.slopes[best] * estimates + bounds.bases[best] - slack)
+        likely = np.flatnonzero(highest >= max(contest.kth - slack, _LOWEST)) + start
+        if len(likely):
+            contest.enter(likely, None, scan(likely))
     return contest.winners()
 
 

@@ -35,6 +35,7 @@ class CodeTable:
         self._base: Codes = np.empty((0, dimensions), dtype=np.int8)
         self._sums: NDArray[np.uint64] = np.empty(0, dtype=np.uint64)
         self._unread: NDArray[np.bool_] = np.empty(0, dtype=np.bool_)
+        self._all_read = True
         self._packed: dict[int, PackedMatrix] = {}
         self._scans = 0
         self._tail: Codes = np.empty((0, dimensions), dtype=np.int8)
@@ -47,6 +48,7 @@ class CodeTable:
         table = cls(codes.values.shape[1])
         table._base, table._sums = codes.values, codes.sums
         table._unread = np.ones(len(codes.sums), dtype=np.bool_)
+        table._all_read = False
         table._scales, table._errors = np.array(scales), np.array(errors)
         return table
 
@@ -119,9 +121,11 @@ class CodeTable:
     def _gathered(self, places: "Places") -> "Codes":
         edge = len(self._base)
         inside = places < edge
-        self._compare(places[inside])
         if inside.all():
-            return self._base[places]
+            self._compare(places)
+            codes: Codes = self._base.take(places, axis=0)
+            return codes
+        self._compare(places[inside])
         codes = np.empty((len(places), self.dimensions), dtype=np.int8)
         codes[inside] = self._base[places[inside]]
         codes[~inside] = self._tail[places[~inside] - edge]
@@ -129,15 +133,18 @@ class CodeTable:
 
     def _compare(self, part: "Places | slice") -> None:
         """Compare what is read for the first time with its sums."""
+        if self._all_read:
+            return
         if isinstance(part, slice):
             touched = np.arange(part.start // SUMMED_ROWS, -(-part.stop // SUMMED_ROWS))
         else:
-            touched = np.unique(part // SUMMED_ROWS)
-        for block in touched[self._unread[touched]]:
-            start = int(block) * SUMMED_ROWS
+            touched = part // SUMMED_ROWS
+        for block in set(touched[self._unread[touched]].tolist()):
+            start = block * SUMMED_ROWS
             if block_sum(self._base[start : start + SUMMED_ROWS]) != int(self._sums[block]):
                 raise HarmedFile("codes are not what was written")
             self._unread[block] = False
+        self._all_read = not self._unread.any()
 
     def _grow(self, count: int) -> None:
         if count > len(self._scales):

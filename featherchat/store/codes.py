@@ -6,6 +6,7 @@ A code is a vector of length 1 times 127 over its greatest coordinate, rounded. 
 and the vectors themselves are needed only where intervals overlap.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,15 @@ def quantize(vectors: "NDArray[np.float16] | Floats") -> Coded:
     return Coded(codes, scales, errors)
 
 
+def quantize_parts(parts: "Floats") -> Coded:
+    """Code vectors as they are, shape (n, dimensions), none longer than about 1."""
+    scales = np.maximum(np.abs(parts).max(axis=1), 1e-30) / np.float32(_STEPS)
+    codes = np.rint(parts / scales[:, None])
+    missed = parts - codes * scales[:, None]
+    errors = np.sqrt(np.einsum("ij,ij->i", missed, missed)) * 1.0001 + np.float32(_ROUNDING)
+    return Coded(codes.astype(np.int8), scales, errors)
+
+
 def pack(codes: "Codes") -> "PackedMatrix":
     """A copy of codes, laid out for the quickest kernel while they fit into the cache."""
     return numkong.dots_pack(codes)
@@ -72,12 +82,16 @@ class CodedQuery:
 
     @classmethod
     def of(cls, vector: "NDArray[np.float64]") -> "CodedQuery":
-        """Code a vector of any length above 0."""
-        unit = vector / np.sqrt((vector * vector).sum())
-        scale = float(np.abs(unit).max()) / _STEPS
+        """Code a vector of any length above 0, as if it had length 1."""
+        return cls.of_part(vector / np.sqrt(vector @ vector))
+
+    @classmethod
+    def of_part(cls, unit: "NDArray[np.float64]") -> "CodedQuery":
+        """Code a vector as it is, none longer than about 1."""
+        scale = max(float(np.abs(unit).max()), 1e-30) / _STEPS
         code = np.rint(unit / scale)
         missed = unit - code * scale
-        error = float(np.sqrt((missed * missed).sum())) * 1.0001 + float(_ROUNDING)
+        error = math.sqrt(float(missed @ missed)) * 1.0001 + _ROUNDING
         return cls(code.astype(np.int8)[None, :], scale, error)
 
     def estimates(self, codes: "Codes", scales: "Floats") -> "Floats":

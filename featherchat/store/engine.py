@@ -6,8 +6,7 @@ recalls count at once. What comes out is scored on the rows themselves: a harmed
 cost a rebuild, never a wrong answer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,16 +15,15 @@ import numpy as np
 from featherchat.errors import StoreDamaged
 from featherchat.ranking import DecayPolicy
 from featherchat.recollection import Filter
-from featherchat.store.adaptive import Bounds, bounds_of, candidates, lines, renewed
+from featherchat.store.adaptive import bounds_of
 from featherchat.store.array_file import HarmedFile, block_sums, read_arrays, write_arrays
+from featherchat.store.best import Asked, Best, Top
 from featherchat.store.code_table import SUMMED_ROWS, CodeTable
 from featherchat.store.codes import CodedQuery
 from featherchat.store.column_rows import ALL_ROWS, CHANGED_ROWS
 from featherchat.store.columns import COLUMNS, STATUSES, WORDS, Columns, Fresh
 from featherchat.store.database import Database, Row
 from featherchat.store.filters import where
-from featherchat.store.sieve import Sieves
-from featherchat.store.stored_vectors import StoredVectors
 
 if TYPE_CHECKING:
     from featherchat.store.base import Matrix, Vector
@@ -43,26 +41,9 @@ _LOADED_ROWS = 10_000
 _FEW = 200
 """Changed rows for which the cache file is not written anew."""
 
-_POLICIES = 4
-"""So many policies' lines are kept."""
-
 _STATUS_NUMBERS = {status: number for number, status in enumerate(STATUSES)}
 
-_TIE = 1e-9
-"""Scores that are nearer than this are left to ``ranking.py`` and the ids."""
-
 _OPERATION = "SELECT operation FROM changes WHERE revision <= ? ORDER BY revision DESC LIMIT 1"
-
-
-@dataclass(frozen=True, slots=True)
-class Top:
-    """The best of a ranking, and what was done for it."""
-
-    cosines: Mapping[int, float]
-    """By row number, best first; more than were asked for where scores are as good as equal."""
-
-    scanned: int = 0
-    reranked: int = 0
 
 
 class Engine:
@@ -75,9 +56,7 @@ class Engine:
         self._revision = -1
         self._columns = Columns()
         self._codes: CodeTable | None = None
-        self._bounds: list[Bounds] = []
-        self._sieves = Sieves()
-        self._vectors = StoredVectors(database, "")
+        self._best = Best(database, "")
         self._changed = 0
 
     @property
@@ -138,7 +117,16 @@ class Engine:
             pinned: Rows that count as held for this question.
             exact: False where one in a thousand of the best may be lost for a quicker answer.
         """
-        return self.healed(lambda: self._best(vector, k, wanted, policy, now, pinned, exact))
+
+        def ask() -> Top:
+            choice = self.with_vector(wanted, now)
+            if self._codes is None or k <= 0 or not choice.count:
+                return Top({})
+            exactly = np.asarray(vector, dtype=np.float64)
+            asked = Asked(exactly, k, choice, policy, now, pinned, exact)
+            return self._best.find(self._columns, self._codes, asked)
+
+        return self.healed(ask)
 
     def head(self, vector: "Vector", k: int, wanted: Filter, now: float) -> dict[int, float]:
         """The cosines of the ``k`` that are nearest by their codes, by row number.
@@ -147,7 +135,7 @@ class Engine:
         from the truth by what a code is off, some thousandths: enough for a head that is fused.
         """
         seqs = self.healed(lambda: self._head(vector, k, wanted, now))
-        cosines = self._vectors.cosines(vector, seqs) if seqs else np.empty(0)
+        cosines = self._best.vectors.cosines(vector, seqs) if seqs else np.empty(0)
         return dict(zip(seqs, cosines.tolist(), strict=True))
 
     def _head(self, vector: "Vector", k: int, wanted: Filter, now: float) -> list[int]:
@@ -223,9 +211,8 @@ class Engine:
 
     def _forget(self) -> None:
         self._revision = 0
-        self._columns, self._codes, self._bounds = Columns(), None, []
-        self._sieves = Sieves()
-        self._vectors = StoredVectors(self._database, self._space)
+        self._columns, self._codes = Columns(), None
+        self._best = Best(self._database, self._space)
 
     def _open(self) -> None:
         self._revision = 0
@@ -307,9 +294,9 @@ class Engine:
                 hint="Run featherchat doctor, which lists every damaged memory.",
             ) from error
         self._changed += len(rows) + len(gone)
-        self._vectors.drop((*gone, *columns[0]))
+        self._best.vectors.drop((*gone, *columns[0]))
         self._code(places[len(places) - len(rows) :], columns[-1])
-        self._bounds = [renewed(bounds, self._columns, places) for bounds in self._bounds]
+        self._best.renew(self._columns, places)
 
     def _code(self, places: "Places", blobs: Sequence[bytes | None]) -> None:
         """Code the vectors of some places."""
@@ -327,56 +314,7 @@ class Engine:
             )
         vectors = np.frombuffer(joined, dtype="<f2").reshape(len(given), dimensions)
         self._codes.put(places[given], vectors, len(self._columns))
-        self._sieves.pass_on(places[given])
-
-    def _bounds_of(self, policy: DecayPolicy, now: float) -> Bounds:
-        for bounds in self._bounds:
-            if bounds.policy == policy and bounds.holds(now):
-                return bounds
-        kept = [bounds for bounds in self._bounds if bounds.policy != policy]
-        found = bounds_of(self._columns, policy, now)
-        self._bounds = [found, *kept[: _POLICIES - 1]]
-        return found
-
-    def _best(
-        self,
-        vector: "Vector",
-        k: int,
-        wanted: Filter,
-        policy: DecayPolicy,
-        now: float,
-        pinned: Sequence[int],
-        exact: bool,
-    ) -> Top:
-        codes = self._codes
-        choice = self.with_vector(wanted, now)
-        mask = choice.mask
-        if codes is None or k <= 0 or not choice.count:
-            return Top({})
-        asked = np.asarray(vector, dtype=np.float64)
-        coded = CodedQuery.of(asked)
-        bounds = self._bounds_of(policy, now)
-        held = self._columns.places(pinned) if pinned else np.empty(0, dtype=np.int64)
-        held = held[held >= 0]
-        if len(held):
-            bounds = renewed(bounds, self._columns, held, held)
-        uppers = None if exact else self._sieves.uppers(codes, len(mask), asked)
-        found = candidates(bounds, mask, k, lambda part: codes.scan(coded, part), uppers)
-        seqs = self._columns["seq"][found.places]
-        slopes, bases = lines(self._columns, policy, now, found.places, held)
-        cosines = self._vectors.cosines(vector, seqs[:k].tolist())
-        scores = slopes[:k] * cosines + bases[:k]
-        if len(seqs) > k:
-            # The kth of the first is mostly the kth of all: few others still reach it.
-            reach = k + int(np.count_nonzero(found.uppers[k:] >= scores.min() - _TIE))
-            others = self._vectors.cosines(vector, seqs[k:reach].tolist())
-            cosines = np.concatenate([cosines, others])
-            scores = slopes[:reach] * cosines + bases[:reach]
-        kth = np.partition(scores, len(scores) - k)[len(scores) - k] if len(scores) > k else -np.inf
-        best = np.flatnonzero(scores >= kth - _TIE)
-        best = best[np.argsort(-scores[best], kind="stable")]
-        kept = dict(zip(seqs[best].tolist(), cosines[best].tolist(), strict=True))
-        return Top(kept, found.scanned, len(scores))
+        self._best.recode(places[given])
 
     def _seqs_of(self, wanted: Filter) -> list[int]:
         """What the rows know and no column holds: paths, attributes and ids."""

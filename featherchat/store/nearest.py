@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from featherchat.recollection import Filter
+from featherchat.store.best import Top
 from featherchat.store.codes import CodedQuery
 from featherchat.store.database import Database
-from featherchat.store.engine import Engine, Top
+from featherchat.store.engine import Engine
 from featherchat.store.neighbors import WIDTHS, Graph, Neighbors
 
 if TYPE_CHECKING:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
     from featherchat.ranking import DecayPolicy
     from featherchat.store.base import Vector
-    from featherchat.store.engine import Engine, Top
+    from featherchat.store.best import Top
+    from featherchat.store.engine import Engine
     from featherchat.store.nearest import Nearest
 
 CATCH_UP = 200

@@ -1,6 +1,5 @@
 """The vectors of one space as the rows keep them: what is scored in the end."""
 
-import json
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 _AT_HAND = 4_000
 """Vectors that were read lately and are kept: the best of one question are near the next one's."""
 
+_CHUNK = 500
+"""Rows in one statement."""
+
 
 class StoredVectors:
     """Reads vectors and compares each with its hash."""
@@ -28,7 +30,9 @@ class StoredVectors:
         self._space = space
         self._at_hand: dict[int, bytes] = {}
 
-    def cosines(self, vector: "Vector", seqs: Sequence[int]) -> "NDArray[np.float64]":
+    def cosines(
+        self, vector: "Vector | NDArray[np.float64]", seqs: Sequence[int]
+    ) -> "NDArray[np.float64]":
         """The cosine of some rows, each of which has a vector.
 
         Raises:
@@ -44,8 +48,8 @@ class StoredVectors:
         joined = b"".join([self._at_hand[seq] for seq in seqs])
         stored = np.frombuffer(joined, dtype="<f2").reshape(len(seqs), -1).astype(np.float64)
         # A sum a row: equal vectors have equal cosines, whatever stands around them.
-        lengths = np.sqrt((stored * stored).sum(axis=1))
-        cosines: NDArray[np.float64] = (stored * query).sum(axis=1) / lengths
+        lengths = np.sqrt(np.einsum("ij,ij->i", stored, stored))
+        cosines: NDArray[np.float64] = np.einsum("ij,j->i", stored, query) / lengths
         return cosines
 
     def drop(self, seqs: Iterable[int]) -> None:
@@ -61,13 +65,15 @@ class StoredVectors:
     def _read(self, seqs: Sequence[int], dimensions: int) -> None:
         if not seqs:
             return
-        for seq, blob, digest in self._database.rows(
-            "SELECT v.seq, v.vector, v.hash FROM json_each(?) wanted"
-            " JOIN vectors v ON v.seq = wanted.value WHERE v.space = ?",
-            (json.dumps(seqs), self._space),
-        ):
-            check(seq, blob, digest, dimensions)
-            self._at_hand[seq] = blob
+        for start in range(0, len(seqs), _CHUNK):
+            chunk = seqs[start : start + _CHUNK]
+            for seq, blob, digest in self._database.rows(
+                "SELECT seq, vector, hash FROM vectors"
+                f" WHERE seq IN ({', '.join('?' * len(chunk))}) AND space = ?",
+                (*chunk, self._space),
+            ):
+                check(seq, blob, digest, dimensions)
+                self._at_hand[seq] = blob
         for seq in seqs:
             if seq not in self._at_hand:
                 raise StoreDamaged(
