@@ -6,6 +6,8 @@ of the repository but git's own, unless the folder is trusted.
 
 import asyncio
 import functools
+import hashlib
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from featherchat.capture.documents import Report, Step
     from featherchat.capture.following import Follower
     from featherchat.capture.gate import Gate
+    from featherchat.capture.keeper import Keeper
     from featherchat.capture.planning import Plan
     from featherchat.capture.recorder import Recorder
     from featherchat.chat.session import Session
@@ -63,6 +66,7 @@ class Project:
 
         self.notices = tuple(notice for notice in (*found.notices, *notices) if notice)
         self._surroundings = surroundings
+        self._cache = found.cache
         self._upkeep = Upkeep(
             memories, self.clock, self.config.store.busy_timeout, surroundings.tell
         )
@@ -255,6 +259,27 @@ class Project:
         from featherchat.capture.following import Follower
 
         return Follower(self.recorder, self.config.learn.policy, self._surroundings.tell)
+
+    @functools.cached_property
+    def keeper(self) -> "Keeper | None":
+        """What keeps memory at commits and saves; None without git, or where that is not wanted."""
+        from featherchat.capture.keeper import Keeper
+        from featherchat.code.lease import Lease
+        from featherchat.code.watching import Watcher
+        from featherchat.memory import Kind
+        from featherchat.store.mounts import mount_table, remote_type
+
+        unwanted = self.config.learn.policy.get(Kind.CODE_CHANGE) == "off"
+        if self.repository is None or unwanted or self.memories.read_only is not None:
+            return None
+        remote = remote_type(self.root, mount_table())
+        polled = f"{self.root} lies on {remote}, which tells nobody of changes" if remote else ""
+        tell = self._surroundings.tell
+        watcher = Watcher(self.repository, tell, polled=polled)
+        # Working trees are watched one by one, whatever store they share.
+        mark = hashlib.sha256(os.fsencode(f"{self.root}\0{self.memories.path}")).hexdigest()[:16]
+        lease = Lease(self._cache / f"watching-{mark}.lock")
+        return Keeper(watcher, lease, self.following, None, tell)
 
     # Talking
 

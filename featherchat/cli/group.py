@@ -43,6 +43,7 @@ _MODULES = {
     "why": "why",
     "index": "why",
     "links": "links",
+    "watch": "watch",
     "deployment": "deployments",
     "bug": "fixes",
     "tried": "fixes",

@@ -7,7 +7,7 @@ checkout writes are none either, because afterwards they hold what HEAD holds.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -76,7 +76,7 @@ class Watcher:
         """How changes are noticed now."""
         return self._listening.standing if self._listening else Standing()
 
-    async def changes(self) -> AsyncIterator[CodeChange]:
+    async def changes(self) -> AsyncGenerator[CodeChange, None]:
         """What is different, for as long as somebody asks.
 
         The first one says what differs from HEAD now, as if HEAD had just moved. Close the

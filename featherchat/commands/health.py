@@ -11,6 +11,7 @@ from typing import Any
 from featherchat import __version__
 from featherchat.commands.layers import layers_of, own_store
 from featherchat.commands.safety import newest_backup
+from featherchat.commands.watching import keeper_of, standing_words
 from featherchat.commands.wording import counted, percent, shown_line
 from featherchat.config import settings_of
 from featherchat.errors import FeatherchatError, StoreError
@@ -119,6 +120,7 @@ async def doctor(project: Project) -> tuple[Finding, ...]:
             "found" if shutil.which("git") else "not found",
             "Install git, so that ignored files and branches are known.",
         ),
+        _watching_finding(project),
         Finding(
             "keyring",
             True,
@@ -257,6 +259,17 @@ async def _learning_finding(project: Project) -> Finding:
     if waiting:
         detail += f"; {counted(waiting, 'turn waits', 'turns wait')} to be learnt from"
     return Finding("learning", True, detail)
+
+
+def _watching_finding(project: Project) -> Finding:
+    """Whether commits and saves are recorded, by whom, and which limit stands in the way."""
+    try:
+        keeper = keeper_of(project)
+    except FeatherchatError as error:
+        return Finding("watching", True, f"not possible here: {error}")
+    standing = keeper.standing
+    well = standing is None or not standing.notice
+    return Finding("watching", well, standing_words(keeper), "Raise the limit, or leave it so.")
 
 
 def _size(path: Path) -> str:

@@ -60,6 +60,7 @@ COMMANDS = (
     Command("export", "A conversation as Markdown or JSON", "[ID] [json]"),
     Command("init", "Learn the project's documents and decision records"),
     Command("index", "Bring memory up to the commits of this branch", in_app=False),
+    Command("watch", "Record commits and saves as they are made", in_app=False),
     Command("reindex", "Embed every memory anew", in_app=False),
     Command("compact", "Forget how memory was long ago", in_app=False),
     Command("where", "Where the store, the settings and the log lie"),

@@ -61,6 +61,11 @@ def _pieces(status: Status) -> list[_Piece]:
     if status.embedding is not None and not status.embedding.finished:
         done = status.embedding
         pieces.append(_Piece(f"meaning {done.done:,}/{done.total:,}", 35))
+    if status.commits is not None and not status.commits.finished:
+        done = status.commits
+        pieces.append(_Piece(f"commits {done.done:,}/{done.total:,}", 34))
+    if status.watching:
+        pieces.append(_Piece(shown_line(status.watching), 33))
     pieces.append(_Piece(shown_line(status.model or "recall only · no model"), 90, "$foreground"))
     if status.context_share is not None:
         pieces.append(_Piece(f"ctx {percent(status.context_share)}", 80))

@@ -105,6 +105,12 @@ class Status:
     learning_share: float | None = None
     """The part of the day's tokens for learning that is spent; None without a model."""
 
+    commits: Progress | None = None
+    """Commits that are recorded in the background; None or finished: nothing is shown."""
+
+    watching: str = ""
+    """What is unusual in how changes of the code are noticed; empty if nothing is."""
+
 
 @dataclass(frozen=True, slots=True)
 class PastTurn:

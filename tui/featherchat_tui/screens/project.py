@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from featherchat_tui.conversation import Conversation
     from featherchat_tui.decisions_pane import DecisionsPane
     from featherchat_tui.first_start import LearningRow
-    from featherchat_tui.learning_run import LearningRun
+    from featherchat_tui.learning_run import KeepingRun, LearningRun
 
 AFTER_PAINT = 0.05
 """Seconds in which the first key is answered before anything heavy is imported."""
@@ -62,6 +62,7 @@ class ProjectScreen(SteadyScreen[None]):
 
         self._memory_tokens = 0
         self._embedding: Progress | None = None
+        self._keeping: KeepingRun | None = None
         self._branch: str | None = None
         self._files: Sequence[str] = ()
 
@@ -110,6 +111,8 @@ class ProjectScreen(SteadyScreen[None]):
             # Cancelled is what they should be; a failure was told when it came.
             with suppress(WorkerCancelled, WorkerFailed):
                 await worker.wait()
+        if self._keeping is not None:
+            await self._keeping.close()
         if self._project is not None:
             await self._project.close()
             self._project = None
@@ -148,8 +151,8 @@ class ProjectScreen(SteadyScreen[None]):
         """The project is there; nothing was asked of it yet."""
 
     def _tell(self, notice: str) -> None:
-        """Show a notice that comes from a worker's thread."""
-        self.app.call_from_thread(self.notify, notice, markup=False)
+        """Show a notice that comes from any thread."""
+        self.call_later(self.notify, notice, markup=False)
 
     async def _ask_trust(self, folder: Path) -> bool:
         from featherchat_tui.first_start import TrustQuestion
@@ -203,13 +206,28 @@ class ProjectScreen(SteadyScreen[None]):
                 self.status_line.status, embedding=progress, awaiting_meaning=0
             )
 
-        self._require().following.begin()
+        self._keep()
         try:
             await run.give_meaning(show)
         except EmbedderError as error:
             self.notify(f"{error} {error.hint}", severity="warning", markup=False, timeout=10)
         finally:
             self._embedding = None
+        await self._refresh()
+
+    def _keep(self) -> None:
+        """Record commits and saves beside everything else, from the first call on."""
+        from featherchat_tui.learning_run import KeepingRun
+
+        if self._keeping is None:
+            self._keeping = KeepingRun(self._require(), self._kept, self._tell)
+            self._keeping.begin()
+
+    async def _kept(self, head_moved: bool) -> None:
+        """Show what recording has brought, or how far it is."""
+        project = self._require()
+        if head_moved and project.repository is not None:
+            self._branch = await asyncio.to_thread(project.repository.branch)
         await self._refresh()
 
     def _picked_up(self, learned: "Learned") -> None:
@@ -224,9 +242,12 @@ class ProjectScreen(SteadyScreen[None]):
         from featherchat_tui.showing import status_of
 
         turns = self._session.turns if self._session else []
-        self.status_line.status = await status_of(
+        status = await status_of(
             self._require(), self._branch, turns, self._memory_tokens, self._embedding
         )
+        if self._keeping is not None:
+            status = self._keeping.shown_in(status)
+        self.status_line.status = status
 
     def _require(self) -> "Project":
         assert self._project is not None, "the project is opened first"
