@@ -212,6 +212,11 @@ class Recollection:
     """What a reader should know, such as why a near miss was left out."""
 
     @property
+    def id(self) -> str:
+        """The memory's id."""
+        return self.memory.id
+
+    @property
     def hop(self) -> int:
         """0 for a direct hit, else the number of edges walked."""
         return len(self.trail)

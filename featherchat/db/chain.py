@@ -31,11 +31,10 @@ def chained(
     """
     walls = Walls(wanted.namespace)
     shown = replace(wanted, statuses=_with_superseded(wanted.statuses))
-    scores = {seed.memory.id: seed.score for seed in seeds}
+    scores = {seed.id: seed.score for seed in seeds}
     reached = {each.id: each for each in store.graph.walk(scores, hops, walls, shown, limit)}
     for seed in seeds:
-        memory = seed.memory
-        reached[memory.id] = Reached(memory.id, memory.id, (), seed.score, memory.status)
+        reached[seed.id] = Reached(seed.id, seed.id, (), seed.score, seed.memory.status)
     replaced = _successors(store, reached, walls, wanted)
     placed = _in_their_places(reached, replaced)
     placed.sort(key=lambda each: (-each.score, each.hop, each.id))
@@ -81,7 +80,7 @@ def _recollected(
     replaced: Mapping[str, Reached],
 ) -> list[Recollection]:
     """Memories are read here, for what is returned and for nothing else."""
-    direct = {seed.memory.id: seed for seed in seeds}
+    direct = {seed.id: seed for seed in seeds}
     memories = store.get([each.id for each in placed if each.id not in direct])
     memories.update((key, seed.memory) for key, seed in direct.items())
     olds: dict[str, tuple[str, ...]] = {}

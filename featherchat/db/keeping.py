@@ -36,7 +36,7 @@ from featherchat.db.linking import check_no_circle
 from featherchat.db.metadata import Metadata
 from featherchat.db.opening import opened, space_of
 from featherchat.db.recalls import Recalls
-from featherchat.db.values import Found, StoredMemory
+from featherchat.db.values import StoredMemory
 from featherchat.errors import InvalidValue, NothingFound
 from featherchat.memory import (
     Attribute,
@@ -380,8 +380,8 @@ class Keeping:
             )
         return memory
 
-    def _handed_out(self, memory: Memory, found: Found | None = None) -> StoredMemory:
-        return StoredMemory(memory, partial(self._set_attribute, memory.id), found)
+    def _handed_out(self, memory: Memory) -> StoredMemory:
+        return StoredMemory(memory.id, memory, partial(self._set_attribute, memory.id))
 
     def _set_attribute(self, memory_id: str, name: str, value: Attribute) -> None:
         with self._changing(f"set {name} of {memory_id}") as (store, cause):

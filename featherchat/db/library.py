@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Self
 
 from featherchat.clock import FixedClock
@@ -19,7 +20,7 @@ from featherchat.db.checking import (
 )
 from featherchat.db.keeping import Keeping
 from featherchat.db.linking import AT_ONCE, MIN_COSINE, alike
-from featherchat.db.values import Found, Results
+from featherchat.db.values import Found, Results, StoredMemory
 from featherchat.errors import InvalidValue
 from featherchat.memory import Edge, RelationType
 from featherchat.ranking import parts_of
@@ -276,9 +277,13 @@ class DB(Keeping):
             store.optimize()
 
     def _results(self, found: Sequence[Found], *, exact: bool, reinforce: bool) -> Results:
+        results = Results(map(self._found, found), exact=exact)
         if reinforce and self._counts:
-            self._recalls.count(each.memory.id for each in found)
-        return Results((self._handed_out(each.memory, each) for each in found), exact=exact)
+            self._recalls.count(each.id for each in results)
+        return results
+
+    def _found(self, found: Found) -> StoredMemory:
+        return StoredMemory(found.id, found, partial(self._set_attribute, found.id))
 
 
 def _meant(cosine: float | None) -> ScoreParts:

@@ -19,14 +19,14 @@ _SHOWN = 40
 class StoredMemory:
     """A memory as it was when it was read, and why it was found."""
 
-    memory: Memory
-    """All of its fields."""
+    id: str
+    """What it is got, linked and forgotten by."""
+
+    of: Memory | Found
+    """The memory itself when nothing was asked, else how a question found it."""
 
     write: Write
     """Stores one of its attributes."""
-
-    found: Found | None = None
-    """How a question found it; None when nothing was asked."""
 
     def __repr__(self) -> str:
         text = self.memory.text
@@ -37,9 +37,14 @@ class StoredMemory:
         )
 
     @property
-    def id(self) -> str:
-        """What it is got, linked and forgotten by."""
-        return self.memory.id
+    def memory(self) -> Memory:
+        """All of its fields."""
+        return self.of if isinstance(self.of, Memory) else self.of.memory
+
+    @property
+    def found(self) -> Found | None:
+        """How a question found it; None when nothing was asked."""
+        return None if isinstance(self.of, Memory) else self.of
 
     @property
     def text(self) -> str | None:

@@ -1,4 +1,4 @@
-"""Memories that were read lately: decoded and compared with their hashes once, for many questions.
+"""Memories that were read lately: compared with their hashes and decoded once, for many questions.
 
 Exactly as current as the store: before they are handed out, what has changed since they were
 read is dropped, by whatever process it was changed.
@@ -9,6 +9,7 @@ from itertools import islice
 
 from featherchat.memory import Memory
 from featherchat.store.database import Database
+from featherchat.store.verified import Verified
 
 MOST = 2_000
 """So many memories are kept: verifying and decoding a row takes 15 µs."""
@@ -20,15 +21,15 @@ LIMIT ?2
 
 
 class AtHand:
-    """Decoded memories by row number, at one revision of the store."""
+    """Verified memories by row number, at one revision of the store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._revision = 0
-        self._memories: dict[int, Memory] = {}
+        self._memories: dict[int, Verified] = {}
         self._seqs: dict[str, int] = {}
 
-    def current(self) -> dict[int, Memory]:
+    def current(self) -> dict[int, Verified]:
         """What is known and still so; nothing while this process writes."""
         if self._database.is_writing:
             return {}
@@ -42,9 +43,9 @@ class AtHand:
         memories = self.current()
         if not memories:
             return {}
-        return {each: memories[self._seqs[each]] for each in ids if each in self._seqs}
+        return {each: memories[self._seqs[each]].memory for each in ids if each in self._seqs}
 
-    def keep(self, memories: Mapping[int, Memory]) -> None:
+    def keep(self, memories: Mapping[int, Verified]) -> None:
         """Know some more, which were read after ``current`` was asked."""
         if self._database.is_writing:
             return

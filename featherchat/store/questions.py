@@ -64,7 +64,7 @@ class Questions:
         shares = fusion_shares(words, cosines, FusionWeights())
         memories = self._table.by_seq(_best(engine, fused, k, policy, now))
         found = [
-            _scored(memory, fused[seq], shares, policy, now) for seq, memory in memories.items()
+            _scored(kept.memory, fused[seq], shares, policy, now) for seq, kept in memories.items()
         ]
         return sorted(found, key=lambda each: (-each.score, each.memory.id))[:k]
 

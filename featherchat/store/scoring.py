@@ -3,17 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from featherchat.memory import Memory
-from featherchat.ranking import DecayPolicy, parts_of, scores_of
+from featherchat.ranking import DecayPolicy, parts_of
 from featherchat.recollection import ScoreParts
+from featherchat.store.verified import Verified
+
+if TYPE_CHECKING:
+    # numpy costs 80 ms of start-up, which a search by words need not pay.
+    from featherchat.store.best import Top
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A memory with its adaptive score. The parts are formed when somebody looks at them."""
+    """A memory with its adaptive score. The rest is formed when somebody looks at it."""
 
-    memory: Memory
+    kept: Verified
     score: float
     cosine: float
     is_pinned: bool
@@ -22,6 +28,16 @@ class Scored:
     policy: DecayPolicy
     now: float
     """When it was asked, seconds UTC."""
+
+    @property
+    def id(self) -> str:
+        """The memory's id."""
+        return self.kept.id
+
+    @property
+    def memory(self) -> Memory:
+        """All of its fields."""
+        return self.kept.memory
 
     @cached_property
     def parts(self) -> ScoreParts:
@@ -37,8 +53,18 @@ class Scored:
 class Near:
     """A memory whose score is its cosine: age and importance do not count."""
 
-    memory: Memory
+    kept: Verified
     score: float
+
+    @property
+    def id(self) -> str:
+        """The memory's id."""
+        return self.kept.id
+
+    @property
+    def memory(self) -> Memory:
+        """All of its fields."""
+        return self.kept.memory
 
     @cached_property
     def parts(self) -> ScoreParts:
@@ -54,29 +80,25 @@ class Near:
 
 
 def scored(
-    memories: Mapping[int, Memory],
-    cosines: Mapping[int, float],
+    memories: Mapping[int, Verified],
+    top: "Top",
     pinned: frozenset[str],
     policy: DecayPolicy,
     now: float,
-) -> tuple[Scored, ...]:
+) -> list[Scored]:
     """Memories in the order of their adaptive scores, those with equal scores by id.
 
     Args:
         memories: By row number.
-        cosines: By row number, for each of them.
+        top: Scores and cosines of each of them.
         pinned: Ids of memories that count as held.
         policy: Half-lives and the weight of time.
         now: Seconds UTC.
     """
-    asked = [
-        (replace(memory, pinned=True) if memory.id in pinned else memory, cosines[seq])
-        for seq, memory in memories.items()
-    ]
-    scores = scores_of(asked, now, policy, flat=False)
+    scores, cosines = top.scores, top.cosines
     found = [
-        Scored(memory, score, cosines[seq], memory.id in pinned, policy, now)
-        for (seq, memory), score in zip(memories.items(), scores, strict=True)
+        Scored(kept, scores[seq], cosines[seq], kept.id in pinned, policy, now)
+        for seq, kept in memories.items()
     ]
-    found.sort(key=lambda each: (-each.score, each.memory.id))
-    return tuple(found)
+    found.sort(key=lambda each: (-each.score, each.id))
+    return found

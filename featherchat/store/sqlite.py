@@ -329,8 +329,8 @@ class SqliteStore:
             vector, k, where, policy, now, space, sorted(pinned), exact=exact
         )
         memories = self._table.by_seq(list(top.cosines))
-        found = scored(memories, top.cosines, pinned, policy, now)
-        return Ranked(found[:k], top.scanned, top.reranked)
+        found = scored(memories, top, pinned, policy, now)
+        return Ranked(tuple(found[:k]), top.scanned, top.reranked)
 
     def nearest(self, vector: "Vector", k: int, where: Filter) -> dict[str, float]:
         """Cosine of about the ``k`` nearest, best first; quick where there are many."""

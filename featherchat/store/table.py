@@ -3,7 +3,6 @@
 Knows nothing of why something is written; ``SqliteStore`` logs that first.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,12 +24,12 @@ from featherchat.store.rows import (
     row_hash,
     row_to_anchor,
     row_to_edge,
-    row_to_memory,
     source_hash,
     source_to_json,
     unsound,
     verified,
 )
+from featherchat.store.verified import Verified
 
 _SELECT = (
     "SELECT "
@@ -41,7 +40,6 @@ _SELECT = (
 _ALL = (*MEMORY_COLUMNS, "fingerprint", "hash", "revision", "touched")
 _INSERT = f"INSERT INTO memories (seq, {', '.join(_ALL)}) VALUES (?{', ?' * len(_ALL)})"
 _UPDATE = f"UPDATE memories SET {', '.join(f'{name} = ?' for name in _ALL)} WHERE id = ?"
-_BY_SEQ = "m.seq IN (SELECT value FROM json_each(?))"
 _OUTLINE = """m.id, m.kind, m.status, m.importance, m.pinned, m.recall_count,
 m.created_at, m.developer, m.author, m.path,
 CASE WHEN m.kind = 'decision' THEN json_extract(m.attributes, '$.adr_status') END,
@@ -71,16 +69,18 @@ class MemoryTable:
         for chunk in _chunks([each for each in ids if each not in found] if found else ids):
             marks = ", ".join("?" * len(chunk))
             rows = self._rows(f"{_SELECT} FROM memories m WHERE m.id IN ({marks})", chunk)
-            found.update((memory.id, memory) for memory in self._kept(rows).values())
+            found.update((each.id, each.memory) for each in self._kept(rows).values())
         return found
 
-    def by_seq(self, seqs: Sequence[int]) -> dict[int, Memory]:
+    def by_seq(self, seqs: Sequence[int]) -> dict[int, Verified]:
         """Memories by row number, in no particular order."""
         known = self._at_hand.current()
         found = {seq: known[seq] for seq in seqs if seq in known}
-        for chunk in _chunks([seq for seq in seqs if seq not in found]):
-            sql = f"{_SELECT} FROM memories m WHERE {_BY_SEQ}"
-            found.update(self._kept(self._rows(sql, (json.dumps(list(chunk)),))))
+        if len(found) < len(seqs):
+            for chunk in _chunks([seq for seq in seqs if seq not in found]):
+                marks = ", ".join("?" * len(chunk))
+                sql = f"{_SELECT} FROM memories m WHERE m.seq IN ({marks})"
+                found.update(self._kept(self._rows(sql, chunk)))
         return found
 
     def required(self, ids: Sequence[str]) -> list[Memory]:
@@ -293,23 +293,26 @@ class MemoryTable:
             return False
         return True
 
-    def _memories(self, rows: Sequence[Sequence[Any]]) -> list[Memory]:
+    def _memories(self, rows: Sequence[Row]) -> list[Memory]:
+        return [each.memory for each in self._verified(rows)]
+
+    def _verified(self, rows: Sequence[Row]) -> list[Verified]:
         # Most memories have neither: what is not there is not asked for.
         anchors = self._anchors([row[-1] for row in rows if row[-4]])
         sources = self._sources([row[-1] for row in rows if row[-3]])
-        found: list[Memory] = []
+        found: list[Verified] = []
         for *row, _, _, stored_hash, seq in rows:
             verified(row, stored_hash)
             others = sources.get(seq, ())
             if any(source_hash(source) != digest for source, digest in others):
                 raise unsound(str(row[0]))
             said = [source for source, _ in others]
-            found.append(row_to_memory(row, anchors.get(seq, ()), said))
+            found.append(Verified(row, anchors.get(seq, ()), said))
         return found
 
-    def _kept(self, rows: Sequence[Row]) -> dict[int, Memory]:
-        """Decoded rows by number, kept at hand if they are few: a batch would push out the rest."""
-        memories = dict(zip((row[-1] for row in rows), self._memories(rows), strict=True))
+    def _kept(self, rows: Sequence[Row]) -> dict[int, Verified]:
+        """Rows by number, kept at hand if they are few: a batch would push out the rest."""
+        memories = dict(zip((row[-1] for row in rows), self._verified(rows), strict=True))
         if len(rows) < _CHUNK:
             self._at_hand.keep(memories)
         return memories
