@@ -5,13 +5,16 @@ another process, is told from a second change.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from featherchat.capture.bulk import Bulk, bulk_of
 from featherchat.capture.references import cited_in, is_document
+from featherchat.capture.symbols import CommitSymbols, symbol_anchors, symbol_counts, symbol_words
 from featherchat.clock import Clock
 from featherchat.code.history import Commit, TouchedFile
+from featherchat.code.symbol_changes import SymbolChange
 from featherchat.memory import (
     Anchor,
     Attribute,
@@ -49,7 +52,11 @@ _GAPS = re.compile(r"\n{3,}")
 
 
 def change_of(
-    commit: Commit, branch: str | None, clock: Clock, redacted: Callable[[str], str]
+    commit: Commit,
+    branch: str | None,
+    clock: Clock,
+    redacted: Callable[[str], str],
+    symbols: Sequence[SymbolChange] = (),
 ) -> Memory:
     """The memory of a commit.
 
@@ -58,13 +65,15 @@ def change_of(
         branch: Its branch, unless that is the default one.
         clock: For the id, and because nothing was made in the future.
         redacted: What makes a text fit to be stored.
+        symbols: What became of symbols, as far as that was read.
     """
     bulk = bulk_of(commit)
     made_at = min(max(commit.authored_at, 0.0), clock.now())
     subject, body = _said(commit, redacted)
     when = datetime.fromtimestamp(made_at, UTC)
     ending = f"Committed {when:%Y-%m-%d %H:%M:%S} UTC."
-    parts = (subject, body, redacted(files_words(commit.files)), ending)
+    told = "\n".join(filter(None, (files_words(commit.files), symbol_words(symbols))))
+    parts = (subject, body, redacted(told), ending)
     return Memory(
         id=clock.new_id(),
         text="\n\n".join(part for part in parts if part),
@@ -74,9 +83,43 @@ def change_of(
         created_at=made_at,
         importance=QUIET_IMPORTANCE if bulk else traits_of(Kind.CODE_CHANGE).importance,
         developer=clean_line(commit.email) or None,
-        anchors=() if bulk else _anchors(commit.files),
-        attributes=_attributes(commit, bulk, branch),
+        anchors=() if bulk else _anchors(commit.files, symbols),
+        attributes=_attributes(commit, bulk, branch, symbols),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What the commits of one run need to be told."""
+
+    symbols: CommitSymbols
+    branches: Mapping[str, str]
+    """By commit, where that is not the default one."""
+
+    clock: Clock
+    redacted: Callable[[str], str]
+
+    def of(self, commits: Sequence[Commit], *, symbols: bool) -> dict[str, Memory]:
+        """The memory of each commit; they must touch files.
+
+        Args:
+            commits: What is told.
+            symbols: Whether to read which symbols they touch, which costs more than the rest.
+
+        Raises:
+            RepositoryProblem: If git cannot read a file that is there.
+        """
+        touched = self.symbols.of(commits) if symbols else {}
+        return {
+            each.id: change_of(
+                each,
+                self.branches.get(each.id),
+                self.clock,
+                self.redacted,
+                touched.get(each.id, ()),
+            )
+            for each in commits
+        }
 
 
 def files_words(files: Sequence[TouchedFile]) -> str:
@@ -120,14 +163,15 @@ def _file_words(file: TouchedFile) -> str:
     return path + {"A": " (new)", "D": " (removed)"}.get(file.status, "")
 
 
-def _anchors(files: Sequence[TouchedFile]) -> tuple[Anchor, ...]:
+def _anchors(files: Sequence[TouchedFile], symbols: Sequence[SymbolChange]) -> tuple[Anchor, ...]:
     found = [
         Anchor(clean_line(each.path), blob=each.blob if each.blob.strip("0") else None)
         for each in files
     ]
     # Who asks why a file is as it is means what it was called before, too.
     found += [Anchor(clean_line(each.before)) for each in files if each.status == "R"]
-    return tuple(found[:MAX_ANCHORS])
+    blobs = {each.path: each.blob for each in files}
+    return (*found[:MAX_ANCHORS], *symbol_anchors(symbols, blobs))
 
 
 def _documents(files: Sequence[TouchedFile]) -> list[str]:
@@ -142,12 +186,16 @@ def _documents(files: Sequence[TouchedFile]) -> list[str]:
     ][:_NAMED]
 
 
-def _attributes(commit: Commit, bulk: Bulk | None, branch: str | None) -> dict[str, Attribute]:
+def _attributes(
+    commit: Commit, bulk: Bulk | None, branch: str | None, symbols: Sequence[SymbolChange]
+) -> dict[str, Attribute]:
     attributes: dict[str, Attribute] = {"patch": commit.patch}
     if bulk:
         attributes["bulk"] = bulk.value
     if branch:
         attributes["branch"] = clean_line(branch)
+    if symbols:
+        attributes["symbols"] = symbol_counts(symbols)
     # The first commit of a repository brings everything, and carries out nothing of it.
     written = _documents(commit.files) if commit.parents and not bulk else []
     if written:

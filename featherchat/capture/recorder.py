@@ -10,17 +10,27 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from featherchat.capture.changes import LINKED_IMPORTANCE, change_of
+from featherchat.capture.carrying import (
+    UNREACHABLE,
+    carried,
+    commits_of,
+    found_again,
+    likeness,
+    marked_lost,
+    told_of,
+    with_decision,
+)
+from featherchat.capture.changes import Telling
 from featherchat.capture.references import Records, explicit_links
+from featherchat.capture.symbols import NEWEST, CommitSymbols
 from featherchat.clock import Clock
 from featherchat.code.history import Commit, History
 from featherchat.code.repository import Repository
-from featherchat.memory import Attribute, Author, Edge, Kind, Memory, RelationType, Status
+from featherchat.memory import Author, Edge, Kind, Memory, RelationType
 from featherchat.recall.memories import Memories
 from featherchat.recollection import Filter
 from featherchat.store.base import Cause
 from featherchat.store.commits import KnownChange, known_changes
-from featherchat.store.provenance import MAX_SOURCES, with_sources
 
 READ_AT_ONCE = 200
 """Commits that git is asked about in one go: half a second."""
@@ -37,7 +47,6 @@ _LINKED_WITH = "commits_linked"
 _SAME_FILES = 0.6
 """The share of files that an amended commit has in common with what it was."""
 
-_UNREACHABLE: Mapping[str, Attribute] = {"unreachable": True}
 _EVERY_CHANGE = Filter(kinds=(Kind.CODE_CHANGE,), statuses=())
 _EVERY_DECISION = Filter(kinds=(Kind.DECISION,), statuses=())
 
@@ -171,20 +180,18 @@ class Recorder:
             return start
         found, records = start, await self._records()
         branch, of_branch = await asyncio.to_thread(self._branch, tip)
+        told = Telling(
+            CommitSymbols(self._repository),
+            dict.fromkeys(of_branch, branch) if branch else {},
+            self._clock,
+            self._memories.redacted,
+        )
         for place in range(0, len(ids), READ_AT_ONCE):
             batch = ids[place : place + READ_AT_ONCE]
             commits = await asyncio.to_thread(self._history.read, batch)
             for first in range(0, len(commits), _STORED_AT_ONCE):
                 some = [each for each in commits[first : first + _STORED_AT_ONCE] if each.patch]
-                changes = {
-                    each.id: change_of(
-                        each,
-                        branch if each.id in of_branch else None,
-                        self._clock,
-                        self._memories.redacted,
-                    )
-                    for each in some
-                }
+                changes = await asyncio.to_thread(told.of, some, symbols=place < NEWEST)
                 found = await self._store(some, changes, known, records, cause, found)
             found = replace(found, commits=found.commits + len(batch))
             step(found.commits, len(ids))
@@ -210,7 +217,7 @@ class Recorder:
         known.fresh |= new.keys()
         edges = [edge for each in new.values() for edge in explicit_links(each, records, cause.at)]
         linked = {edge.target_id for edge in edges if edge.relation == RelationType.CAUSES}
-        stored = [_linked(each) if each.id in linked else each for each in new.values()]
+        stored = [with_decision(each) if each.id in linked else each for each in new.values()]
         written = await self._memories.learn(stored, edges, cause)
         for old, twin in written.duplicates.items():
             commit = next(each for each in commits if changes[each.id].id == old)
@@ -242,7 +249,7 @@ class Recorder:
             known.commits[commit.id] = memory_id
             if memory is not None:
                 is_gone = memory.source.sha not in reachable
-                moved[memory_id] = _carried(memory, changes[commit.id], is_gone=is_gone)
+                moved[memory_id] = carried(memory, changes[commit.id], is_gone=is_gone)
         await self._memories.learn(list(moved.values()), (), cause)
 
     async def _mark_lost(self, known: _Known, cause: Cause) -> int:
@@ -261,7 +268,7 @@ class Recorder:
             return 0
         edges = await self._successors(lost, known.fresh, cause.at)
         replaced = {edge.target_id for edge in edges}
-        marked = [_lost(each, cause.at if each.id in replaced else None) for each in lost]
+        marked = [marked_lost(each, cause.at if each.id in replaced else None) for each in lost]
         await self._memories.learn(marked, edges, cause)
         return len(marked)
 
@@ -270,9 +277,9 @@ class Recorder:
     ) -> None:
         """Tell changes of commits that are there, and unmark those that are there again."""
         found = await self._memories.get(moved)
-        marked = await self._memories.find(replace(_EVERY_CHANGE, attributes=_UNREACHABLE))
+        marked = await self._memories.find(replace(_EVERY_CHANGE, attributes=UNREACHABLE))
         found |= {each.id: each for each in marked if not reachable.isdisjoint(commits_of(each))}
-        back = [_found_again(_told_of(each, reachable)) for each in found.values()]
+        back = [found_again(told_of(each, reachable)) for each in found.values()]
         if back:
             await self._memories.learn(back, (), cause)
 
@@ -289,7 +296,7 @@ class Recorder:
         edges = []
         for old in lost:
             for new in by_time.get(old.created_at, ()):
-                if new.developer == old.developer and _likeness(new, old) >= _SAME_FILES:
+                if new.developer == old.developer and likeness(new, old) >= _SAME_FILES:
                     relation, words = RelationType.SUPERSEDES, "amended"
                     edges.append(
                         Edge(new.id, old.id, relation, 1.0, "history", 0.9, words, created_at=at)
@@ -314,7 +321,7 @@ class Recorder:
         for start in range(0, len(fresh), _STORED_AT_ONCE):
             some = fresh[start : start + _STORED_AT_ONCE]
             raised = {
-                edge.target_id: _linked(by_id[edge.target_id])
+                edge.target_id: with_decision(by_id[edge.target_id])
                 for edge in some
                 if edge.relation == RelationType.CAUSES
             }
@@ -332,64 +339,6 @@ class Recorder:
 
     def _cause(self, reason: str) -> Cause:
         return Cause(self._clock.new_id(), self._clock.now(), Author.COMMIT, reason)
-
-
-def commits_of(change: Memory) -> tuple[str, ...]:
-    """The commits that carry a change, the one it is told of first."""
-    return tuple(each.sha for each in (change.source, *change.sources) if each.sha)
-
-
-def _linked(change: Memory) -> Memory:
-    return replace(change, importance=max(change.importance, LINKED_IMPORTANCE))
-
-
-def _carried(known: Memory, now: Memory, *, is_gone: bool) -> Memory:
-    """A known change that another commit carries, too, or carries instead."""
-    if not is_gone:
-        return with_sources(known, [now.source])
-    old = [each for each in (known.source, *known.sources) if each.sha != now.source.sha]
-    kept = {name: known.attributes[name] for name in known.attributes if name != "branch"}
-    return _found_again(
-        replace(
-            known,
-            text=now.text,
-            title=now.title,
-            source=now.source,
-            sources=tuple(old[:MAX_SOURCES]),
-            anchors=now.anchors,
-            attributes={**kept, **now.attributes},
-        )
-    )
-
-
-def _told_of(change: Memory, reachable: frozenset[str]) -> Memory:
-    """The change, told of a commit that something comes from."""
-    said = (change.source, *change.sources)
-    first = next((each for each in said if each.sha in reachable), change.source)
-    others = tuple(each for each in said if each is not first)
-    return replace(change, source=first, sources=others)
-
-
-def _lost(change: Memory, replaced_at: float | None) -> Memory:
-    marked = replace(change, attributes={**change.attributes, **_UNREACHABLE})
-    if replaced_at is None or change.status is not Status.ACTIVE:
-        return marked
-    return replace(marked, status=Status.SUPERSEDED, valid_to=replaced_at)
-
-
-def _found_again(change: Memory) -> Memory:
-    attributes = {
-        name: value for name, value in change.attributes.items() if name not in _UNREACHABLE
-    }
-    if change.status is not Status.SUPERSEDED:
-        return replace(change, attributes=attributes)
-    return replace(change, attributes=attributes, status=Status.ACTIVE, valid_to=None)
-
-
-def _likeness(one: Memory, other: Memory) -> float:
-    """The share of the files of both that they have in common."""
-    first, second = ({each.path for each in memory.anchors} for memory in (one, other))
-    return len(first & second) / len(first | second) if first | second else 0.0
 
 
 def _decisions(edges: Iterable[Edge]) -> set[str]:

@@ -65,6 +65,8 @@ class TouchedFile:
 
     removed: int | None = None
     is_submodule: bool = False
+    blob_before: str = ""
+    """git's hash of the content before; zeros for a new file, empty in a merge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +358,7 @@ def _raw(token: bytes, tokens: Iterator[bytes]) -> TouchedFile:
         before=before,
         alike=int(score) if score.isdecimal() else 100,
         is_submodule=_SUBMODULE in parts[:2],
+        blob_before=parts[2],
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from featherchat.capture.recorder import commits_of
+from featherchat.capture.carrying import commits_of
 from featherchat.code.history import History
 from featherchat.commands.memories import Linked, cause, fitted_text, linked_of, the_memory
 from featherchat.commands.wording import counted

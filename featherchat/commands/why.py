@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from featherchat.capture.bulk import Bulk
-from featherchat.capture.recorder import Recorder, commits_of
+from featherchat.capture.carrying import commits_of
+from featherchat.capture.recorder import Recorder
 from featherchat.code.blame import Origin, blame
 from featherchat.code.files import Document, inside, read_document
 from featherchat.commands.decisions import Wanted, list_decisions

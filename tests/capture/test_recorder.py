@@ -344,3 +344,33 @@ async def test_two_recorders_at_once_double_nothing(workshop: Workshop) -> None:
 
     assert stale == 4
     assert len(found) == 4
+
+
+@pytest.mark.anyio
+async def test_a_change_tells_which_symbols_it_adds_removes_and_changes(workshop: Workshop) -> None:
+    commit(workshop, "Start", a_py="def read():\n    return 1\n\n\ndef write():\n    pass\n")
+    after = "# New comment\ndef read():\n    return 2\n\n\nclass Token:\n    def end(self): pass\n"
+    commit(workshop, "Go on", a_py=after, notes_txt="def no(): pass\n")
+
+    async with workshop.open() as project:
+        await record(project)
+        change = (await changes(project))["Go on"]
+
+    assert "\nSymbols: added Token; removed write; changed read\n" in change.text
+    assert change.attributes["symbols"] == "+1 ~1 −1"
+    anchors = {(each.path, each.symbol) for each in change.anchors}
+    assert anchors == {("a.py", None), ("notes.txt", None), ("a.py", "Token"), ("a.py", "read")}
+
+
+@pytest.mark.anyio
+async def test_a_bulk_change_tells_no_symbols(workshop: Workshop) -> None:
+    commit(workshop, "Start", a_py="def read():\n    return 1\n")
+    workshop.write("vendor/b.py", "def read(): pass\n")
+    commit(workshop, "Vendor b")
+
+    async with workshop.open() as project:
+        await record(project)
+        change = (await changes(project))["Vendor b"]
+
+    assert "Symbols" not in change.text
+    assert change.attributes["bulk"] == "generated"
