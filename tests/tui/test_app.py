@@ -109,6 +109,7 @@ async def test_what_a_user_decides_is_learnt_and_can_be_undone(repository: Path)
         await run.type("/undo")
 
         await run.until(run.sees("Took back"))
+        await run.until(run.sees("taken back · none contradicted"))
         project = run.app.chat._project
         assert project is not None
         assert await project.memories.find(Filter(authors=("user",))) == []

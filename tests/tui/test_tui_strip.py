@@ -116,6 +116,56 @@ def test_what_was_known_already_is_not_counted_as_refused() -> None:
     )
 
 
+def test_a_narrow_headline_says_less_and_still_what_is_contradicted() -> None:
+    named = Rejection(ZUSTAND, "A state library with a long name", "state is shallow", named=True)
+    recalled = MemoriesRecalled("t", RECALLED.recollections, rejected=(named,))
+    learned = Learned("t", (BUG, ADR), (CANDIDATE,), refused=("a secret",))
+
+    words = strip_rows.headline(recalled, learned, room=76).plain
+
+    assert words.startswith(
+        "recalled 2 · ✕ turned down: A state lib… · learned 3 (1 ◐) · 0 contradicted"
+    )
+
+
+def test_a_headline_with_room_says_all_of_it() -> None:
+    learned = Learned("t", (BUG,), (CANDIDATE,))
+
+    words = strip_rows.headline(None, learned, room=76).plain
+
+    assert words == "learned 2 (1 ◐ unconfirmed) · none contradicted"
+
+
+@pytest.mark.parametrize(
+    ("gone", "words"),
+    [
+        ((), "learned 2 · none contradicted"),
+        (("bug",), "learned 2, 1 taken back · none contradicted"),
+        (("bug", "adr12"), "learned 2, all taken back · none contradicted"),
+    ],
+)
+def test_the_headline_says_what_was_taken_back(gone: tuple[str, ...], words: str) -> None:
+    learned = Learned("t", (BUG, ADR))
+
+    assert strip_rows.headline(None, learned, gone).plain == words
+
+
+@pytest.mark.anyio
+async def test_what_was_taken_back_is_marked_in_the_open_strip_until_it_is_there_again() -> None:
+    strip = MemoryStrip("Why?", NOW)
+    async with hosted(strip, height=40) as host:
+        await opened(host, strip)
+
+        await strip.show_gone([CANDIDATE.id])
+        await host.pilot.pause()
+        taken = shown_text(strip)
+        await strip.show_gone([])
+        await host.pilot.pause()
+
+        assert "taken back" in taken
+        assert "taken back" not in shown_text(strip)
+
+
 @pytest.mark.parametrize(
     ("question", "origin"),
     [

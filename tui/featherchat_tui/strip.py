@@ -4,7 +4,7 @@ Closed it is one line; open it lists every memory with the numbers behind its
 place. What a person wants done with one goes up as a message: nothing here writes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -127,6 +127,8 @@ class MemoryStrip(VerticalGroup, can_focus=True):
 
         self.recalled: MemoriesRecalled | None = None
         self.learned: Learned | None = None
+        self.gone: frozenset[str] = frozenset()
+        """The ids of what was learnt and is there no more."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="headline", markup=False)
@@ -156,6 +158,12 @@ class MemoryStrip(VerticalGroup, can_focus=True):
         """Say what was written after the turn."""
         self.learned = learned
         await self._refill()
+
+    async def show_gone(self, gone: Collection[str]) -> None:
+        """Say that some of what was learnt was taken back, or that it is there again."""
+        if frozenset(gone) != self.gone:
+            self.gone = frozenset(gone)
+            await self._refill()
 
     async def _refill(self) -> None:
         self._show_headline()
@@ -193,7 +201,8 @@ class MemoryStrip(VerticalGroup, can_focus=True):
             ("contradicts", alone),
         ):
             for memory in memories:
-                line = partial(strip_rows.learned_line, label, memory, self.question)
+                word = "taken back" if memory.id in self.gone else label
+                line = partial(strip_rows.learned_line, word, memory, self.question)
                 yield _row(line, memory)
         for pair in learned.superseded:
             yield _row(partial(strip_rows.superseded_line, pair), pair.old)
@@ -210,7 +219,8 @@ class MemoryStrip(VerticalGroup, can_focus=True):
         return [row for row in self.query(StripRow) if row.memory is not None]
 
     def _show_headline(self) -> None:
-        words = strip_rows.headline(self.recalled, self.learned)
+        room = max(self.size.width - 4, 0)
+        words = strip_rows.headline(self.recalled, self.learned, self.gone, room)
         hint = "   ↵ open · u undo" if self.has_focus else "   ^O open"
         hint = "" if self.opened else keymap_of(self.screen).in_words(hint)
         if self.size.width and len(words) + len(hint) + 4 > self.size.width:

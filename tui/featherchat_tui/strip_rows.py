@@ -4,6 +4,8 @@ Two lines a memory on a wide screen, four on a narrow one. Every number is the
 scorer's own (``ScoreParts``), none is computed here.
 """
 
+from collections.abc import Collection
+
 from textual.content import Content
 
 from featherchat.commands.signs import (
@@ -26,6 +28,7 @@ WIDE = 96
 MUTED = "$foreground-muted"
 _BAR_WIDTH = 9
 _NAME_WIDTH = 32
+_BRIEF_NAME_WIDTH = 12
 _KNOWN_ALREADY = "duplicate"
 """The step of the gate whose refusals are no news: it stands in the open strip only."""
 
@@ -35,14 +38,41 @@ def fit(text: str, width: int) -> str:
     return Content(text).truncate(max(width, 0), ellipsis=True, pad=True).plain
 
 
-def headline(recalled: MemoriesRecalled | None, learned: Learned | None) -> Content:
-    """The closed strip: ``recalled 4 · learned 1 ◐ · none contradicted``."""
-    pieces = [_recalled_words(recalled), *_warning(recalled)] if recalled is not None else []
+def headline(
+    recalled: MemoriesRecalled | None,
+    learned: Learned | None,
+    gone: Collection[str] = (),
+    room: int = 0,
+) -> Content:
+    """The closed strip: ``recalled 4 · learned 1 ◐ · none contradicted``.
+
+    Args:
+        recalled: What memory gave, once that is known.
+        learned: What was written after the turn, once that is known.
+        gone: The ids of what was written and is there no more.
+        room: Columns that there are; 0 for as many as it takes. In few it says less.
+    """
+    words = _headline_words(recalled, learned, gone, brief=False)
+    if room and Content(words).cell_length > room:
+        words = _headline_words(recalled, learned, gone, brief=True)
+    return Content(words)
+
+
+def _headline_words(
+    recalled: MemoriesRecalled | None,
+    learned: Learned | None,
+    gone: Collection[str],
+    *,
+    brief: bool,
+) -> str:
+    pieces: list[str] = []
+    if recalled is not None:
+        pieces += [_recalled_words(recalled), *_warning(recalled, brief=brief)]
     if learned is not None:
-        pieces += _learned_words(learned)
+        pieces += _learned_words(learned, gone, brief=brief)
     if recalled is not None and recalled.notice:
         pieces.append(shown_line(recalled.notice))
-    return Content(" · ".join(pieces))
+    return " · ".join(pieces)
 
 
 def _recalled_words(recalled: MemoriesRecalled) -> str:
@@ -50,28 +80,34 @@ def _recalled_words(recalled: MemoriesRecalled) -> str:
     return f"recalled {found}" if found else "0 memories matched"
 
 
-def _warning(recalled: MemoriesRecalled) -> list[str]:
+def _warning(recalled: MemoriesRecalled, *, brief: bool) -> list[str]:
     """What the question names and was turned down before."""
     names = [shown_line(each.name) for each in recalled.rejected if each.named]
     if not names:
         return []
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    name = names[0] if len(names[0]) <= _NAME_WIDTH else names[0][: _NAME_WIDTH - 1] + "…"
-    return [f"{REJECTED.mark} turned down before: {name}{more}"]
+    width = _BRIEF_NAME_WIDTH if brief else _NAME_WIDTH
+    name = names[0] if len(names[0]) <= width else names[0][: width - 1] + "…"
+    before = "" if brief else " before"
+    return [f"{REJECTED.mark} turned down{before}: {name}{'' if brief else more}"]
 
 
-def _learned_words(learned: Learned) -> list[str]:
+def _learned_words(learned: Learned, gone: Collection[str], *, brief: bool) -> list[str]:
     new, waiting = len(learned.written), len(learned.candidates)
     words = f"learned {new + waiting}" if new + waiting else "nothing learned"
     if waiting:
-        words += f" ({waiting} {UNCONFIRMED.mark} unconfirmed)" if new else f" {UNCONFIRMED.mark}"
-    pieces = [words]
+        word = "" if brief else " unconfirmed"
+        words += f" ({waiting} {UNCONFIRMED.mark}{word})" if new else f" {UNCONFIRMED.mark}"
+    lost = sum(each.id in gone for each in (*learned.written, *learned.candidates))
+    if lost:
+        words += f", {'all' if lost == new + waiting > 1 else lost} taken back"
     known = sum(each.step == _KNOWN_ALREADY for each in learned.refusals)
-    if len(learned.refused) > known:
-        pieces.append(f"{len(learned.refused) - known} refused")
+    refused = len(learned.refused) - known
+    refusals = [f"{refused} refused"] if refused > 0 else []
     count = len(learned.contradicted)
-    pieces.append(f"{count} contradicted" if count else "none contradicted")
-    return pieces
+    contradicted = f"{count or ('0' if brief else 'none')} contradicted"
+    # What is said last is what a narrow screen may cut.
+    return [words, contradicted, *refusals] if brief else [words, *refusals, contradicted]
 
 
 def question_line(question: str, recalled: MemoriesRecalled, width: int) -> Content:

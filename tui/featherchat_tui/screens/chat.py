@@ -306,8 +306,29 @@ class ChatScreen(ReadingScreen):
     async def _refresh(self) -> None:
         await super()._refresh()
         self._mentionables = None
+        await self._recount()
         if self.has_class("-decisions"):
             self._fill_pane()
+
+    async def _recount(self) -> None:
+        """Let the strips on the page say which of what was learnt is no longer there."""
+        from featherchat.memory import Status as MemoryStatus
+        from featherchat_tui.strip import MemoryStrip
+
+        learned = {
+            each.id: strip
+            for strip in self.query(MemoryStrip)
+            if strip.learned is not None
+            for each in (*strip.learned.written, *strip.learned.candidates)
+        }
+        if not learned:
+            return
+        found = await self._require().memories.get(list(learned))
+        stands = {each.id for each in found.values() if each.status is not MemoryStatus.RETIRED}
+        for strip in set(learned.values()):
+            await strip.show_gone(
+                [each for each in learned if learned[each] is strip and each not in stands]
+            )
 
     async def _complete(self, typed: str) -> list[Completion]:
         if not self._ready.is_set():
