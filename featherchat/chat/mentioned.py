@@ -1,4 +1,7 @@
-"""What a prompt means by ``@ADR-12``, ``@m:4kx2p9`` or ``@a1b2c3d``: a memory or a commit."""
+"""What a prompt means by ``@ADR-12``, ``@m:4kx2p9``, ``@a1b2c3d`` or ``@src/pool.py::Pool``.
+
+A memory, a commit, or what a file defines.
+"""
 
 import asyncio
 import re
@@ -6,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from featherchat.chat.tools import Attachment, Toolbox
+from featherchat.code.files import Skipped, read_document
 from featherchat.code.git import RepositoryProblem, read_git
 from featherchat.memory import Kind, Memory, Status
 from featherchat.recall.memories import Memories
@@ -14,6 +18,7 @@ from featherchat.recollection import Filter
 
 _RECORD = re.compile(r"adr-(\d{1,8})", re.IGNORECASE)
 _MEMORY = re.compile(r"m:([0-9a-z]{4,26})", re.IGNORECASE)
+_SYMBOL = re.compile(r"(?P<path>.+)::(?P<symbol>[\w.]+)")
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 
@@ -33,7 +38,9 @@ class Mentioned:
         self._root = root
 
     async def attachment(self, name: str) -> Attachment | None:
-        """The memory or commit of that name; None if there is none, or more than one."""
+        """What is called that; None if nothing is, or more than one."""
+        if place := _SYMBOL.fullmatch(name):
+            return await asyncio.to_thread(self._symbol, place["path"], place["symbol"])
         memory = await self._memory(name)
         if memory is not None and memory.status is not Status.RETIRED:
             said = f"{memory.kind} · {memory.status} · {memory.title}\n\n{memory.text}"
@@ -54,6 +61,21 @@ class Mentioned:
         else:
             found = []
         return found[0] if len(found) == 1 else None
+
+    def _symbol(self, path: str, symbol: str) -> Attachment | None:
+        document = read_document(self._root, path)
+        if isinstance(document, Skipped):
+            return None
+        # The grammars are loaded when the first symbol is mentioned.
+        from featherchat.code.symbols import symbols_in
+
+        defined = symbols_in(path, document.text.encode())
+        found = next((each for each in defined if each.name == symbol), None)
+        if found is None:
+            return None
+        lines = document.text.split("\n")[found.first - 1 : found.last]
+        numbered = [f"{number:5} {line}" for number, line in enumerate(lines, found.first)]
+        return Attachment(f"{path}::{symbol}", "\n".join(numbered), "symbol")
 
     def _commit(self, name: str) -> Attachment | None:
         form = "--format=%H%n%an, %as%n%n%B"

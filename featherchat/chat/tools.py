@@ -25,7 +25,7 @@ MAX_LINES = 400
 MAX_MATCHES = 60
 MAX_PATTERN = 200
 
-_MENTION = re.compile(r"(?<![\w@])@((?:m:|\.{0,2}/)?[\w][\w./+-]*)")
+_MENTION = re.compile(r"(?<![\w@])@((?:m:|\.{0,2}/)?[\w][\w./+-]*(?:::[\w.]+)?)")
 
 TOOLS = (
     Tool(
@@ -70,16 +70,16 @@ TOOLS = (
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """What a prompt mentions with ``@``: a file's path, a memory's or a commit's name."""
+    """What a prompt mentions with ``@``: a file, a symbol, a memory or a commit, by name."""
 
     path: str
     text: str
     sort: str = "file"
-    """What it is: ``file``, ``memory`` or ``commit``."""
+    """What it is: ``file``, ``symbol``, ``memory`` or ``commit``."""
 
 
 FindMentioned = Callable[[str], Awaitable[Attachment | None]]
-"""From a name that is no file to the memory or commit of that name."""
+"""From a name that is no file to the symbol, memory or commit of that name."""
 
 
 async def nothing_mentioned(name: str) -> Attachment | None:

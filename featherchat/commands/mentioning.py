@@ -1,4 +1,4 @@
-"""What a prompt can mention besides files: decisions, memories and commits, with their names."""
+"""What a prompt can mention besides files: decisions, symbols, memories, commits, by name."""
 
 import asyncio
 from dataclasses import dataclass
@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from featherchat.project import Project
 
 MOST_COMMITS = 500
+MOST_SYMBOLS = 5_000
+"""Symbols that are looked through, those that the newest changes touched."""
+
 MOST_MEMORIES = 20_000
 """Memories whose titles are looked through, the newest: half a second for all of them."""
 
@@ -19,22 +22,26 @@ class Mentionable:
     """Something with a name that a prompt can mention."""
 
     name: str
-    """As it stands behind the ``@``: ``ADR-12``, ``m:4kx2p9ab``, ``a1b2c3d``."""
+    """As it stands behind the ``@``: ``ADR-12``, ``m:4kx2p9ab``, ``src/pool.py::Pool``."""
 
     title: str
     sort: str
-    """What it is: ``decision``, ``bug fix``, ``commit``."""
+    """What it is: ``decision``, ``bug fix``, ``symbol``, ``commit``."""
 
 
 async def mentionables(project: "Project") -> tuple[Mentionable, ...]:
-    """Decisions first, then other memories and commits, each the newest first."""
+    """Decisions first, then other memories, symbols and commits, each the newest first."""
     from featherchat.commands.decisions import list_decisions
     from featherchat.recollection import Filter
+    from featherchat.store.commits import touched_symbols
     from featherchat.store.overview import overview
 
     decisions = [view.memory for view in await list_decisions(project)]
     now = project.clock.now()
     found = await project.memories.ask(lambda store: overview(store.database, Filter(), now))
+    touched = await project.memories.ask(
+        lambda store: touched_symbols(store.database, MOST_SYMBOLS)
+    )
     known = {memory.id for memory in decisions}
     rows = zip(found.titles[:MOST_MEMORIES], found.outlines, strict=False)
     return (
@@ -46,6 +53,10 @@ async def mentionables(project: "Project") -> tuple[Mentionable, ...]:
             Mentionable(_name(row.id), title, kind_words(row.kind))
             for title, row in rows
             if row.id not in known
+        ),
+        *(
+            Mentionable(f"{each.path}::{each.symbol}", f"{each.symbol} · {each.title}", "symbol")
+            for each in touched
         ),
         *await asyncio.to_thread(_commits, project),
     )

@@ -1,4 +1,4 @@
-"""Which memories are of which commits, read without their words."""
+"""Which memories are of which commits and symbols, read without their words."""
 
 from dataclasses import dataclass
 
@@ -30,3 +30,25 @@ def known_changes(database: Database) -> list[KnownChange]:
         KnownChange(str(row[0]), (str(row[1]), *str(row[3] or "").split()), str(row[2] or ""))
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class TouchedSymbol:
+    """Something in the code that a change has touched."""
+
+    path: str
+    symbol: str
+    title: str
+    """Of the newest change that touched it."""
+
+
+def touched_symbols(database: Database, limit: int) -> list[TouchedSymbol]:
+    """The symbols that living changes touched, those of the newest changes first."""
+    rows = database.rows(
+        "SELECT a.path, a.symbol, m.title, max(m.created_at) FROM anchors a"
+        " JOIN memories m ON m.seq = a.seq"
+        " WHERE a.symbol IS NOT NULL AND m.kind = ? AND m.status = 'active'"
+        " GROUP BY a.path, a.symbol ORDER BY 4 DESC, a.path, a.symbol LIMIT ?",
+        (Kind.CODE_CHANGE.value, limit),
+    )
+    return [TouchedSymbol(str(row[0]), str(row[1]), str(row[2])) for row in rows]

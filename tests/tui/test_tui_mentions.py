@@ -25,3 +25,12 @@ def test_a_decision_is_found_by_its_number_and_a_sort_does_not_crowd_out_the_oth
 
     assert [one.text for one in best_mentions([], OTHERS, "adr-12")] == ["@ADR-12"]
     assert len(best_mentions([], many, "adr")) == MOST_OF_A_SORT
+
+
+def test_a_symbol_is_found_by_its_own_name_and_not_by_the_words_of_its_change() -> None:
+    symbol = Mentionable("src/pool.py::Pool.acquire", "Pool.acquire · Raise limits", "symbol")
+
+    assert [one.text for one in best_mentions([], [symbol], "acq")] == [
+        "@src/pool.py::Pool.acquire"
+    ]
+    assert best_mentions([], [symbol], "limits") == []

@@ -1,4 +1,4 @@
-"""What a person means while typing ``@`` and a few letters: files, decisions, commits, memories."""
+"""What a person means while typing ``@`` and a few letters: a file, a decision, a symbol, …"""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -12,15 +12,16 @@ if TYPE_CHECKING:
 
 MOST_FILES = 12
 MOST_OF_A_SORT = 5
+_SORTS = ("decision", "symbol", "commit")
 
 
 def best_mentions(
     paths: Sequence[str], others: Sequence["Mentionable"], typed: str
 ) -> list[Completion]:
-    """Files first, then decisions, commits and other memories, each the closest first."""
+    """Files first, then decisions, symbols, commits and other memories, each the closest first."""
     found = [Completion(f"@{path}") for path in best_paths(paths, typed, MOST_FILES)]
     wanted = typed.casefold()
-    for sort in ("decision", "commit", ""):
+    for sort in (*_SORTS, ""):
         some = (each for each in others if _is(each, sort) and _fits(each, wanted))
         found += [
             Completion(f"@{each.name}", f"{each.sort} · {each.title}")
@@ -30,11 +31,13 @@ def best_mentions(
 
 
 def _is(each: "Mentionable", sort: str) -> bool:
-    return each.sort == sort if sort else each.sort not in ("decision", "commit")
+    return each.sort == sort if sort else each.sort not in _SORTS
 
 
 def _fits(each: "Mentionable", wanted: str) -> bool:
-    return wanted in each.name.casefold() or wanted in each.title.casefold()
+    # Of a symbol, the words of the change that touched it are not its own.
+    title = "" if each.sort == "symbol" else each.title.casefold()
+    return wanted in each.name.casefold() or wanted in title
 
 
 def best_paths(paths: Sequence[str], typed: str, limit: int) -> list[str]:

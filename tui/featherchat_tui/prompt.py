@@ -29,7 +29,7 @@ from featherchat_tui.history import History
 from featherchat_tui.values import Completion
 from featherchat_tui.waiting import Waiting
 
-PLACEHOLDER = "Ask, or / for commands, @ for files and memories"
+PLACEHOLDER = "Ask, or / for commands, @ for files, symbols, memories"
 NEWLINE_KEYS = ("ctrl+j", "shift+enter", "alt+enter")
 DRAFT_PAUSE = 0.5
 """Seconds after the last key in which a crash may cost what was typed."""
