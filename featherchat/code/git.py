@@ -65,7 +65,7 @@ def git_missing() -> bool:
 
 
 def run_git(
-    folder: Path, *arguments: str, seconds: float = QUICK, given: bytes = b""
+    folder: Path, *arguments: str, seconds: float = QUICK, given: bytes = b"", index: str = ""
 ) -> subprocess.CompletedProcess[bytes]:
     """What git answers, whatever its exit code.
 
@@ -74,6 +74,7 @@ def run_git(
         arguments: The question.
         seconds: How long it may take.
         given: What it reads from its standard input.
+        index: The file of what is staged, where it is not the usual one.
 
     Raises:
         RepositoryProblem: If there is no git, or no answer in time.
@@ -83,7 +84,7 @@ def run_git(
             _command(folder, arguments),
             input=given,
             capture_output=True,
-            env=_environment(),
+            env={**_environment(), **({"GIT_INDEX_FILE": index} if index else {})},
             timeout=seconds,
             check=False,
         )
@@ -91,13 +92,15 @@ def run_git(
         raise _too_slow(folder, arguments[0], seconds) from error
 
 
-def read_git(folder: Path, *arguments: str, seconds: float = LONG, given: bytes = b"") -> bytes:
+def read_git(
+    folder: Path, *arguments: str, seconds: float = LONG, given: bytes = b"", index: str = ""
+) -> bytes:
     """What git answers to a question that has an answer.
 
     Raises:
         RepositoryProblem: Also if git fails.
     """
-    done = run_git(folder, *arguments, seconds=seconds, given=given)
+    done = run_git(folder, *arguments, seconds=seconds, given=given, index=index)
     if done.returncode:
         raise refusal(folder, done.stderr)
     return done.stdout

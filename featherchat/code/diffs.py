@@ -1,0 +1,242 @@
+"""What a change of the repository adds, line by line: what is staged, a commit, a range.
+
+Only git's own objects are compared, never the files of the working tree, so nothing that the
+repository brings is run. Also the files of both sides, to be read as they are there.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from featherchat.code.git import NO_PROGRAMS, read_git, run_git
+from featherchat.code.repository import Repository
+from featherchat.errors import InvalidValue
+
+MAX_FILE = 1_000_000
+"""Bytes of a file that is read."""
+
+_DIFF = (
+    *("-p", "-U0", "-M", "--raw", "-z", "--no-abbrev", "--no-color", "--submodule=short"),
+    *("--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/", *NO_PROGRAMS),
+)
+_WITHOUT_PATCH = "UX"
+"""What is not merged yet, and what git cannot tell."""
+
+_HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_RANGE = re.compile(r"(?P<one>[^.]\S*?)?(?P<dots>\.{2,3})(?P<other>[^.]\S*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class AddedLine:
+    """A line that was not there before."""
+
+    number: int
+    """From 1, in the file as it is afterwards."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file as a change leaves it."""
+
+    path: str
+    """Relative to the root; bytes that are not UTF-8 are surrogates."""
+
+    status: str
+    """git's letter: A added, M modified, D removed, R renamed, C copied, T another type."""
+
+    before: str
+    """Its path before; the same unless it was renamed."""
+
+    old_blob: str
+    """git's hash of the content before; zeros for a new file."""
+
+    blob: str
+    added: tuple[AddedLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of the repository, and both of its sides."""
+
+    name: str
+    """How it is called: ``what is staged``, or what a person typed."""
+
+    files: tuple[ChangedFile, ...]
+    repository: Repository
+    base: str
+    """The id of the commit or tree before."""
+
+    tip: str
+    """The id of the commit afterwards; empty for what is staged."""
+
+    index: str = ""
+    """The file of what is staged, where it is not the usual one."""
+
+    _tree: dict[str, str] = field(default_factory=dict, compare=False)
+
+    def tree(self) -> Mapping[str, str]:
+        """Every file afterwards, with git's hash of its content."""
+        if not self._tree:
+            self._tree.update(_listed(self))
+        return self._tree
+
+    def read(self, blobs: Sequence[str]) -> dict[str, bytes]:
+        """Contents by hash; those that are missing or too large are left out."""
+        wanted = [each for each in dict.fromkeys(blobs) if each.strip("0")]
+        return dict(_contents(self.repository.root, wanted)) if wanted else {}
+
+
+def staged(repository: Repository) -> Change:
+    """What the next commit would bring."""
+    base = repository.head() or _nothing(repository)
+    index = _index_of_a_hook(repository)
+    said = read_git(repository.root, "diff-index", "--cached", *_DIFF, base, "--", index=index)
+    return Change("what is staged", _files(said), repository, base, "", index)
+
+
+def change_of(repository: Repository, name: str) -> Change:
+    """What a commit brought, or a range: ``REV``, ``A..B``, ``A...B`` (since they parted).
+
+    Raises:
+        InvalidValue: If it names no commit here.
+    """
+    span = _RANGE.fullmatch(name)
+    if span is None:
+        tip = _commit(repository, name)
+        base = repository.commit_id(f"{tip}^1") or _before_the_first(repository, name)
+    else:
+        base = _commit(repository, span["one"] or "HEAD")
+        tip = _commit(repository, span["other"] or "HEAD")
+        if span["dots"] == "...":
+            base = _parting(repository, base, tip, name)
+    said = read_git(repository.root, "diff-tree", *_DIFF, base, tip, "--")
+    return Change(name, _files(said), repository, base, tip)
+
+
+def _before_the_first(repository: Repository, name: str) -> str:
+    if repository.is_shallow:
+        raise InvalidValue(
+            f"What {name} changed is not here, because this clone is shallow.",
+            hint="Fetch one commit more (fetch-depth: 2), or all (fetch-depth: 0).",
+        )
+    return _nothing(repository)
+
+
+def _nothing(repository: Repository) -> str:
+    """The id of the tree without files."""
+    said = read_git(repository.root, "hash-object", "-t", "tree", "--stdin")
+    return said.decode("ascii").strip()
+
+
+def _commit(repository: Repository, name: str) -> str:
+    found = repository.commit_id(name)
+    if found is None:
+        raise InvalidValue(
+            f"No commit here is called {name}.",
+            hint="Give an id, a branch, a tag or a range such as main...HEAD; in a shallow clone"
+            " fetch it first (fetch-depth: 0).",
+        )
+    return found
+
+
+def _parting(repository: Repository, one: str, other: str, name: str) -> str:
+    done = run_git(repository.root, "merge-base", one, other)
+    if done.returncode:
+        raise InvalidValue(
+            f"The two sides of {name} have no commit in common here.",
+            hint="In a shallow clone fetch more history first (fetch-depth: 0).",
+        )
+    return done.stdout.decode("ascii").split()[0]
+
+
+def _index_of_a_hook(repository: Repository) -> str:
+    """The index that ``git commit -a`` or ``git commit FILE`` makes for its hooks, if any."""
+    named = os.environ.get("GIT_INDEX_FILE", "")
+    if not named:
+        return ""
+    place = repository.root / named
+    # Only git's own folder may hold it: the variable may come from another repository.
+    inside = place.resolve().is_relative_to(repository.common_dir.resolve())
+    return str(place) if inside and place.is_file() else ""
+
+
+def _listed(change: Change) -> Iterator[tuple[str, str]]:
+    root = change.repository.root
+    if change.tip:
+        said = read_git(root, "ls-tree", "-r", "-z", "--full-tree", change.tip)
+    else:
+        said = read_git(root, "ls-files", "-z", "--stage", index=change.index)
+    for entry in said.split(b"\0"):
+        facts, _, path = entry.partition(b"\t")
+        parts = facts.split()
+        if len(parts) == 3:
+            # "mode type id" of a tree, "mode id stage" of an index.
+            blob = parts[2] if change.tip else parts[1]
+            yield os.fsdecode(path), blob.decode("ascii")
+
+
+def _contents(root: Path, blobs: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    sizes = read_git(root, "cat-file", "--batch-check", given=_lines(blobs)).splitlines()
+    there = [
+        parts[0].decode("ascii")
+        for parts in map(bytes.split, sizes)
+        if len(parts) == 3 and parts[1] == b"blob" and int(parts[2]) <= MAX_FILE
+    ]
+    said = read_git(root, "cat-file", "--batch", given=_lines(there)) if there else b""
+    place = 0
+    for blob in there:
+        end = said.find(b"\n", place)
+        size = int(said[place:end].split()[2])
+        yield blob, said[end + 1 : end + 1 + size]
+        place = end + size + 2
+
+
+def _lines(blobs: Sequence[str]) -> bytes:
+    return "".join(f"{each}\n" for each in blobs).encode("ascii")
+
+
+def _files(said: bytes) -> tuple[ChangedFile, ...]:
+    """Reads ``(:MODES BLOBS STATUS NUL path NUL [path NUL])… NUL patch``."""
+    raw, place = [], 0
+    while said[place : place + 1] == b":":
+        end = said.find(b"\0", place)
+        _, _, old_blob, blob, letter = said[place:end].decode("ascii").split(" ")
+        names = []
+        for _ in range(2 if letter[:1] in "RC" else 1):
+            start, end = end + 1, said.find(b"\0", end + 1)
+            names.append(os.fsdecode(said[start:end]))
+        raw.append(ChangedFile(names[-1], letter[:1], names[0], old_blob, blob))
+        place = end + 1
+    # The patches come in the same order; a change of type is told as a removal and a new file.
+    patches = iter(said[place:].lstrip(b"\0").split(b"\ndiff --git "))
+    return tuple(replace(each, added=_lines_of(each, patches)) for each in raw)
+
+
+def _lines_of(file: ChangedFile, patches: Iterator[bytes]) -> tuple[AddedLine, ...]:
+    if file.status in _WITHOUT_PATCH:
+        return ()
+    patch = next(patches, b"")
+    return tuple(_added(next(patches, b"") if file.status == "T" else patch))
+
+
+def _added(patch: bytes) -> Iterator[AddedLine]:
+    lines = iter(patch.split(b"\n"))
+    for line in lines:
+        hunk = _HUNK.match(line)
+        if hunk is None:
+            continue
+        for _ in range(int(hunk[1] or 1)):
+            next(lines, b"")
+        first, count = int(hunk[2]), int(hunk[3] or 1)
+        number = first
+        while number < first + count:
+            text = next(lines, None)
+            if text is None:
+                return
+            if text.startswith(b"+"):
+                yield AddedLine(number, text[1:].decode("utf-8", "replace").rstrip("\r"))
+                number += 1
