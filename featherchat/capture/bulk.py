@@ -61,7 +61,7 @@ def bulk_of(commit: Commit) -> Bulk | None:
     if all(_is_lock(each.path) for each in files) or _is_bump(commit, subject):
         return Bulk.DEPENDENCIES
     written = [each for each in files if not _is_lock(each.path)]
-    if sum(_is_generated(each.path) for each in written) >= _SHARE * len(written):
+    if sum(is_generated(each.path) for each in written) >= _SHARE * len(written):
         return Bulk.GENERATED
     if all(each.status == "R" and each.alike == 100 for each in files):
         return Bulk.MOVED
@@ -78,6 +78,7 @@ def _is_lock(path: str) -> bool:
     return PurePosixPath(path).name.lower() in _LOCK_FILES
 
 
-def _is_generated(path: str) -> bool:
+def is_generated(path: str) -> bool:
+    """Whether a file is made by a tool or brought from elsewhere."""
     folders = PurePosixPath(path).parts[:-1]
     return bool(not _FOREIGN.isdisjoint(folders) or _GENERATED.search(path))

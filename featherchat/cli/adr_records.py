@@ -1,4 +1,4 @@
-"""Commands on all decisions and records at once: graph, check, import."""
+"""Commands on all decisions and records at once: graph, import."""
 
 import json
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from featherchat.capture.importing import Imported, ImportReport, Outcome
 from featherchat.cli.group import in_project, narrate, put, say
 from featherchat.cli.learning import give_meaning
 from featherchat.commands.adr_graph import FORMATS, decision_graph
-from featherchat.commands.adr_records import check_folder, import_folder
+from featherchat.commands.adr_records import import_folder
 from featherchat.commands.wording import counted, shown, shown_line
 from featherchat.errors import ExitCode
 from featherchat.project import Project
@@ -36,26 +36,6 @@ async def graph(project: Project, reference: str, form: str) -> ExitCode:
     decisions, links = len(found.decisions), len(found.edges)
     narrate(f"{counted(decisions, 'decision')}, {counted(links, 'link')}.")
     return ExitCode.DONE
-
-
-@click.command()
-@click.argument("folder", metavar="[DIR]", required=False, default="")
-@click.option("--json", "as_json", is_flag=True, help="One object a line.")
-@in_project
-async def check(project: Project, folder: str, as_json: bool) -> ExitCode:
-    """What is wrong in the records.
-
-    Numbers, links, supersessions, statuses, as file:line: text. Reads the files, not memory. Exit code 1 when there are problems.
-    """
-    found = await check_folder(project, folder)
-    for problem in found.problems:
-        if as_json:
-            record = {"path": problem.path, "line": problem.line, "text": problem.text}
-            put(json.dumps(record, ensure_ascii=False))
-        else:
-            say(str(problem))
-    narrate(f"{counted(found.records, 'record')}, {counted(len(found.problems), 'problem')}.")
-    return ExitCode.NOTHING if found.problems else ExitCode.DONE
 
 
 @click.command("import")

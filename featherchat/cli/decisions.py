@@ -28,7 +28,7 @@ _MODULES = {
     "link": "adr_changes",
     "import": "adr_records",
     "write": "adr_files",
-    "check": "adr_records",
+    "check": "adr_checks",
     "graph": "adr_records",
 }
 

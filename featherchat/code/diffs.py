@@ -6,11 +6,11 @@ repository brings is run. Also the files of both sides, to be read as they are t
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from featherchat.code.git import NO_PROGRAMS, read_git, run_git
+from featherchat.code.git import LONG, NO_PROGRAMS, read_git, run_git
 from featherchat.code.repository import Repository
 from featherchat.errors import InvalidValue
 
@@ -88,6 +88,15 @@ class Change:
         """Contents by hash; those that are missing or too large are left out."""
         wanted = [each for each in dict.fromkeys(blobs) if each.strip("0")]
         return dict(_contents(self.repository.root, wanted)) if wanted else {}
+
+    def lines_before(self, words: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Path and text of each line that has one of some words, as things were before."""
+        asked = [part for word in sorted(words) for part in ("-e", word)]
+        shape = ("-z", "-I", "-i", "-w", "-F", "--no-color", "--full-name")
+        done = run_git(self.repository.root, "grep", *shape, *asked, self.base, "--", seconds=LONG)
+        for line in done.stdout.splitlines() if done.returncode == 0 else ():
+            name, _, text = line.partition(b"\0")
+            yield os.fsdecode(name.partition(b":")[2]), text.decode("utf-8", "replace")
 
 
 def staged(repository: Repository) -> Change:

@@ -67,6 +67,16 @@ def brought_in(path: str, line: str) -> frozenset[str]:
     return frozenset(name.lower() for name in read(line) if name)
 
 
+def is_read(path: str) -> bool:
+    """Whether anything of a file is read: its language's imports, or its list of packages."""
+    return _reader(PurePosixPath(path)) is not None
+
+
+def is_source(path: str) -> bool:
+    """Whether a file is written in a language whose imports are read."""
+    return PurePosixPath(path).suffix.lower() in _LANGUAGES
+
+
 def is_code(path: str, content: bytes, line: int) -> bool:
     """Whether a line stands where code is, and not in a text; True where nobody can tell.
 

@@ -79,11 +79,11 @@ def governs(memory: Memory, path: str) -> bool:
     wanted = path.removeprefix("./").rstrip("/")
     stated = [anchor.path for anchor in memory.anchors]
     sources = [memory.source.path] if memory.source.path else []
-    return any(_touches(each, wanted) for each in (*stated, *sources))
+    return any(touches(each, wanted) for each in (*stated, *sources))
 
 
-def _touches(stated: str, wanted: str) -> bool:
-    """Whether one is the other, lies below it, or fits its glob."""
+def touches(stated: str, wanted: str) -> bool:
+    """Whether of a stated and a wanted path one is the other, lies below it, or fits its glob."""
     bare = stated.rstrip("/")
     if bare == wanted or bare.startswith(f"{wanted}/") or wanted.startswith(f"{bare}/"):
         return True

@@ -64,14 +64,14 @@ def bans_of(decision: Decision) -> tuple[Ban, ...]:
 
 
 def endorsed(decision: Decision) -> frozenset[str]:
-    """The packages that a decision is for, by the words of its title and of what it chose."""
-    named = " ".join([decision.title, *(option.name for option in decision.chosen)])
-    positive = [each for each in sentences(decision.outcome) if ruling_of(each) is None]
-    text = " ".join([named, *positive])
-    words = re.findall(r"[\w@][\w@./+#-]*", text)
+    """The packages that a decision is for: by its title, by what it chose, by names in its prose."""
+    whole = [decision.title, *(option.name for option in decision.chosen)]
+    words = [word for text in whole for word in _WORD.findall(text)]
+    positive = (each for each in sentences(decision.outcome) if ruling_of(each) is None)
+    words += [word for sentence in positive for word in _NAMED.findall(sentence)]
     dropped = [name for thing in replaced_in(decision.title) for name in named_in(thing)]
     against = {form for name in dropped for form in package_names(name)}
-    return frozenset(form for word in words for form in package_names(word.strip("./"))) - against
+    return frozenset(form for word in words for form in package_names(word.strip("./`"))) - against
 
 
 def _stated(decision: Decision) -> Iterator[Ban]:
@@ -110,6 +110,10 @@ def _turned_down(decision: Decision) -> Iterator[Ban]:
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
+
+_WORD = re.compile(r"[\w@][\w@./+#-]*")
+_NAMED = re.compile(r"`[^`]+`|\b[A-Z][\w.+#-]*|\b\w+[.-][\w.-]*\w|\b\w*\d\w*")
+"""Words of prose that are names: "requests" may be what clients send."""
 
 _CALL = re.compile(r"`[A-Za-z_][\w]*(?:(?:\.|::)\w+)*\(\)`")
 """Code that is called: only with its parentheses is it no package."""

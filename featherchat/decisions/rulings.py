@@ -71,7 +71,7 @@ def replaced_in(title: str) -> tuple[str, ...]:
 
 
 _BLOCKS = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*+]|\d+[.)])\s)")
-_MARK = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
+_MARK = re.compile(r"\s*(?:[-*+]|\d+[.)]|#{1,6})\s+")
 _ENDS = re.compile(r"(?<=[.!?])\s+(?=[\"'“`*(\[A-Z])|;\s+")
 _CONDITION = re.compile(
     r"\b(?:unless|by default|where possible|if possible|ideally|for now|instead of failing|yet"
@@ -92,7 +92,8 @@ _NEGATED = re.compile(
 )
 _SUBJECT = re.compile(
     r"(?:[Ww]e|[Yy]ou|[Cc]ode|[Nn]ew code|[Dd]evelopers?|[Cc]ontributors?|[Ss]ervices|[Mm]odules"
-    r"|[Aa]pplications?|[Tt]ests|[Aa]nd|[Bb]ut|[Ss]o|,|[Aa]ll|[Oo]ur|the|\s)*"
+    r"|[Aa]pplications?|[Tt]ests|[Nn]ew|[Aa]nd|[Bb]ut|[Ss]o|,|[Aa]ll|[Oo]ur|the|should|must|will|to"
+    r"|\s)*|We\b.*\b(?:and|but)\s+(?:we\s+)?"
 )
 _INSTEAD = re.compile(
     r"\b(?:us(?:e|es|ing)|adopts?|choose|chose|pick(?:ed)?|go(?:es)?\s+with|standardi[sz]e\s+on)\s+"
