@@ -135,6 +135,35 @@ async def test_a_tool_call_is_a_folded_line_between_two_parts_of_the_answer() ->
 
 
 @pytest.mark.anyio
+async def test_tool_lines_are_there_again_when_their_turn_comes_back_to_the_page() -> None:
+    conversation = Conversation(Window(page=2, most=4))
+    async with hosted(conversation) as host:
+        await conversation.begin_turn("Where?", 0.0)
+        await conversation.append("Let me look.")
+        for number, path in enumerate(("src/pool.py", "src/db.py")):
+            call = ToolCall(f"c{number}", "read_file", {"path": path})
+            await conversation.tool_called(call)
+            conversation.tool_finished(ToolResult(call.id, "max_size = 20\n"))
+        await conversation.append("It says 20.")
+        await conversation.finish("model", 1.0)
+        await settled(host, conversation)
+        before = shown_text(conversation.blocks()[1])
+        for _ in range(4):
+            await conversation.begin_turn("Next?", 0.0)
+            await conversation.finish("model", 1.0)
+        gone = not host.app.query(ToolLine)
+        await conversation.to_beginning()
+        await host.pilot.pause()
+        again = shown_text(conversation.blocks()[1])
+        host.app.query(ToolLine).first().action_unfold()
+        await host.pilot.pause()
+
+        assert gone
+        assert again == before
+        assert "max_size = 20" in shown_text(conversation.blocks()[1])
+
+
+@pytest.mark.anyio
 async def test_what_was_learnt_is_shown_under_its_own_turn() -> None:
     conversation = Conversation()
     async with hosted(conversation) as host:

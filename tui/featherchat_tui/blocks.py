@@ -4,6 +4,7 @@ An answer is a row of parts in the order in which they came: Markdown, a tool's
 line, Markdown again. Each block can give its text, for copying.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from textual.events import Click
 from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Static
 
 from featherchat.commands.wording import (
@@ -29,7 +31,7 @@ from featherchat.messages import Learned, MemoriesRecalled, ToolCall, ToolResult
 from featherchat_tui.bare import Bare
 from featherchat_tui.markdown import SafeMarkdown, StreamedMarkdown
 from featherchat_tui.strip import MemoryStrip
-from featherchat_tui.values import PastTurn
+from featherchat_tui.values import PastTool, PastTurn
 
 MAX_PROMPT_LINES = 20
 """Lines from which on a question is folded."""
@@ -132,10 +134,10 @@ class ToolLine(Static, can_focus=True):
     unfolded: reactive[bool] = reactive(False)
     """Whether the result is shown."""
 
-    def __init__(self, call: ToolCall) -> None:
+    def __init__(self, call: ToolCall, result: ToolResult | None = None) -> None:
         super().__init__(markup=False)
         self.call = call
-        self._result: ToolResult | None = None
+        self._result = result
 
     def on_mount(self) -> None:
         self._draw()
@@ -214,8 +216,7 @@ class AnswerBlock(Block):
     async def on_mount(self) -> None:
         turn = self.turn
         self._draw_head()
-        if turn.answer:
-            await self._body.mount(SafeMarkdown(turn.answer))
+        await self._body.mount_all(_parts(turn))
         if turn.notice:
             await self._body.mount(Static(Content(shown(turn.notice)), classes="notice"))
         if turn.recalled is not None:
@@ -245,6 +246,8 @@ class AnswerBlock(Block):
         await self._end_part()
         if self.turn.answer and not self.turn.answer.endswith("\n\n"):
             self.turn = replace(self.turn, answer=self.turn.answer.rstrip("\n") + "\n\n")
+        tool = PastTool(call, len(self.turn.answer))
+        self.turn = replace(self.turn, tools=(*self.turn.tools, tool))
         line = ToolLine(call)
         self._tools[call.id] = line
         await self._body.mount(line)
@@ -254,6 +257,11 @@ class AnswerBlock(Block):
         line = self._tools.pop(result.call_id, None)
         if line is not None:
             line.finish(result)
+            tools = (
+                replace(tool, result=result) if tool.call is line.call else tool
+                for tool in self.turn.tools
+            )
+            self.turn = replace(self.turn, tools=tuple(tools))
 
     async def finish(self, model: str, seconds: float, cost: float | None, notice: str) -> None:
         """The answer is complete."""
@@ -304,6 +312,19 @@ class AnswerBlock(Block):
         if self._activity:
             words.append(shown_line(self._activity))
         self._head.update(Content(" · ".join(words)))
+
+
+def _parts(turn: PastTurn) -> Iterator[Widget]:
+    """What an answer says, with a line for each tool where it was called."""
+    begin = 0
+    for tool in (*turn.tools, None):
+        end = len(turn.answer) if tool is None else tool.at
+        said = turn.answer[begin:end]
+        if said.strip():
+            yield SafeMarkdown(said)
+        if tool is not None:
+            yield ToolLine(tool.call, tool.result)
+        begin = end
 
 
 class Note(Block):

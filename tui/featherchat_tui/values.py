@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     # 20 ms that the first page need not pay: here they are only named.
     from featherchat.memory import Memory
-    from featherchat.messages import Learned, MemoriesRecalled
+    from featherchat.messages import Learned, MemoriesRecalled, ToolCall, ToolResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,18 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class PastTool:
+    """A tool that was called in an answer."""
+
+    call: "ToolCall"
+    at: int
+    """How many characters of the answer stand above it."""
+
+    result: "ToolResult | None" = None
+    """None while it runs, and for ever if the answer ended before it."""
+
+
+@dataclass(frozen=True, slots=True)
 class PastTurn:
     """A question and its answer, as the conversation shows them again."""
 
@@ -127,6 +139,8 @@ class PastTurn:
     notice: str = ""
     recalled: "MemoriesRecalled | None" = None
     learned: "Learned | None" = None
+    tools: tuple[PastTool, ...] = ()
+    """In the order in which they were called."""
 
 
 @dataclass(frozen=True, slots=True)
