@@ -1,12 +1,13 @@
 """How memory fades: every memory at a glance, and a person's word that one still holds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from featherchat.commands.memories import cause, the_memory
 from featherchat.memory import LIVING, Anchor, Layer, Memory
 from featherchat.project import Project
 from featherchat.recollection import Filter, Outline, outline_of
-from featherchat.store.overview import overview
+from featherchat.store.overview import Outlines, overview
 
 _SHARED = tuple(layer for layer in Layer if layer is not Layer.DEVELOPER)
 
@@ -16,7 +17,7 @@ class Glance:
     """The living memories of a project without their texts, the newest first."""
 
     titles: tuple[str, ...]
-    outlines: tuple[Outline, ...]
+    outlines: Sequence[Outline]
 
 
 async def glance(project: Project) -> Glance:
@@ -28,7 +29,7 @@ async def glance(project: Project) -> Glance:
     shared = await project.memories.ask(lambda store: overview(store.database, where, now))
     return Glance(
         (*(memory.title for memory in own), *shared.titles),
-        (*(outline_of(memory) for memory in own), *shared.outlines),
+        Outlines.of([outline_of(memory) for memory in own]) + shared.outlines,
     )
 
 

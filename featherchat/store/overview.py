@@ -8,11 +8,27 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import starmap
+from typing import Any, overload
 
 from featherchat.recollection import Filter, Outline
 from featherchat.store.database import Database
 from featherchat.store.filters import where
+
+_FIELDS = (
+    "id",
+    "kind",
+    "status",
+    "importance",
+    "pinned",
+    "recall_count",
+    "created_at",
+    "developer",
+    "author",
+    "path",
+    "adr_status",
+    "changed",
+)
+"""What is kept of an outline, in its own order."""
 
 _COLUMNS = """m.title, m.id, m.kind, m.status, m.importance, m.pinned, m.recall_count,
 m.created_at, m.developer, m.author, m.path,
@@ -20,12 +36,47 @@ CASE WHEN m.kind = 'decision' THEN json_extract(m.attributes, '$.adr_status') EN
 m.seq IN (SELECT seq FROM anchors WHERE changed)"""
 
 
+class Outlines(Sequence[Outline]):
+    """Outlines as columns: each is put together when it is asked for.
+
+    Of a hundred thousand a screen shows thirty; the others are only ever numbers.
+    """
+
+    def __init__(self, columns: Sequence[Sequence[Any]]) -> None:
+        self._columns = dict(zip(_FIELDS, columns or [()] * len(_FIELDS), strict=True))
+
+    @classmethod
+    def of(cls, outlines: Sequence[Outline]) -> "Outlines":
+        """Some outlines as columns."""
+        if isinstance(outlines, Outlines):
+            return outlines
+        return cls([[getattr(each, name) for each in outlines] for name in _FIELDS])
+
+    def column(self, name: str) -> Sequence[Any]:
+        """One field of every outline."""
+        return self._columns[name]
+
+    def __len__(self) -> int:
+        return len(self._columns["id"])
+
+    @overload
+    def __getitem__(self, place: int) -> Outline: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Outlines": ...
+    def __getitem__(self, place: int | slice) -> "Outline | Outlines":
+        found: Any = [column[place] for column in self._columns.values()]
+        return Outlines(found) if isinstance(place, slice) else Outline(*found)
+
+    def __add__(self, others: "Outlines") -> "Outlines":
+        return Outlines([(*self.column(name), *others.column(name)) for name in _FIELDS])
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
     """Memories without their texts, the newest first."""
 
     titles: tuple[str, ...]
-    outlines: tuple[Outline, ...]
+    outlines: Outlines
 
     def __len__(self) -> int:
         return len(self.titles)
@@ -41,12 +92,11 @@ def overview(database: Database, wanted: Filter, now: float) -> Overview:
     """
     condition, values = where(wanted, now)
     with _no_collection():
-        rows: Sequence[Sequence[object]] = database.rows(
+        rows = database.rows(
             f"SELECT {_COLUMNS} FROM memories m WHERE {condition} ORDER BY m.seq DESC", values
         )
-        return Overview(
-            tuple(str(row[0]) for row in rows), tuple(starmap(Outline, (row[1:] for row in rows)))
-        )
+        titles, *columns = zip(*rows, strict=True) if rows else ((),)
+    return Overview(titles, Outlines(columns))
 
 
 @contextmanager

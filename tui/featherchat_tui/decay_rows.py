@@ -17,6 +17,7 @@ from featherchat.memory import Author, Status, traits_of
 from featherchat.ranking import FADED, DecayPolicy, recency, score
 from featherchat.recall.fading import Fading, Forces
 from featherchat.recollection import Outline
+from featherchat.store.overview import Outlines
 from featherchat_tui.long_table import Column
 
 if TYPE_CHECKING:
@@ -78,10 +79,12 @@ class DecayRows:
     """The rows in the order in which they are shown."""
 
     def __init__(self, glance: Glance, now: float, policy: DecayPolicy) -> None:
-        self._glance = glance
+        self._titles = glance.titles
+        self._outlines = Outlines.of(glance.outlines)
         self._now = now
         self._policy = policy
-        self._forces = Forces(glance.outlines)
+        self._forces = Forces(self._outlines)
+        self._kinds = set(self._outlines.column("kind"))
         self.shown = Shown(time_weight=policy.time_weight)
         self._order: Places
         self._fading: Fading
@@ -93,7 +96,7 @@ class DecayRows:
     @property
     def total(self) -> int:
         """How many memories there are, shown or not."""
-        return len(self._glance.titles)
+        return len(self._titles)
 
     @property
     def fading_count(self) -> int:
@@ -104,10 +107,9 @@ class DecayRows:
     def policy(self) -> DecayPolicy:
         """The half-lives and the time weight as the sliders have them."""
         factor = self.shown.half_life_factor
-        kinds = {each.kind for each in self._glance.outlines}
         half_lives = {
             kind: None if (days := self._policy.half_life_of(kind)) is None else days * factor
-            for kind in kinds
+            for kind in self._kinds
         }
         return DecayPolicy(half_lives, self.shown.time_weight)
 
@@ -122,7 +124,7 @@ class DecayRows:
             has = [word in hay for hay in self._haystacks]
             admitted &= np.array(has, dtype=np.bool_)
         if shown.relevance:
-            ids = (each.id for each in self._glance.outlines)
+            ids = self._outlines.column("id")
             admitted |= np.array([each in shown.relevance for each in ids], dtype=np.bool_)
         if shown.only_fading:
             admitted &= _within_week(self._fading)
@@ -132,18 +134,19 @@ class DecayRows:
     @functools.cached_property
     def _haystacks(self) -> list[str]:
         """What is filtered by; only a person who filters waits for it."""
+        kinds, paths = self._outlines.column("kind"), self._outlines.column("path")
         return [
-            f"{title}\n{each.kind}\n{each.path or ''}".casefold()
-            for title, each in zip(self._glance.titles, self._glance.outlines, strict=True)
+            f"{title}\n{kind}\n{path or ''}".casefold()
+            for title, kind, path in zip(self._titles, kinds, paths, strict=True)
         ]
 
     def outline(self, row: int) -> Outline:
         """What is known of a row's memory."""
-        return self._glance.outlines[int(self._order[row])]
+        return self._outlines[int(self._order[row])]
 
     def title(self, row: int) -> str:
         """What a row's memory is called."""
-        return shown_line(self._glance.titles[int(self._order[row])])
+        return shown_line(self._titles[int(self._order[row])])
 
     def typical(self, row: int) -> Outline:
         """A new memory of a row's kind that nobody has recalled, as the kind's curve needs it."""
@@ -164,27 +167,25 @@ class DecayRows:
         kind = self.outline(row).kind
         days = self.policy.half_life_of(kind)
         fades = "does not fade" if days is None else f"half-life {days:.0f} d"
-        number = sum(each.kind == kind for each in self._glance.outlines)
+        number = self._outlines.column("kind").count(kind)
         return f"{kind_words(kind)} · {fades} · {counted(number, 'memory', 'memories')} of it"
 
     def row_of(self, memory_id: str) -> int:
         """Where a memory stands; 0 if it is not shown."""
-        for row in range(len(self._order)):
-            if self.outline(row).id == memory_id:
-                return row
-        return 0
+        ids = self._outlines.column("id")
+        return next((row for row, place in enumerate(self._order) if ids[place] == memory_id), 0)
 
     def cells(self, row: int) -> tuple[str, ...]:
         """The texts of a row, one a column."""
         place = int(self._order[row])
-        each, fading = self._glance.outlines[place], self._fading
+        each, fading = self._outlines[place], self._fading
         strength = float(fading.strength[place])
         half_life = float(fading.half_life[place])
         return (
             bar(strength / _FULL_STRENGTH, STRENGTH_WIDTH),
             f"{strength:.2f}",
             sign_of(each).mark,
-            shown_line(self._glance.titles[place]),
+            shown_line(self._titles[place]),
             kind_words(each.kind),
             age(self._now - each.created_at),
             str(each.recall_count),
@@ -204,9 +205,9 @@ class DecayRows:
             return -self._scores()
         if self.shown.sort in ("kind", "title"):
             words = (
-                [each.kind for each in self._glance.outlines]
+                self._outlines.column("kind")
                 if self.shown.sort == "kind"
-                else [title.casefold() for title in self._glance.titles]
+                else [title.casefold() for title in self._titles]
             )
             ranks: NDArray[np.float64] = np.empty(len(words))
             ranks[sorted(range(len(words)), key=words.__getitem__)] = np.arange(len(words))
@@ -227,7 +228,7 @@ class DecayRows:
         import numpy as np
 
         found = self.shown.relevance
-        relevance = np.array([found.get(each.id, 0.0) for each in self._glance.outlines])
+        relevance = np.array([found.get(each, 0.0) for each in self._outlines.column("id")])
         return self._forces.scores(relevance, self._fading, self.shown.time_weight)
 
 
