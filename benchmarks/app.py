@@ -5,7 +5,8 @@
 Each case runs in a process of its own, ours and the plain widget in turn, headless at
 120×36. An append's time is the processor time that the screen's thread takes until the next
 frame is drawn, so that waiting for the frame is not counted; the other times are wall
-times. Prose is compared with a ``Static`` that is given the whole text again, code with a
+times until the frame is drawn. Besides the 95th percentile (of a resize, the longest of ten)
+each line has the medians, which other work on the machine disturbs less. Prose is compared with a ``Static`` that is given the whole text again, code with a
 ``Log``; ``markdown`` is Textual's own ``Markdown``. Conversations and answers are scripted:
 how long a model takes is not measured here.
 """
@@ -23,13 +24,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
-from textual.events import Key
-from textual.pilot import Pilot
+from textual.events import Resize
+from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Log, Markdown, Static, TextArea
 
+from benchmarks.frames import SIZE, Times, drawn, pressed, shown, times, until
 from featherchat.clock import SystemClock
 from featherchat.embedders.hashing import HashEmbedder
 from featherchat.project import Opening, Project, Surroundings
@@ -41,10 +42,8 @@ from featherchat_tui.markdown import StreamedMarkdown
 from featherchat_tui.opening import Start
 from featherchat_tui.prompt import Prompt
 from featherchat_tui.prompt_box import PromptBox
-from featherchat_tui.steady_screen import SteadyScreen
 from featherchat_tui.values import PastTurn
 
-SIZE = (120, 36)
 OTHER_SIZE = (90, 30)
 FRAME = 0.04
 """Seconds after an append in which its frame has been drawn: two and a half frames."""
@@ -83,47 +82,26 @@ class Figure:
         )
 
 
-class Bench(App[None]):
-    """An app around the widgets that are measured."""
-
-    def __init__(self, *widgets: Widget) -> None:
-        super().__init__()
-        self._widgets = widgets
-
-    def get_default_screen(self) -> SteadyScreen[None]:
-        """The screen on which a click is safe."""
-        return SteadyScreen(id="_default")
-
-    def compose(self) -> ComposeResult:
-        """The widgets, one below the other."""
-        yield from self._widgets
+def compared(
+    name: str, ours: Times, plain: Times, target: float, unit: str, more: str = ""
+) -> Figure:
+    """The figure of many tries."""
+    medians = f" median={ours.median:.2f} plain_median={plain.median:.2f}"
+    return Figure(name, ours.worst, plain.worst, target, unit, medians + more)
 
 
-@asynccontextmanager
-async def shown(*widgets: Widget) -> AsyncIterator[Pilot[None]]:
-    """The widgets in a running app."""
-    async with Bench(*widgets).run_test(size=SIZE) as pilot:
-        await pilot.pause()
-        yield pilot
-
-
-def p95(values: Sequence[float]) -> float:
-    """The 95th percentile."""
-    return sorted(values)[int(len(values) * 0.95)]
-
-
-async def appended(text: str, add: Add) -> float:
-    """The 95th percentile of an append in milliseconds of the screen's thread."""
+async def appended(text: str, add: Add) -> Times:
+    """What an append takes of the screen's thread."""
     took = []
     for place in range(0, len(text), PIECE):
         started = time.thread_time()
         await add(text[place : place + PIECE])
         await asyncio.sleep(FRAME)
         took.append(time.thread_time() - started)
-    return 1_000 * p95(took)
+    return times(took)
 
 
-async def our_append(text: str) -> float:
+async def our_append(text: str) -> Times:
     """What an append costs in an answer of ours."""
     conversation = Conversation()
     async with shown(conversation):
@@ -138,7 +116,7 @@ async def our_append(text: str) -> float:
         return await appended(text[1:], add)
 
 
-async def markdown_append(text: str) -> float:
+async def markdown_append(text: str) -> Times:
     """What it costs in Textual's own Markdown."""
     markdown, page = Markdown(), VerticalScroll()
     async with shown(page):
@@ -164,8 +142,8 @@ async def prose() -> Figure:
             static.update(text[0])
 
         plain = await appended(PROSE, add)
-    more = f" markdown={await markdown_append(PROSE):.2f}"
-    return Figure("append-prose-p95", ours, plain, 10, "ms", more)
+    more = f" markdown={(await markdown_append(PROSE)).worst:.2f}"
+    return compared("append-prose-p95", ours, plain, 10, "ms", more)
 
 
 async def fence() -> Figure:
@@ -178,23 +156,19 @@ async def fence() -> Figure:
             log.write(piece)
 
         plain = await appended(FENCE, add)
-    more = f" markdown={await markdown_append(f'```python{chr(10)}{FENCE}'[:10_000]):.2f}"
-    return Figure("append-fence-p95", ours, plain, 20, "ms", f"{more}(first_fifth)")
+    beginning = await markdown_append(f"```python\n{FENCE}"[:10_000])
+    more = f" markdown={beginning.worst:.2f}(first_fifth)"
+    return compared("append-fence-p95", ours, plain, 20, "ms", more)
 
 
-async def typed(area: TextArea) -> float:
-    """The 95th percentile from a key to its frame, in milliseconds."""
+async def typed(area: TextArea) -> Times:
+    """From a key to its frame."""
     took = []
     area.focus()
     for _ in range(KEYS):
-        drawn = asyncio.Event()
-        started = time.perf_counter()
-        area.post_message(Key("a", "a"))
-        area.call_later(area.call_after_refresh, drawn.set)
-        await drawn.wait()
-        took.append(time.perf_counter() - started)
+        took.append(await pressed(area, "a"))
         await asyncio.sleep(KEY_PAUSE)
-    return 1_000 * p95(took)
+    return times(took)
 
 
 async def keys() -> Figure:
@@ -213,12 +187,12 @@ async def keys() -> Figure:
         streaming.cancel()
     async with shown(area):
         plain = await typed(area)
-    return Figure("key-to-screen-p95", ours, plain, 50, "ms")
+    return compared("key-to-screen-p95", ours, plain, 50, "ms")
 
 
 @asynccontextmanager
-async def opened(home: Path, turns: int) -> AsyncIterator[tuple[FeatherchatApp, Pilot[None]]]:
-    """The whole app on a project of its own, going on with a conversation of so many turns."""
+async def opened(home: Path, turns: int) -> AsyncIterator[tuple[FeatherchatApp, float]]:
+    """The whole app going on with a conversation of so many turns, and when it was started."""
     folder = home / "ledger"
     folder.mkdir()
     subprocess.run(["git", "init", "-q", folder], check=True)
@@ -240,30 +214,24 @@ async def opened(home: Path, turns: int) -> AsyncIterator[tuple[FeatherchatApp, 
         await project.memories.keep(lambda transcripts, copy=copy: transcripts.put_turn(copy))
     await project.close()
     app = FeatherchatApp(Start(folder, settings, go_on=True), lambda tell: around())
-    async with app.run_test(size=SIZE) as pilot:
-        yield app, pilot
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Look every few milliseconds until it is so."""
-    while not holds():
-        await asyncio.sleep(0.005)
+    started = time.perf_counter()
+    async with app.run_test(size=SIZE):
+        yield app, started
 
 
 async def opening() -> Figure:
     """Opening a conversation of five thousand messages, from the start of the app."""
     with tempfile.TemporaryDirectory() as home:
-        async with opened(Path(home), TURNS) as (app, pilot):
-            started = time.perf_counter()
+        async with opened(Path(home), TURNS) as (app, started):
             await until(lambda: app.chat._ready.is_set())
-            await pilot.pause()
+            await drawn(app.chat.conversation)
             ours = time.perf_counter() - started
             assert app.chat.conversation.last_answer() == ANSWER
     log = Log()
-    async with shown(log) as pilot:
+    async with shown(log):
         started = time.perf_counter()
         log.write(f"Why?\n{ANSWER}\n" * TURNS)
-        await pilot.pause()
+        await drawn(log)
         plain = time.perf_counter() - started
     return Figure("open-5000-messages", ours, plain, 1.5, "s")
 
@@ -310,26 +278,30 @@ async def resize() -> Figure:
     """Giving the terminal another width, with a full page of turns."""
     conversation, page = Conversation(), VerticalScroll()
     turns = [PastTurn("Why?", 0.0, ANSWER, "model", 1.0) for _ in range(500)]
-    async with shown(conversation) as pilot:
+    async with shown(conversation):
         await conversation.load(turns)
-        await pilot.pause(0.5)
-        ours = await resized(pilot)
-    async with shown(page) as pilot:
+        await asyncio.sleep(0.5)
+        ours = await resized(conversation)
+    async with shown(page):
         await page.mount(*(Static(f"Why?\n{ANSWER}", markup=False) for _ in range(24)))
-        await pilot.pause(0.5)
-        plain = await resized(pilot)
-    return Figure("resize", ours, plain, 0.3, "s")
+        await asyncio.sleep(0.5)
+        plain = await resized(page)
+    return compared("resize", ours, plain, 0.3, "s")
 
 
-async def resized(pilot: Pilot[None]) -> float:
-    """The longest of ten changes of the terminal's size, in seconds."""
+async def resized(page: Widget) -> Times:
+    """The longest of ten changes of the terminal's size until the page is drawn, in seconds."""
     took = []
     for number in range(10):
+        size = Size(*(OTHER_SIZE if number % 2 == 0 else SIZE))
+        before = page.size
         started = time.perf_counter()
-        await pilot.resize_terminal(*(OTHER_SIZE if number % 2 == 0 else SIZE))
+        page.app.post_message(Resize(size, size))
+        await until(lambda before=before: page.size != before)  # type: ignore[misc]
+        await drawn(page)
         took.append(time.perf_counter() - started)
-        await pilot.pause(0.1)
-    return max(took)
+        await asyncio.sleep(0.3)
+    return times(took, unit=1)
 
 
 async def idle() -> Figure:
