@@ -38,6 +38,7 @@ SPARSE = 8
 """Where a mask admits fewer than one in so many, those alone are scanned."""
 
 _GROUP = 64
+_MOSTLY = 4
 
 _SMALL = 2_048
 """So few places are scanned at once: choosing among blocks would take longer."""
@@ -186,10 +187,20 @@ class _Contest:
         self.kth = np.float32(-np.inf)
         self.scanned = 0
 
-    def reach(self, lowers: "Floats") -> None:
-        """Note that memories surely score so much: they are going to enter."""
-        if len(lowers) >= self._k:
-            self.kth = np.partition(lowers, len(lowers) - self._k)[len(lowers) - self._k]
+    def add(self, places: "Places", scanned: "tuple[Floats, Floats]") -> None:
+        """Keep some places, few enough to be looked at one by one in the end."""
+        estimates, margins = scanned
+        slopes = self._bounds.slopes[places]
+        middles = slopes * estimates + self._bounds.bases[places]
+        spans = slopes * margins + np.float32(self._bounds.slack)
+        self.scanned += len(places)
+        self._places.append(places)
+        self._uppers.append(middles + spans)
+        best = np.concatenate([self._best, middles - spans])
+        if len(best) >= self._k:
+            best = np.partition(best, len(best) - self._k)[len(best) - self._k :]
+            self.kth = best[0]
+        self._best = best
 
     def enter(
         self, part: "Places | slice", admitted: "Mask | None", scanned: "tuple[Floats, Floats]"
@@ -315,14 +326,16 @@ def narrowed(bounds: Bounds, choice: "Choice", k: int, scan: Scan, uppers: Upper
         if not admits_all:
             highest[~mask[part]] = -np.inf
         if contest.kth == -np.inf:
-            least = max(_surely_reached(highest, k), _LOWEST)
-            best = np.flatnonzero(highest >= least) + start
-            estimates, margins = scan(best)
-            estimates -= margins
-            contest.reach(bounds.slopes[best] * estimates + bounds.bases[best] - slack)
-        likely = np.flatnonzero(highest >= max(contest.kth - slack, _LOWEST)) + start
-        if len(likely):
-            contest.enter(likely, None, scan(likely))
+            # More than k of them: most of what can reach the kth is found at once.
+            least = max(_surely_reached(highest, _MOSTLY * k), _LOWEST)
+            places = np.flatnonzero(highest >= least)
+            contest.add(places + start, scan(places + start))
+            if contest.kth - slack >= least:
+                continue
+            highest[places] = -np.inf
+        places = np.flatnonzero(highest >= max(contest.kth - slack, _LOWEST))
+        if len(places):
+            contest.add(places + start, scan(places + start))
     return contest.winners()
 
 

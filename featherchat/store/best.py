@@ -6,6 +6,7 @@ on the vectors as their rows keep them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +33,6 @@ from featherchat.store.stored_vectors import StoredVectors
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from featherchat.store.codes import Floats
     from featherchat.store.columns import Places
 
 _POLICIES = 4
@@ -100,9 +100,10 @@ class Best:
             HarmedFile: If the mapped codes are not what was written.
         """
         k, bounds = asked.k, self._bounds_of(columns, asked.policy, asked.now)
-        held = columns.places(asked.pinned) if asked.pinned else np.empty(0, dtype=np.int64)
-        held = held[held >= 0]
-        if len(held):
+        held: Places | None = None
+        if asked.pinned:
+            held = columns.places(asked.pinned)
+            held = held[held >= 0]
             bounds = renewed(bounds, columns, held, held)
         found = self._candidates(codes, bounds, asked)
         seqs = columns["seq"][found.places]
@@ -132,16 +133,15 @@ class Best:
 
     def _candidates(self, codes: CodeTable, bounds: Bounds, asked: Asked) -> Candidates:
         """Every place that can be among the best, by the plan that reads least."""
-        coded, mask = CodedQuery.of(asked.vector), asked.choice.mask
-
-        def scan(part: "Places | slice") -> "tuple[Floats, Floats]":
-            return codes.scan(coded, part)
-
+        vector, mask = asked.vector, asked.choice.mask
         if asked.choice.count * SPARSE > len(mask):
-            sure = self._sketches.uppers(codes, len(mask), asked.vector)
+            unit = (vector / np.sqrt(vector @ vector)).astype(np.float32)
+            sure = self._sketches.uppers(codes, len(mask), unit)
             if sure is not None:
-                return narrowed(bounds, asked.choice, asked.k, scan, sure)
-        likely = None if asked.exact else self._sieves.uppers(codes, len(mask), asked.vector)
+                few = partial(codes.few, unit)
+                return narrowed(bounds, asked.choice, asked.k, few, sure)
+        likely = None if asked.exact else self._sieves.uppers(codes, len(mask), vector)
+        scan = partial(codes.scan, CodedQuery.of(vector))
         return candidates(bounds, mask, asked.k, scan, likely)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from featherchat.store.array_file import HarmedFile, MappedArray, block_sum
-from featherchat.store.codes import CodedQuery, pack, quantize
+from featherchat.store.codes import CodedQuery, estimates_of, pack, quantize
 
 if TYPE_CHECKING:
     from numkong import PackedMatrix
@@ -25,6 +25,10 @@ _FIRST_SCANS = 4
 
 SUMMED_ROWS = 2048
 """Rows of codes that are compared with their sum at once, when they are first scanned."""
+
+
+_ROUNDING = np.float32(1e-5)
+"""More than single precision loses on a dot product."""
 
 
 class CodeTable:
@@ -96,6 +100,15 @@ class CodeTable:
             codes = self._tail[beyond.start - edge : beyond.stop - edge]
             halves.append(query.estimates(codes, self._scales[beyond]))
         return halves[0] if len(halves) == 1 else np.concatenate(halves), margins
+
+    def few(self, unit: "Floats", places: "Places") -> "tuple[Floats, Floats]":
+        """The same of a few places and a question that need not be coded: half as far off.
+
+        Raises:
+            HarmedFile: If the mapped codes are not what was written.
+        """
+        estimates = estimates_of(unit, self._gathered(places), self._scales[places])
+        return estimates, self._errors[places] + _ROUNDING
 
     def kept(self, places: "Places") -> "tuple[Codes, Floats, Floats]":
         """Codes, scales and errors of some places, as a cache file keeps them."""

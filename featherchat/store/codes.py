@@ -70,6 +70,13 @@ def pack(codes: "Codes") -> "PackedMatrix":
     return numkong.dots_pack(codes)
 
 
+def estimates_of(unit: "Floats", codes: "Codes", scales: "Floats") -> "Floats":
+    """The estimated cosine of a few coded vectors and a vector of length 1, itself not coded."""
+    estimates: Floats = codes.astype(np.float32) @ unit
+    estimates *= scales
+    return estimates
+
+
 @dataclass(frozen=True, slots=True)
 class CodedQuery:
     """A question's vector as a code."""

@@ -7,19 +7,18 @@ kept as 8-bit codes of 64 to 192 numbers, at most a quarter of what a whole code
 and what they are off by is added: a proof, whatever the vectors are. How much it rules out does depend on them.
 """
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from featherchat.store.adaptive import CHUNK, Uppers
 from featherchat.store.code_table import CodeTable
 from featherchat.store.codes import Coded, CodedQuery, pack, quantize_parts
 
 if TYPE_CHECKING:
     from numkong import PackedMatrix
-    from numpy.typing import NDArray
 
-    from featherchat.store.codes import Floats
+    from featherchat.store.codes import Codes, Floats
     from featherchat.store.columns import Places
 
 WORTH_IT = 2_048
@@ -37,9 +36,8 @@ needed, with the other too little is ruled out. 10,000 texts by the local embedd
 64 numbers; then 1 in 100 is scanned whole for the true ten best."""
 
 AT_ONCE = 4_096
-"""Places that become known at one question: 15 ms of 768 dimensions."""
+"""Places that become known at one question: 15 ms of 768 dimensions. ``CHUNK`` is a multiple."""
 
-PACKED_ROWS = 2_048
 FRESH = 512
 """So many new places are scanned whole before their parts are formed, too."""
 
@@ -50,8 +48,6 @@ _UNKNOWN = 4.0
 
 _ROUNDING = 2e-5
 """More than single precision loses of a cosine on the way."""
-
-Uppers = Callable[[slice], "Floats"]
 
 
 class Sketch:
@@ -69,6 +65,7 @@ class Sketch:
         sample = _vectors(codes, np.arange(0, count, max(1, count // _SAMPLE)))
         self._axes, self.left = _telling_axes(sample)
         self._packed: list[PackedMatrix] = []
+        self._last: Codes = np.empty((0, self._axes.shape[1]), dtype=np.int8)
         self._scales = np.empty(0, dtype=np.float32)
         self._rests = np.empty(0, dtype=np.float32)
         self._offs = np.empty(0, dtype=np.float32)
@@ -77,19 +74,15 @@ class Sketch:
         """Form the parts of some more places, of the first ``count``."""
         if count - self.size < (FRESH if self.size else 1):
             return
-        # What is laid out together is formed together, from the first place on.
-        start = self.size // PACKED_ROWS * PACKED_ROWS
-        stop = min(count, start + AT_ONCE)
-        self._packed = self._packed[: start // PACKED_ROWS]
-        formed = []
-        for first in range(start, stop, PACKED_ROWS):
-            coded, rests = self._formed(np.arange(first, min(first + PACKED_ROWS, stop)))
-            self._packed.append(pack(coded.codes))
-            formed.append((coded.scales, rests, coded.errors))
-        scales, rests, offs = (np.concatenate(parts) for parts in zip(*formed, strict=True))
-        self._scales = np.concatenate([self._scales[:start], scales])
-        self._rests = np.concatenate([self._rests[:start], rests])
-        self._offs = np.concatenate([self._offs[:start], offs])
+        start, place = self.size, self.size % CHUNK
+        stop = min(count, start + min(AT_ONCE, CHUNK - place))
+        coded, rests = self._formed(np.arange(start, stop))
+        # What is asked for together is laid out together: half of one question's calls.
+        self._last = np.concatenate([self._last[:place], coded.codes])
+        self._packed[start // CHUNK :] = [pack(self._last)]
+        self._scales = np.concatenate([self._scales, coded.scales])
+        self._rests = np.concatenate([self._rests, rests])
+        self._offs = np.concatenate([self._offs, coded.errors])
         self.size = stop
 
     def pass_on(self, places: "Places") -> None:
@@ -98,13 +91,12 @@ class Sketch:
         self.passed += len(known)
         self._offs[known] = _UNKNOWN
 
-    def uppers_of(self, vector: "NDArray[np.float64]") -> Uppers:
-        """Tells what the cosines of some places do not exceed; a part begins at a packed row.
+    def uppers_of(self, unit: "Floats") -> Uppers:
+        """Tells what the cosines of some places do not exceed; see ``narrowed``.
 
         Args:
-            vector: The question's, of any length above 0.
+            unit: The question's vector, of length 1.
         """
-        unit = (vector / np.sqrt(vector @ vector)).astype(np.float32)
         part_of_it = unit @ self._axes
         coded = CodedQuery.of_part(part_of_it.astype(np.float64))
         rest = np.float32(_rest(unit @ unit, part_of_it @ part_of_it))
@@ -115,9 +107,8 @@ class Sketch:
             stop = min(part.stop, self.size)
             if stop <= part.start:
                 return np.full(part.stop - part.start, _UNKNOWN, dtype=np.float32)
-            packed = self._packed[part.start // PACKED_ROWS : -(-stop // PACKED_ROWS)]
-            known = slice(part.start, stop)
-            highest = coded.estimates_of_packed(packed, self._scales[known])
+            known, packed = slice(part.start, stop), self._packed[part.start // CHUNK]
+            highest = coded.estimates_of_packed([packed], self._scales[known])
             highest += self._rests[known] * rest
             highest += self._offs[known]
             highest += off
@@ -151,9 +142,7 @@ class Sketches:
         if self._sketch is not None:
             self._sketch.pass_on(places)
 
-    def uppers(
-        self, codes: CodeTable, count: int, vector: "NDArray[np.float64]"
-    ) -> "Uppers | None":
+    def uppers(self, codes: CodeTable, count: int, unit: "Floats") -> Uppers | None:
         """How to tell what cosines do not exceed; None where that would rule out too little."""
         if count < WORTH_IT:
             return None
@@ -166,7 +155,7 @@ class Sketches:
         if sketch.left > TOO_MUCH:
             return None
         sketch.grow(count)
-        return sketch.uppers_of(vector)
+        return sketch.uppers_of(unit)
 
 
 def _telling_axes(sample: "Floats") -> "tuple[Floats, float]":

@@ -41,15 +41,15 @@ class StoredVectors:
         if not len(seqs):
             return np.empty(0)
         query: NDArray[np.float64] = np.asarray(vector, dtype=np.float64)
-        query = query / np.sqrt((query * query).sum())
+        query = query / np.sqrt(query @ query)
         self._make_room()
         self._read([seq for seq in seqs if seq not in self._at_hand], len(query))
         # Joined as bytes and converted at once: one by one takes as long as reading them.
         joined = b"".join([self._at_hand[seq] for seq in seqs])
         stored = np.frombuffer(joined, dtype="<f2").reshape(len(seqs), -1).astype(np.float64)
         # A sum a row: equal vectors have equal cosines, whatever stands around them.
-        lengths = np.sqrt(np.einsum("ij,ij->i", stored, stored))
-        cosines: NDArray[np.float64] = np.einsum("ij,j->i", stored, query) / lengths
+        lengths = np.sqrt(np.vecdot(stored, stored))
+        cosines: NDArray[np.float64] = np.vecdot(stored, query) / lengths
         return cosines
 
     def drop(self, seqs: Iterable[int]) -> None:

@@ -1,5 +1,7 @@
 """A sketch rules out most memories, and never one that is among the best."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from featherchat.ranking import DecayPolicy
 from featherchat.store.adaptive import CHUNK, Bounds, narrowed
 from featherchat.store.array_file import HarmedFile, MappedArray, block_sums
 from featherchat.store.code_table import SUMMED_ROWS, CodeTable
-from featherchat.store.codes import CodedQuery, quantize
+from featherchat.store.codes import quantize
 from featherchat.store.columns import Choice
 from featherchat.store.sketch import (
     AT_ONCE,
@@ -60,7 +62,7 @@ def test_no_cosine_exceeds_what_a_sketch_says(kind: str) -> None:
 
     for question in (*vectors[::1_000], *directions("isotropic", 5, 6)):
         cosines = vectors @ question / lengths / np.linalg.norm(question)
-        assert (sketch.uppers_of(question)(slice(0, COUNT)) >= cosines).all()
+        assert (sketch.uppers_of(question.astype(np.float32))(slice(0, COUNT)) >= cosines).all()
 
 
 def test_where_few_directions_matter_nearly_all_is_ruled_out() -> None:
@@ -70,7 +72,10 @@ def test_where_few_directions_matter_nearly_all_is_ruled_out() -> None:
 
     tenth = np.sort(vectors @ question)[-10]
 
-    assert np.count_nonzero(sketch.uppers_of(question)(slice(0, COUNT)) >= tenth) < 100
+    assert (
+        np.count_nonzero(sketch.uppers_of(question.astype(np.float32))(slice(0, COUNT)) >= tenth)
+        < 100
+    )
 
 
 @pytest.mark.property
@@ -96,14 +101,12 @@ def test_the_true_best_are_among_what_is_narrowed_down(
     )
     mask = rng.random(len(vectors)) < share
     question = directions(kind, 1, seed + 1)[0]
-    coded = CodedQuery.of(question)
+    unit = question.astype(np.float32)
     scores = slopes * (vectors @ question / np.linalg.norm(vectors, axis=1)) + bases
     true = np.argsort(-np.where(mask, scores, -np.inf))[:k]
 
     choice = Choice(mask, int(mask.sum()))
-    found = narrowed(
-        bounds, choice, k, lambda part: codes.scan(coded, part), sketch.uppers_of(question)
-    )
+    found = narrowed(bounds, choice, k, partial(codes.few, unit), sketch.uppers_of(unit))
 
     assert set(true.tolist()) <= set(found.places.tolist())
     assert mask[found.places].all()
@@ -116,7 +119,7 @@ def test_what_has_changed_or_come_since_is_not_ruled_out() -> None:
 
     sketch.pass_on(np.array([3, COUNT - 1]))
     sketch.grow(COUNT)
-    uppers = sketch.uppers_of(-vectors[3])(slice(0, COUNT))
+    uppers = sketch.uppers_of(-vectors[3].astype(np.float32))(slice(0, COUNT))
 
     assert (uppers[[3, *range(COUNT - 5, COUNT)]] > 1.0).all()
     assert uppers[4] <= 1.1
@@ -146,7 +149,7 @@ def test_harmed_codes_are_no_part_of_a_sketch() -> None:
 
 
 def test_who_asks_seldom_or_has_few_or_shapeless_memories_is_answered_without() -> None:
-    question = np.ones(DIMENSIONS)
+    question = np.full(DIMENSIONS, DIMENSIONS**-0.5, dtype=np.float32)
     codes = table_of(directions("decaying", COUNT, 5))
     wide = np.random.default_rng(5).standard_normal((COUNT, 768))
     shapeless = table_of(wide / np.linalg.norm(wide, axis=1, keepdims=True))
@@ -157,5 +160,7 @@ def test_who_asks_seldom_or_has_few_or_shapeless_memories_is_answered_without() 
     assert not any(few.uppers(codes, WORTH_IT - 1, question) for _ in asked)
     assert not any(seldom.uppers(codes, COUNT, question) for _ in range(FIRST_QUESTIONS))
     assert [often.uppers(codes, COUNT, question) is None for _ in asked][-1] is False
-    assert not any(vain.uppers(shapeless, COUNT, np.ones(768)) for _ in asked)
+    assert not any(
+        vain.uppers(shapeless, COUNT, np.full(768, 768**-0.5, dtype=np.float32)) for _ in asked
+    )
     assert Sketch(shapeless, COUNT).left > TOO_MUCH
