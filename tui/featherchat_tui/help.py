@@ -1,17 +1,36 @@
 """F1: every key and every command, on one page that scrolls."""
 
+import textwrap
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from featherchat.commands.wording import shown, shown_line
 from featherchat_tui.values import Completion, KeyHelp
+
+
+class _Table(Static):
+    """Names with what they stand for, which wraps beside them and not below."""
+
+    def __init__(self, title: str, rows: Sequence[tuple[str, str]]) -> None:
+        super().__init__(classes="group")
+        self._title = title
+        self._rows = rows
+
+    def on_resize(self, event: Resize) -> None:
+        self.update(_table(self._title, self._rows, event.size.width))
+
+    def on_mount(self) -> None:
+        self.update(_table(self._title, self._rows, self.app.size.width))
 
 
 class Help(ModalScreen[None]):
@@ -51,12 +70,12 @@ class Help(ModalScreen[None]):
             yield Static("Help · esc closes", classes="title", markup=False)
             for where in dict.fromkeys(key.where for key in self._keys):
                 rows = [(key.key, key.does) for key in self._keys if key.where == where]
-                yield Static(_table(where, rows), classes="group")
+                yield _Table(where, rows)
             if self._note:
                 yield Static(Content(shown(self._note)), classes="group note")
             if self._commands:
                 commands = [(one.text, one.summary) for one in self._commands]
-                yield Static(_table("Commands", commands), classes="group")
+                yield _Table("Commands", commands)
 
     def action_close(self) -> None:
         self.dismiss(None)
@@ -65,10 +84,12 @@ class Help(ModalScreen[None]):
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
 
-def _table(title: str, rows: Sequence[tuple[str, str]]) -> Content:
-    width = max((len(name) for name, _ in rows), default=0) + 3
+def _table(title: str, rows: Sequence[tuple[str, str]], columns: int) -> Content:
+    names = [shown_line(name) for name, _ in rows]
+    width = max((cell_len(name) for name in names), default=0) + 5
+    wrap = partial(textwrap.wrap, width=max(columns - width, 12))
     parts: list[tuple[str, str]] = [(shown_line(title), "bold")]
-    for name, does in rows:
-        parts += [("\n  " + f"{shown_line(name):<{width}}", "$accent")]
-        parts += [(shown_line(does), "")]
+    for name, (_, does) in zip(names, rows, strict=True):
+        parts += [("\n  " + name + " " * (width - 2 - cell_len(name)), "$accent")]
+        parts += [(f"\n{' ' * width}".join(wrap(shown_line(does))), "")]
     return Content.assemble(*parts)

@@ -91,7 +91,7 @@ def offer_for(project: "Project", plan: "Plan") -> "Offer":
     if plan.records:
         found += f" and {counted(plan.records, 'decision record')}"
     seconds = max(round(plan.seconds), 1)
-    time = f"{seconds} seconds" if seconds < 90 else f"{round(seconds / 60)} minutes"
+    time = counted(seconds, "second") if seconds < 90 else f"{round(seconds / 60)} minutes"
     provider = project.provider
     sends = "nothing: no model is set up. Memory works without one."
     if provider is not None:

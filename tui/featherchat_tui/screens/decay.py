@@ -123,6 +123,8 @@ class DecayScreen(SteadyScreen[str | None]):
     def on_resize(self) -> None:
         self.set_class(self.size.height < 20, "-low")
         self.set_class(self.size.width < 100, "-slim")
+        if self._rows is not None:
+            self._draw_curve()
 
     @work(group="load", exclusive=True, exit_on_error=False)
     async def _load(self, memory_id: str) -> None:
