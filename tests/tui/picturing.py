@@ -2,7 +2,8 @@
 
 A file in ``pictures/`` holds one screen: its text at every size, and below it a map of its
 styles at the first size, each style by a letter, with what the letter stands for in every
-look. ``UPDATE_PICTURES=1 pytest tests/tui/test_app_pictures.py`` writes them anew; the
+look. ``UPDATE_PICTURES=1 pytest -m "slow or not slow" tests/tui/test_app_pictures.py`` writes them
+anew; the
 difference is then there to be looked at before it is committed.
 """
 
@@ -18,7 +19,7 @@ from rich.style import Style
 from textual.app import App
 
 FOLDER = Path(__file__).parent / "pictures"
-HOW = "Is it meant? UPDATE_PICTURES=1 pytest tests/tui/test_app_pictures.py writes the files anew."
+HOW = "If it is meant, run this with UPDATE_PICTURES=1, and look at the files before you commit."
 LETTERS = ascii_letters + digits + "!#$%&*+=?@^~"
 ATTRIBUTES = ("bold", "dim", "italic", "underline", "strike", "reverse")
 

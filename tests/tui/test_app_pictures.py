@@ -112,6 +112,7 @@ async def test_the_first_start_looks_as_it_did() -> None:
     assert not differences(pictures)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_the_main_screens_look_as_they_did(monkeypatch: pytest.MonkeyPatch) -> None:
     pictures: dict[str, Picture] = {}
