@@ -102,7 +102,8 @@ def open_folder_events(listener: Listener) -> FolderEvents:
     return ObservedFolders(listener)
 
 
-def _too_many(error: OSError) -> TooManyFolders:
+def limit_met(error: OSError) -> TooManyFolders:
+    """Which of the system's limits an error means: ENOSPC the watches, EMFILE the watchers."""
     watches = error.errno == errno.ENOSPC
     name = "max_user_watches" if watches else "max_user_instances"
     try:
@@ -145,7 +146,7 @@ if sys.platform == "linux":
             try:
                 self._inotify = InotifyFD()
             except OSError as error:
-                raise _too_many(error) from error
+                raise limit_met(error) from error
             self._inotify.start()
 
         @property
@@ -204,7 +205,7 @@ if sys.platform == "linux":
                 wd = self._inotify.add_callback(os.fsencode(folder), _MASK, self, _ID)
             except OSError as error:
                 if error.errno in (errno.ENOSPC, errno.EMFILE):
-                    raise _too_many(error) from error
+                    raise limit_met(error) from error
                 # Gone or replaced since it was listed: its own folder has told of that.
                 return
             self._folders[wd] = folder

@@ -91,7 +91,7 @@ class Listening:
         self._inbox: deque[tuple[Heard, Path]] = deque()
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
-        self._looked_at = time.monotonic()
+        self._looked_at = self._refreshed_at = time.monotonic()
         self.saves = WaitingPaths(pace.quiet, pace.batch)
         self.head = WaitingPaths(pace.quiet, pace.batch)
         """When git has worked: one path stands for all that is its own."""
@@ -113,6 +113,7 @@ class Listening:
             RepositoryProblem: If git cannot list what it ignores.
         """
         self.stale = False
+        self._refreshed_at = time.monotonic()
         await asyncio.to_thread(self._refresh)
 
     async def wait(self) -> None:
@@ -161,7 +162,9 @@ class Listening:
         except TooManyFolders as error:
             self.close()
             self.stale = False
-            reason = f"{len(folders):,} folders cannot be watched: {error.limit} is reached"
+            reason = (
+                f"The limit {error.limit} is too low to watch the code (folders: {len(folders):,})"
+            )
             notice = self._notice(reason, f" To raise it: {error.remedy}")
             self.standing = Standing(Mode.POLLING, notice=notice)
             return
@@ -207,10 +210,10 @@ class Listening:
 
     def _look_around(self) -> None:
         """See what nothing is heard of: new folders, a deaf listener, and that time has passed."""
-        passed = time.monotonic() - self._looked_at
+        now = time.monotonic()
         if self._events is not None and not self._events.alive:
             self.close()
-        if self._others.take(time.monotonic()) or passed >= self._pace.rescan:
+        if self._others.take(now) or now - self._refreshed_at >= self._pace.rescan:
             self.everything = self.stale = True
-        if self._events is None and passed >= self._pace.poll:
+        if self._events is None and now - self._looked_at >= self._pace.poll:
             self.everything = True
