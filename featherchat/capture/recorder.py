@@ -148,7 +148,8 @@ class Recorder:
             known.reachable = None
             found = replace(found, lost=await self._mark_lost(known, cause))
         found = replace(found, links=found.links + await self._link_all(cause))
-        if tip != done:
+        if tip != done and not found.partial:
+            # Of a shallow clone, older commits may be fetched below a tip that is known.
             await self._memories.ask(lambda store: store.settings.put(_TIP, tip))
         return found
 
@@ -219,10 +220,11 @@ class Recorder:
         linked = {edge.target_id for edge in edges if edge.relation == RelationType.CAUSES}
         stored = [with_decision(each) if each.id in linked else each for each in new.values()]
         written = await self._memories.learn(stored, edges, cause)
-        for old, twin in written.duplicates.items():
-            commit = next(each for each in commits if changes[each.id].id == old)
-            known.add(twin, commit)
-        await self._carried_again(again, changes, known, cause)
+        twins = [each for each in commits if changes[each.id].id in written.duplicates]
+        for commit in twins:
+            known.add(written.duplicates[changes[commit.id].id], commit)
+        # What says the same in the same second is one change, such as an amended commit.
+        await self._carried_again([*again, *twins], changes, known, cause)
         return replace(
             found,
             new=found.new + len(written.stored),

@@ -68,6 +68,9 @@ class Watcher:
         self._tip: str | None = None
         self._begun = False
         self._differing: dict[str, str] = {}
+        self._unheard: set[str] = set()
+        """What differs since HEAD moved and was not told, because no save of it was heard of yet."""
+
         self._told: set[str] = set()
         self._listening: Listening | None = None
 
@@ -155,8 +158,13 @@ class Watcher:
         before = self._differing
         among = before.keys() | now.keys() if asked is None else set(asked)
         changed = {path for path in among if before.get(path) != now.get(path)}
+        if asked is not None:
+            # It is heard of now: its save and HEAD's move were one after the other.
+            changed |= self._unheard & now.keys() & set(asked)
+            self._unheard -= set(asked)
         if touched is not None:
-            changed = {path for path in changed if path in before or path in touched}
+            self._unheard |= changed - before.keys() - touched
+            changed -= self._unheard
         kept = {} if asked is None else {path: before[path] for path in before.keys() - among}
         self._differing = kept | now
         return changed

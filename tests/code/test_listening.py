@@ -66,6 +66,22 @@ async def test_after_an_overflow_everything_is_compared(a_repository: MakeReposi
         assert watched.root / "deep" / "down" in opened.all[0].folders
 
 
+async def test_a_save_that_is_heard_of_after_head_has_moved_is_told(
+    a_repository: MakeRepository,
+) -> None:
+    opened = Opened()
+    async with watching(a_repository(), open_events=opened) as watched:
+        watched.git("commit", "--quiet", "--amend", "--message", "Begin")
+        place = watched.write("a.py", "1\n")
+        opened.all[0].listener(Heard.FILE, watched.root / ".git" / "HEAD")
+        moved = await watched.next()
+        opened.all[0].listener(Heard.FILE, place)
+        saved = await watched.next()
+
+    assert (moved.paths, moved.head_moved) == ((), True)
+    assert (saved.paths, saved.head_moved) == (("a.py",), False)
+
+
 async def test_who_hears_nothing_any_more_is_replaced(a_repository: MakeRepository) -> None:
     opened = Opened()
     async with watching(a_repository(), open_events=opened) as watched:
