@@ -249,9 +249,12 @@ class Project:
     def recorder(self) -> "Recorder | None":
         """What records commits; None without git."""
         from featherchat.capture.recorder import Recorder
+        from featherchat.capture.suggesting import Suggester
 
-        repository = self.repository
-        return Recorder(self.memories, repository, self.clock) if repository else None
+        if self.repository is None:
+            return None
+        suggester = Suggester(self.memories, self.retriever, self.clock)
+        return Recorder(self.memories, self.repository, self.clock, suggester)
 
     @functools.cached_property
     def following(self) -> "Follower":

@@ -342,3 +342,46 @@ def answers(evidence: Evidence, threshold: float | None) -> bool:
         needed = WORDS_NEEDED + chance / COVERAGE_WORTH
         return evidence.coverage * math.sqrt(evidence.terms) >= needed
     return evidence.cosine + COVERAGE_WORTH * evidence.coverage >= threshold + chance
+
+
+@dataclass(frozen=True, slots=True)
+class LinkClues:
+    """What speaks for a change carrying out a decision that it does not name."""
+
+    cosine: float
+    """Of the change's title and the nearest part of the decision; 0 where there is none."""
+
+    lead: float
+    """How much nearer it is than any other decision; negative if another one is nearer.
+
+    Its weight is negative, because ``score_lead`` has it, too, and both together would count twice.
+    """
+
+    score_lead: float
+    """How far its recall score is above that of any other, or below."""
+
+    overlap: float
+    """How much the change has in common with one that is linked with it, from 0 to 1."""
+
+    named: float
+    """How surely it governs or names one of the files, from 0 to 1."""
+
+    age: float
+    """Days for which it had been decided; a decision is carried out soon."""
+
+
+def link_confidence(clues: LinkClues) -> float:
+    """How likely a suggested link holds, from 0 to 1: a logistic regression over the clues.
+
+    Fitted on the repositories of benchmarks/links.py that are marked ``tuned``.
+    """
+    told = (
+        3.96 * clues.cosine
+        - 2.61 * clues.lead
+        + 3.93 * clues.score_lead
+        + 2.01 * clues.overlap
+        + 1.27 * clues.named
+        - 0.49 * math.log1p(clues.age)
+        - 3.78
+    )
+    return 1.0 / (1.0 + math.exp(-told))

@@ -1,5 +1,6 @@
 import math
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -19,8 +20,10 @@ from featherchat.memory import AdrStatus, Kind, Memory, Source, Status
 from featherchat.ranking import (
     DecayPolicy,
     Evidence,
+    LinkClues,
     PromptWeights,
     answers,
+    link_confidence,
     parts_of,
     prompt_value,
     recency,
@@ -343,3 +346,27 @@ def test_the_value_of_a_memory_in_a_prompt_is_what_the_weights_make_of_it() -> N
     parts = ScoreParts(0.5, recency=0.25, importance=2.0)
 
     assert prompt_value(parts, PromptWeights()) == pytest.approx(0.3 + 0.05 + 0.2)
+
+
+clues = st.builds(
+    LinkClues,
+    cosine=st.floats(0, 1),
+    lead=st.floats(-1, 1),
+    score_lead=st.floats(-2, 2),
+    overlap=st.floats(0, 1),
+    named=st.floats(0, 1),
+    age=st.floats(0, 10_000),
+)
+
+
+@given(clues, st.floats(0, 1))
+def test_more_files_in_common_never_make_a_link_less_likely(given: LinkClues, more: float) -> None:
+    raised = replace(given, overlap=max(given.overlap, more), named=max(given.named, more))
+
+    assert 0.0 < link_confidence(given) <= link_confidence(raised) < 1.0
+
+
+def test_what_was_decided_long_ago_is_carried_out_less_likely() -> None:
+    fresh = LinkClues(0.8, 0.1, 0.3, 0.5, 0.0, age=1.0)
+
+    assert link_confidence(fresh) > link_confidence(replace(fresh, age=100.0))

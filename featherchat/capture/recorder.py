@@ -22,6 +22,7 @@ from featherchat.capture.carrying import (
 )
 from featherchat.capture.changes import Telling
 from featherchat.capture.references import Records, explicit_links
+from featherchat.capture.suggesting import Suggester
 from featherchat.capture.symbols import NEWEST, CommitSymbols
 from featherchat.clock import Clock
 from featherchat.code.history import Commit, History
@@ -70,6 +71,9 @@ class Recorded:
     links: int = 0
     """New links with decisions."""
 
+    suggested: int = 0
+    """Decisions that changes may carry out, which wait for a person's word."""
+
     lost: int = 0
     """Changes of commits that no branch comes from any more."""
 
@@ -113,8 +117,11 @@ class _Known:
 class Recorder:
     """Keeps memory at what HEAD comes from."""
 
-    def __init__(self, memories: Memories, repository: Repository, clock: Clock) -> None:
+    def __init__(
+        self, memories: Memories, repository: Repository, clock: Clock, suggester: Suggester
+    ) -> None:
         self._memories = memories
+        self._suggester = suggester
         self._repository = repository
         self._history = History(repository)
         self._clock = clock
@@ -151,7 +158,8 @@ class Recorder:
         if tip != done and not found.partial:
             # Of a shallow clone, older commits may be fetched below a tip that is known.
             await self._memories.ask(lambda store: store.settings.put(_TIP, tip))
-        return found
+        more = await self._suggester.run(cause)
+        return replace(found, links=found.links + more.links, suggested=more.suggestions)
 
     async def record_some(self, ids: Sequence[str]) -> Recorded:
         """Record some commits at once, such as those that a question is about."""

@@ -11,6 +11,12 @@ from pathlib import PurePosixPath
 
 from featherchat.memory import Edge, Kind, Memory, RelationType, Status
 
+EXPLICIT = "explicit"
+"""The origin of a link that the change itself states."""
+
+CONFIRMED = "confirmed"
+"""The origin of a link that a person has said to hold; what led to it stays as its evidence."""
+
 CONFIDENCE = 0.99
 MOST_RECORDS = 3
 """Records that one commit may change and be linked with; more are tidied, not carried out."""
@@ -87,16 +93,20 @@ def explicit_links(change: Memory, records: Records, at: float) -> list[Edge]:
     A decision causes the code that names it; what only writes about it, mends its words, or
     undoes a change, is related to it.
     """
-    paths = [each.path for each in change.anchors]
-    said = _REVERT.match(change.title) or _COSMETIC.search(change.title)
-    aside = said or (paths and all(map(is_document, paths)))
-    relation = RelationType.RELATED_TO if aside else RelationType.CAUSES
+    relation = RelationType.RELATED_TO if is_aside(change) else RelationType.CAUSES
     refused = turned_down(change)
     return [
-        Edge(decision, change.id, relation, 1.0, "explicit", CONFIDENCE, evidence, created_at=at)
+        Edge(decision, change.id, relation, 1.0, EXPLICIT, CONFIDENCE, evidence, created_at=at)
         for decision, evidence in _named_by(change, records).items()
         if decision not in refused
     ]
+
+
+def is_aside(change: Memory) -> bool:
+    """Whether a change only writes about something, mends its words, or undoes a change."""
+    paths = [each.path for each in change.anchors]
+    said = _REVERT.match(change.title) or _COSMETIC.search(change.title)
+    return bool(said or (paths and all(map(is_document, paths))))
 
 
 def turned_down(change: Memory) -> frozenset[str]:

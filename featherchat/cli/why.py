@@ -48,6 +48,9 @@ async def index(project: Project, no_meaning: bool) -> ExitCode:
         f"Read {counted(done.commits, 'commit')}: {counted(done.new, 'new change')},"
         f" {counted(done.links, 'new link')} with decisions."
     )
+    if done.suggested:
+        waits = counted(done.suggested, "more link is", "more links are")
+        narrate(f"{waits} suggested: see featherchat links --suggested.")
     if done.lost:
         narrate(f"{counted(done.lost, 'change')} left every branch; marked, and kept.")
     if done.partial:

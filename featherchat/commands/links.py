@@ -10,16 +10,13 @@ from enum import StrEnum
 from typing import Any
 
 from featherchat.capture.changes import LINKED_IMPORTANCE, QUIET_IMPORTANCE
-from featherchat.capture.references import with_turned_down
+from featherchat.capture.references import CONFIRMED, with_turned_down
 from featherchat.commands.adr_places import the_decision
 from featherchat.commands.memories import Linked, cause, linked_of, the_memory
 from featherchat.errors import InvalidValue, NothingFound
 from featherchat.memory import MAY_CAUSE, Edge, Kind, Layer, Memory, RelationType, traits_of
 from featherchat.project import Project
 from featherchat.recollection import Filter
-
-CONFIRMED = "confirmed"
-"""The origin of a link that a person has said to hold; what led to it stays as its evidence."""
 
 _LOOKED_AT = 1_000
 """Changes among which those with links are looked for."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from featherchat.memory import Layer, Memory, Status
+from featherchat.memory import MAY_CAUSE, Layer, Memory, Status
 from featherchat.recollection import Filter, Outline, Step
 from featherchat.store.base import MemoryStore
 from featherchat.store.graph import Walls
@@ -25,7 +25,8 @@ def walk(
 ) -> list[Reached]:
     """Breadth-first from the seeds along edges in both directions; each memory once.
 
-    Neither a memory outside the walls nor what lies behind it is reached. What the filter
+    Neither a memory outside the walls nor what lies behind it is reached, nor what only a
+    suggestion leads to, which nobody has confirmed. What the filter
     does not admit is walked through and not returned; superseded memories are returned,
     since they are part of the trail.
 
@@ -38,6 +39,7 @@ def walk(
     """
     shown = replace(where, statuses=(Status.ACTIVE, Status.CANDIDATE, Status.SUPERSEDED))
     walls = Walls(where.namespace, developer)
-    reached = store.graph.walk(dict.fromkeys(seeds, 1.0), hops, walls, shown, MAX_REACHED)
+    found = store.graph.walk(dict.fromkeys(seeds, 1.0), hops, walls, shown, MAX_REACHED)
+    reached = [each for each in found if all(step.relation != MAY_CAUSE for step in each.trail)]
     memories = store.get([each.id for each in reached])
     return [(memories[each.id], each.seed_id, each.trail) for each in reached]

@@ -1,8 +1,10 @@
 """Which memories are of which commits and symbols, read without their words."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from featherchat.memory import Author, Kind
+from featherchat.memory import Author, Kind, Status
 from featherchat.store.database import Database
 
 
@@ -52,3 +54,29 @@ def touched_symbols(database: Database, limit: int) -> list[TouchedSymbol]:
         (Kind.CODE_CHANGE.value, limit),
     )
     return [TouchedSymbol(str(row[0]), str(row[1]), str(row[2])) for row in rows]
+
+
+def changes_to_look_at(database: Database, after: str, since: float, limit: int) -> list[str]:
+    """The newest code changes of commits that were stored after an id, or made since a time."""
+    rows = database.rows(
+        "SELECT m.id FROM memories m WHERE m.kind = ? AND m.author = ? AND m.status = ?"
+        " AND (m.id > ? OR m.created_at >= ?) ORDER BY m.created_at DESC, m.id DESC LIMIT ?",
+        (Kind.CODE_CHANGE, Author.COMMIT, Status.ACTIVE, after, since, limit),
+    )
+    return [str(row[0]) for row in rows]
+
+
+def touched_by(database: Database, paths: Sequence[str]) -> dict[str, int]:
+    """How many code changes have touched each of some files; 0 of one that none has."""
+    rows = database.rows(
+        "SELECT f.value, count(DISTINCT m.seq) FROM json_each(?) f CROSS JOIN anchors a ON a.path = f.value"
+        " JOIN memories m ON m.seq = a.seq WHERE m.kind = ? GROUP BY f.value",
+        (json.dumps(list(paths)), Kind.CODE_CHANGE),
+    )
+    return dict.fromkeys(paths, 0) | {str(row[0]): int(row[1]) for row in rows}
+
+
+def change_count(database: Database) -> int:
+    """How many code changes there are."""
+    found = database.value("SELECT count(*) FROM memories WHERE kind = ?", (Kind.CODE_CHANGE,))
+    return int(found or 0)

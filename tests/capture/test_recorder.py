@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from featherchat.capture.recorder import Recorded, Recorder
+from featherchat.capture.suggesting import Suggester
 from featherchat.clock import FixedClock
 from featherchat.memory import Kind, Memory, RelationType, Status
 from featherchat.project import Project
@@ -336,7 +337,8 @@ async def test_two_recorders_at_once_double_nothing(workshop: Workshop) -> None:
 
     async with workshop.open() as one, workshop.open() as other:
         assert one.repository is not None
-        recorder = Recorder(other.memories, one.repository, other.clock)
+        suggester = Suggester(other.memories, other.retriever, other.clock)
+        recorder = Recorder(other.memories, one.repository, other.clock, suggester)
         stale = await recorder.waiting()
         await record(one)
         await recorder.record()

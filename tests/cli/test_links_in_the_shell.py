@@ -10,11 +10,16 @@ RECORD = "# 12. Keep the tokens short\n\n## Status\n\nAccepted\n\n## Decision\n\
 
 def a_history(workshop: Workshop) -> None:
     workshop.write("doc/adr/0012-keep-the-tokens-short.md", RECORD)
-    workshop.write("src/tokens.py", "NAME = 'token'\n")
     workshop.git("add", "--all")
-    workshop.git("commit", "--quiet", "--message", "Name the tokens")
-    workshop.write("src/tokens.py", "NAME = 'token'\nLIFE = 300\n")
-    workshop.git("commit", "--quiet", "--all", "--message", "Follow ADR-12\x1b[31m")
+    workshop.git("commit", "--quiet", "--message", "Start")
+    workshop.write("src/tokens.py", "LIFE = 300\n")
+    workshop.git("add", "--all")
+    workshop.git("commit", "--quiet", "--message", "Follow ADR-12\x1b[31m")
+
+
+def a_suggestion(workshop: Workshop) -> None:
+    workshop.write("src/tokens.py", "LIFE = 200\n")
+    workshop.git("commit", "--quiet", "--all", "--message", "Keep the tokens shorter")
 
 
 def test_links_are_listed_with_how_they_were_found(workshop: Workshop, shell: Shell) -> None:
@@ -62,3 +67,21 @@ def test_without_a_suggestion_there_is_nothing_to_say(workshop: Workshop, shell:
 
     assert done.code == 1
     assert "no such suggestion" in done.err
+
+
+def test_a_suggestion_is_told_and_confirmed(workshop: Workshop, shell: Shell) -> None:
+    a_history(workshop)
+    a_suggestion(workshop)
+    shell("init")
+
+    indexed = shell("index")
+    waiting = shell("links", "--suggested")
+    change = json.loads(shell("links", "--suggested", "--json").lines[0])["change"]
+    done = shell("links", "confirm", change)
+    left = shell("links", "--suggested")
+
+    assert "1 more link is suggested: see featherchat links --suggested." in indexed.err
+    assert waiting.lines[1].strip().startswith("maybe ● ADR-12 Keep the tokens short (accepted)")
+    assert "1 suggestion waits" in waiting.err
+    assert done.lines == ["Confirmed: ADR-12 Keep the tokens short → Keep the tokens shorter"]
+    assert (left.code, left.err) == (1, "Nothing waits.\n")

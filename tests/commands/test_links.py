@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from featherchat.capture.references import CONFIRMED
 from featherchat.commands.links import (
-    CONFIRMED,
     LinkedChange,
     Verb,
     changes_with_links,
@@ -49,7 +49,12 @@ async def recorded(project: Project) -> dict[str, Memory]:
     await learn(project)
     assert project.recorder is not None
     await project.recorder.record()
-    return {each.title: each for each in await project.memories.find(CHANGES)}
+    found = {each.title: each for each in await project.memories.find(CHANGES)}
+    # What is suggested here is said by each test.
+    edges = await project.memories.edges_of([each.id for each in found.values()])
+    made = [edge for edge in edges if edge.relation == MAY_CAUSE]
+    await project.memories.unlink(made, cause(project, "begin without suggestions"))
+    return found
 
 
 async def suggested(project: Project, change: Memory, number: int = 13) -> Edge:

@@ -1,6 +1,6 @@
 import pytest
 
-from featherchat.memory import Edge, Kind, RelationType, Status
+from featherchat.memory import MAY_CAUSE, Edge, Kind, RelationType, Status
 from featherchat.recall.graph import MAX_REACHED, walk
 from featherchat.recollection import Filter, Step
 from featherchat.store.sqlite import SqliteStore
@@ -91,3 +91,15 @@ def test_a_hub_is_not_walked_to_its_last_edge(
     store.put([a_memory("the hub", id="a"), *crowd], a_cause(), edges)
 
     assert len(reached(store, hops=3)) == MAX_REACHED
+
+
+def test_what_only_a_suggestion_leads_to_is_not_reached(
+    chained: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    maybe = [a_memory("a change", id="maybe"), a_memory("behind it", id="beyond")]
+    edges = [Edge("a", "maybe", MAY_CAUSE, 0.7, "path"), Edge("maybe", "beyond", "leads_to")]
+    chained.put(maybe, a_cause("suggested"), edges)
+
+    found = reached(chained, 2)
+
+    assert {"maybe", "beyond"}.isdisjoint(found)
