@@ -17,6 +17,11 @@ MakeMemory = Callable[..., Memory]
 MakeCause = Callable[..., Cause]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Three test processes on two cores: a test of the app sleeps more than half of its time."""
+    return max((os.cpu_count() or 1) * 3 // 2, 2)
+
+
 def examples(short: int, long: int) -> int:
     """On how many examples a property is tried: on many where the slow tests run.
 
