@@ -69,6 +69,9 @@ COMMANDS = (
     Command("config", "The settings in force"),
     Command("help", "Keys and commands", in_shell=False),
     Command("clear", "Begin a new conversation; memory stays", in_shell=False),
+    Command("decisions", "The decisions as graph, tree and timeline", in_shell=False),
+    Command("memory", "Every memory: what is strong, what fades", in_shell=False),
+    Command("code", "Code changes, and the decisions behind them", in_shell=False),
     Command("changes", "What memory learnt, change by change, and undo", in_shell=False),
     Command(
         "asof",

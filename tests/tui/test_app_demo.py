@@ -10,7 +10,7 @@ from textual.events import AppBlur
 from featherchat_tui.account import Account
 from featherchat_tui.app import FeatherchatApp
 from featherchat_tui.demo import Demo, demo, line_for
-from featherchat_tui.demo_project import OTHERWISE
+from featherchat_tui.demo_project import EXAMPLE, OTHERWISE
 from featherchat_tui.opening import Start
 
 
@@ -27,13 +27,17 @@ async def test_the_demo_has_a_past_and_a_model_that_answers_from_it(
 ) -> None:
     account = Account.of(scene.surroundings.places)
     app = FeatherchatApp(
-        Start(scene.repository, trust=True), lambda tell: scene.surroundings, account=account
+        Start(scene.repository, trust=True, example=EXAMPLE),
+        lambda tell: scene.surroundings,
+        account=account,
     )
     async with app.run_test(size=(120, 40)) as pilot:
         run = Running(app, pilot)
         await run.until(lambda: app.chat.status_line.status.memories > 10)
+        await run.until(run.sees(f"Try: {EXAMPLE}"))
+        await run.until(run.sees("F5 code changes"))
 
-        await run.type("Why is the pool limited to 20 connections?")
+        await run.type(EXAMPLE)
 
         await run.until(run.sees("prepared statements broke the exports."))
         await run.until(run.sees("recalled"))
@@ -82,6 +86,7 @@ async def test_the_last_words_name_what_was_learnt_and_how_to_go_on(scene: Demo)
 
         await run.type("We decided to keep exports for ten years because of the tax office.")
         await run.until(run.sees("learned 1"))
+        await run.idle()
 
     learnt, go_on = app.chat.last_words
     assert learnt.startswith("Learnt: ") and "ten years" in learnt

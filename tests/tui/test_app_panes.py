@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from driving import Running, learn, make_repository, running
+from textual.screen import Screen
 
+from featherchat_tui.screens.code_changes import CodeChangesScreen
 from featherchat_tui.screens.decay import DecayScreen
 from featherchat_tui.screens.decisions import DecisionsScreen
 from featherchat_tui.screens.panes import PaneScreen
@@ -86,6 +88,36 @@ async def test_f4_pins_lets_go_and_reads_on_the_verbs_of_the_shell(repository: P
 
         await on_chat(run)
         await run.until(run.sees("ADR-1"))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("line", "screen"),
+    [("/decisions", DecisionsScreen), ("/memory", DecayScreen), ("/code", CodeChangesScreen)],
+)
+async def test_a_pane_opens_by_its_name_where_a_terminal_sends_no_function_keys(
+    line: str, screen: type[Screen[object]], repository: Path
+) -> None:
+    async with running(repository) as run:
+        await learn(run)
+
+        await run.type(line)
+
+        await run.until(lambda: isinstance(run.app.screen, screen))
+
+
+@pytest.mark.anyio
+async def test_the_palette_asks_why_a_file_is_as_it_is(repository: Path) -> None:
+    commit(repository, "Limit the pool", "Decision: ADR-1", "src/pool.py")
+    async with running(repository) as run:
+        await learn(run)
+        await run.pilot.press("ctrl+p", *"pool.py")
+        await run.until(run.sees("why it is as it is"))
+
+        await run.pilot.press("enter")
+
+        await on_chat(run)
+        await run.until(run.sees("caused by"))
 
 
 @pytest.mark.anyio

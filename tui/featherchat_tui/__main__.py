@@ -51,12 +51,13 @@ def _open_demo() -> int:
     from featherchat_tui.account import Account
     from featherchat_tui.app import FeatherchatApp
     from featherchat_tui.demo import demo
+    from featherchat_tui.demo_project import EXAMPLE
     from featherchat_tui.opening import Start
 
     narrate("A demo in a folder of its own: nothing of yours is read or written.")
     with demo() as scene:
         account = Account.of(scene.surroundings.places)
-        start = Start(scene.repository, trust=True)
+        start = Start(scene.repository, trust=True, example=EXAMPLE)
         app = FeatherchatApp(start, lambda tell: scene.surroundings, account=account)
         _run(app, account)
     narrate("The demo is gone. In a project of yours: featherchat")

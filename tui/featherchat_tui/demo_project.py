@@ -128,9 +128,11 @@ LINES = (
 )
 """What the model says when the question has one of some words."""
 
+EXAMPLE = "Why is the pool limited to 20 connections?"
+
 OTHERWISE = (
     "I am the demo's script and know a few lines only. What stands above this answer is real,"
     " though: it is what memory found for your question.\n\n"
-    "Try *Why is the pool limited to 20 connections?*, F3 and g for the decisions, F4 for what"
+    f"Try *{EXAMPLE}*, F3 and g for the decisions, F4 for what"
     " fades, Ctrl+O for what memory did."
 )

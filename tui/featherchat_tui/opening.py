@@ -33,6 +33,9 @@ class Start:
     resume: str | None = None
     """Go on with this conversation."""
 
+    example: str = ""
+    """A question that the empty page suggests."""
+
 
 MakeSurroundings = Callable[[Callable[[str], None]], "Surroundings"]
 """Gets what is told to a person from any thread."""

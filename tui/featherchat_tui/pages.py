@@ -116,6 +116,11 @@ class Pages(VerticalScroll):
             await self._change(self._window.around(place))
         return next((block for block in self.blocks() if block.place == place), None)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands on the page."""
+        return not self._entries
+
     def blocks(self) -> list[Block]:
         """What is mounted, oldest first."""
         return list(self.query_children(Block))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from featherchat.commands.wording import counted
 from featherchat.memory import Kind
 from featherchat.memory import Status as MemoryStatus
 from featherchat.messages import TurnStatus, Usage
@@ -84,6 +85,31 @@ async def decision_cards(project: "Project") -> tuple[DecisionCard, ...]:
         )
         for view in await list_decisions(project)
     )
+
+
+async def beginning(project: "Project", example: str) -> str:
+    """What an empty page says: what there is, and where to begin; empty if there is nothing."""
+    from featherchat.commands.sessions import list_sessions
+
+    counts = await project.counts()
+    if not counts.total:
+        return ""
+    decisions = len(await project.memories.find(Filter(kinds=(Kind.DECISION,))))
+    talks = await list_sessions(project)
+    known = [
+        counted(counts.total, "memory", "memories"),
+        *([counted(decisions, "decision")] if decisions else []),
+        *([counted(len(talks), "conversation")] if talks else []),
+    ]
+    ask = f"Try: *{example}*" if example else "Ask anything about this project."
+    without = "" if project.model else " No model is set up: memory answers alone."
+    keys = (
+        "F3 decisions",
+        "F4 what fades",
+        "F5 code changes",
+        "F6 conversations",
+    )
+    return f"{' · '.join(known)}\n\n{ask}{without}\n\n{' · '.join(keys)}"
 
 
 def past_turn(turn: "Turn") -> PastTurn:

@@ -118,7 +118,8 @@ class CodeChangesScreen(SteadyScreen[Jump | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f5", "leave", "Back", show=False),
+        Binding("escape", "leave", "Back", show=False),
+        Binding("f5", "leave", "Back", show=False, id="code"),
         Binding("slash", "filter", "Filter", show=False),
         Binding("s", "show", "All, linked, suggested", show=False),
         Binding("right", "parts", "Decisions and files", show=False),

@@ -15,7 +15,6 @@ from textual.worker import Worker
 from featherchat.commands.table import slash_commands
 from featherchat.commands.wording import counted
 from featherchat.errors import FeatherchatError, UsageError
-from featherchat_tui.keymap import Keymap
 from featherchat_tui.prompt import Prompt
 from featherchat_tui.screens.project import ProjectScreen
 from featherchat_tui.values import Completion
@@ -40,9 +39,6 @@ class CommandScreen(ProjectScreen):
     prompt = query_one(Prompt)
     waiting = query_one(Waiting)
     _turn_worker: Worker[None] | None = None
-    keymap = Keymap()
-    """The keys as this person has them."""
-
     learned: list[str]
     """What the memories are called that this run of the app has learnt."""
 

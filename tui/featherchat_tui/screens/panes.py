@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from featherchat.commands.slash import Line
     from featherchat_tui.decisions_pane import DecisionsPane
 
+MOST_PATHS = 5
+"""Files that the palette offers to ask the reasons of."""
+
 _UNFINISHED = ("/adr supersede", "/adr link")
 """What a person has to complete: it is put into the prompt instead of being run."""
 
@@ -54,8 +57,11 @@ class PaneScreen(PastScreen):
         if not self._ready.is_set():
             return ()
         from featherchat_tui.doors import found
+        from featherchat_tui.mentions import best_paths
 
-        return await found(self._seen, words)
+        paths = best_paths(self._files, words, MOST_PATHS)
+        whys = [Offer(path, "why it is as it is", f"/why {path}") for path in paths]
+        return [*await found(self._seen, words), *whys]
 
     def take(self, line: str) -> None:
         """Do what was chosen in the palette; what needs more words is put into the prompt."""
@@ -229,6 +235,12 @@ class PaneScreen(PastScreen):
                 from featherchat_tui.screens.key_probe import KeyProbe
 
                 await self._asked(KeyProbe())
+            case "decisions":
+                self._browse()
+            case "memory":
+                self.action_decay()
+            case "code":
+                self.action_code()
             case "changes":
                 self.action_changes()
             case "asof":

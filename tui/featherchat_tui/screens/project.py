@@ -17,6 +17,7 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
 from featherchat.commands.wording import counted
 from featherchat.errors import EmbedderError, FeatherchatError
+from featherchat_tui.keymap import Keymap
 from featherchat_tui.opening import (
     MakeSurroundings,
     Start,
@@ -49,6 +50,8 @@ class ProjectScreen(SteadyScreen[None]):
     """A screen around one project, from its opening to its end."""
 
     status_line = query_one(StatusLine)
+    keymap = Keymap()
+    """The keys as this person has them."""
 
     def __init__(self, start: Start, surroundings: MakeSurroundings) -> None:
         super().__init__()
@@ -145,7 +148,17 @@ class ProjectScreen(SteadyScreen[None]):
         self._opened()
         self._ready.set()
         await self._refresh()
+        await self._begin_page()
         self._look_around()
+
+    async def _begin_page(self) -> None:
+        """Say on an empty page what there is, and where to begin."""
+        from featherchat_tui.showing import beginning
+
+        if self._session is not None and not self._session.turns:
+            said = await beginning(self._require(), self._start.example)
+            if said and self.conversation.is_empty:
+                await self.conversation.show_note(self.keymap.in_words(said))
 
     def _opened(self) -> None:
         """The project is there; nothing was asked of it yet."""
