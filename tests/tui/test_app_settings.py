@@ -85,7 +85,7 @@ async def test_a_persons_key_opens_what_it_is_for(repository: Path) -> None:
 async def test_the_app_names_a_persons_keys_and_each_leads_there_and_back(repository: Path) -> None:
     folder = repository.parent / "config"
     folder.mkdir()
-    keys = '[keys]\ndecay = "f9"\nhelp = "f10"\npalette = "f5"\nleave = "f12"\nfind = "f8"\n'
+    keys = '[keys]\ndecay = "f9"\nhelp = "f10"\npalette = "shift+f5"\nleave = "f12"\nfind = "f8"\n'
     (folder / "keys.toml").write_text(keys)
     async with running(repository) as run:
         await learn(run)
@@ -94,14 +94,14 @@ async def test_the_app_names_a_persons_keys_and_each_leads_there_and_back(reposi
         await run.pilot.press("f10")
         await run.until(run.sees("leave, when nothing is typed"))
         shown = " ".join(run.page().split())
-        assert "F5 commands, memories" in shown
+        assert "shift+F5 commands, memories" in shown
         assert "F8 find in the conversation" in shown
         assert "^P" not in shown
         await run.pilot.press("f10", "ctrl+p", "f9")
         await run.until(lambda: isinstance(run.app.screen, DecayScreen))
         await run.pilot.press("f9")
         await run.until(lambda: run.app.screen is run.app.chat)
-        await run.pilot.press("f5")
+        await run.pilot.press("shift+f5")
         await run.until(run.sees("/search"))
         await run.pilot.press("escape", "ctrl+q")
         await run.until(lambda: run.app.screen is run.app.chat)
