@@ -7,6 +7,7 @@ bounded, so a memory with 100,000 edges costs no more than one with a thousand.
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import nlargest
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -135,8 +136,14 @@ class Graph:
         frontier = [_seed(key, score) for key, score in seeds.items() if score > 0]
         found: list[Reached] = []
         for hop in range(1, hops + 1):
+            least = 0.0
+            if hop == hops and len(found) >= limit > 0:
+                # Nobody walks on from here, and no edge has a weight above 1: what leads below
+                # the last that is returned need not be followed.
+                least = nlargest(limit, (each.score for each in found))[-1]
+                frontier = [each for each in frontier if each.score * PER_HOP > least]
             edges = self._edges([each.id for each in frontier])
-            ways = _ways(frontier, edges, seen)[:MEMORIES_PER_HOP]
+            ways = _ways(frontier, edges, seen, least)[:MEMORIES_PER_HOP]
             seen.update(way.id for way in ways)
             frontier, admitted = [], 0
             for each, is_shown in self._inside(ways, walls, shown):
@@ -240,8 +247,13 @@ def _seed(memory_id: str, score: float) -> Reached:
     return Reached(memory_id, memory_id, (), score)
 
 
-def _ways(frontier: Sequence[Reached], edges: Iterable[Row], seen: Collection[str]) -> list[_Way]:
-    """One step further, strongest first: to each memory that was not seen its strongest way."""
+def _ways(
+    frontier: Sequence[Reached], edges: Iterable[Row], seen: Collection[str], least: float = 0.0
+) -> list[_Way]:
+    """One step further, strongest first: to each memory that was not seen its strongest way.
+
+    Ways with a score of ``least`` or below are left out.
+    """
     starts = {each.id: each for each in frontier}
     best: dict[str, _Way] = {}
     for start_id, end_id, relation, weight, forward in edges:
@@ -250,6 +262,6 @@ def _ways(frontier: Sequence[Reached], edges: Iterable[Row], seen: Collection[st
         start = starts[start_id]
         falling = -start.score * PER_HOP * weight
         known = best.get(end_id)
-        if known is None or falling < known.falling:
+        if falling < (-least if known is None else known.falling):
             best[end_id] = _Way(falling, end_id, start, relation, weight, forward)
     return sorted(best.values(), key=itemgetter(0, 1))

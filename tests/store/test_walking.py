@@ -15,7 +15,7 @@ from featherchat.store.base import Cause
 from featherchat.store.database import Database, open_database
 from featherchat.store.graph import EDGES_PER_MEMORY, MEMORIES_PER_HOP, Graph, Reached, Walls
 from featherchat.store.sqlite import SqliteStore
-from tests.conftest import NOW, MakeCause, MakeMemory
+from tests.conftest import NOW, MakeCause, MakeMemory, examples
 
 ALL = Filter(namespace=None, statuses=())
 OPEN = Walls(None)
@@ -112,16 +112,6 @@ def recomputed(reached: Reached, seeds: Mapping[str, float]) -> float:
     return score
 
 
-@settings(max_examples=15, deadline=None)
-@given(edges, st.integers(1, 7))
-def test_a_limit_keeps_the_strongest(links: list[Edge], limit: int) -> None:
-    with linked(links) as store:
-        whole = store.graph.walk({"a": 1.0}, 3, OPEN, ALL, limit=100)
-        head = store.graph.walk({"a": 1.0}, 3, OPEN, ALL, limit=limit)
-
-    assert [each.score for each in head] == [each.score for each in whole[:limit]]
-
-
 def test_a_step_tells_relation_direction_and_weight() -> None:
     links = [Edge("a", "b", "leads_to", 0.5), Edge("c", "b", "causes", 0.8)]
 
@@ -192,6 +182,21 @@ WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
 INSERT INTO memories SELECT NULL, printf('%08d', n.i), {columns} FROM n, memories m
 WHERE m.id = 'hub'
 """
+
+
+@pytest.mark.property
+@settings(deadline=None, max_examples=examples(15, 100))
+@given(edges, st.integers(1, 3), st.integers(1, 5), st.sampled_from(["", "a", "bc"]))
+def test_a_walk_that_may_return_few_returns_the_first_of_all(
+    links: list[Edge], hops: int, limit: int, elsewhere: str
+) -> None:
+    seeds = {"c": 0.8, "d": 0.5}
+    with linked(links, elsewhere) as store:
+        everything = store.graph.walk(seeds, hops, Walls("here"), ALL, limit=100)
+
+        few = store.graph.walk(seeds, hops, Walls("here"), ALL, limit)
+
+    assert few == everything[:limit]
 
 
 def give_edges(database: Database, count: int) -> None:
