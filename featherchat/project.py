@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from featherchat.capture.keeper import Keeper
     from featherchat.capture.planning import Plan
     from featherchat.capture.recorder import Recorder
+    from featherchat.capture.saves import Saves
     from featherchat.chat.session import Session
     from featherchat.messages import Learned
     from featherchat.providers.base import Provider
@@ -282,7 +283,15 @@ class Project:
         # Working trees are watched one by one, whatever store they share.
         mark = hashlib.sha256(os.fsencode(f"{self.root}\0{self.memories.path}")).hexdigest()[:16]
         lease = Lease(self._cache / f"watching-{mark}.lock")
-        return Keeper(watcher, lease, self.following, None, tell)
+        return Keeper(watcher, lease, self.following, self.saves, tell)
+
+    @functools.cached_property
+    def saves(self) -> "Saves | None":
+        """What makes memories of saved files; None without git."""
+        from featherchat.capture.saves import Saves
+
+        repository, developer = self.repository, self.developer
+        return Saves(self.memories, repository, self.clock, developer) if repository else None
 
     # Talking
 

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from featherchat.capture.absorbing import NewChange, Stored, put_changes
 from featherchat.capture.carrying import (
     UNREACHABLE,
     carried,
@@ -32,6 +33,7 @@ from featherchat.recall.memories import Memories
 from featherchat.recollection import Filter
 from featherchat.store.base import Cause
 from featherchat.store.commits import KnownChange, known_changes
+from featherchat.store.sqlite import SqliteStore
 
 READ_AT_ONCE = 200
 """Commits that git is asked about in one go: half a second."""
@@ -100,6 +102,16 @@ class _Known:
     reachable: frozenset[str] | None = None
     """Every commit that something comes from, once that was asked."""
 
+    revision: int = 0
+    """The store's, when this was all that it held."""
+
+    @classmethod
+    def read(cls, store: SqliteStore) -> "_Known":
+        with store.database.reading():
+            known = cls.of(known_changes(store.database))
+            known.revision = store.database.revision
+        return known
+
     @classmethod
     def of(cls, changes: Iterable[KnownChange]) -> "_Known":
         known = cls()
@@ -112,6 +124,14 @@ class _Known:
     def add(self, memory_id: str, commit: Commit) -> None:
         self.commits[commit.id] = memory_id
         self.patches[commit.patch] = memory_id
+
+    def settle(self, stored: Stored) -> None:
+        """Take up what became of changes that were just added."""
+        known_as = {**stored.known_as, **stored.written.duplicates}
+        for ids in (self.commits, self.patches) if known_as else ():
+            ids.update({key: known_as[each] for key, each in ids.items() if each in known_as})
+        self.fresh |= set(stored.new)
+        self.revision = stored.revision
 
 
 class Recorder:
@@ -132,7 +152,7 @@ class Recorder:
         done = await self._memories.ask(lambda store: store.settings.get(_TIP))
         if tip is None or tip == done:
             return 0
-        known = _Known.of(await self._memories.ask(lambda store: known_changes(store.database)))
+        known = await self._memories.ask(_Known.read)
         return len(await self._unknown(tip, done, known))
 
     async def record(self, step: Step = lambda done, total: None) -> Recorded:
@@ -148,7 +168,7 @@ class Recorder:
         if tip is None:
             return start
         done = await self._memories.ask(lambda store: store.settings.get(_TIP))
-        known = _Known.of(await self._memories.ask(lambda store: known_changes(store.database)))
+        known = await self._memories.ask(_Known.read)
         ids = [] if tip == done else await self._unknown(tip, done, known)
         found = await self._record(ids, tip, known, cause, start, step)
         if tip != done:
@@ -164,7 +184,7 @@ class Recorder:
     async def record_some(self, ids: Sequence[str]) -> Recorded:
         """Record some commits at once, such as those that a question is about."""
         cause = self._cause("commits that were asked about")
-        known = _Known.of(await self._memories.ask(lambda store: known_changes(store.database)))
+        known = await self._memories.ask(_Known.read)
         left = [each for each in ids if each not in known.commits]
         tip = await asyncio.to_thread(self._repository.head) if left else None
         if tip is None:
@@ -223,21 +243,40 @@ class Recorder:
             else:
                 new[changes[commit.id].id] = changes[commit.id]
                 known.add(changes[commit.id].id, commit)
-        known.fresh |= new.keys()
-        edges = [edge for each in new.values() for edge in explicit_links(each, records, cause.at)]
-        linked = {edge.target_id for edge in edges if edge.relation == RelationType.CAUSES}
-        stored = [with_decision(each) if each.id in linked else each for each in new.values()]
-        written = await self._memories.learn(stored, edges, cause)
-        twins = [each for each in commits if changes[each.id].id in written.duplicates]
-        for commit in twins:
-            known.add(written.duplicates[changes[commit.id].id], commit)
+        put = [each for each in commits if changes[each.id].id in new]
+        stored = await self._put(put, new, records, known.revision, cause)
+        known.settle(stored)
+        made = {*stored.new, *stored.written.buried}
+        twins = [each for each in put if known.patches[each.patch] not in made]
         # What says the same in the same second is one change, such as an amended commit.
         await self._carried_again([*again, *twins], changes, known, cause)
         return replace(
             found,
-            new=found.new + len(written.stored),
-            again=found.again + len(again) + len(written.duplicates),
-            links=found.links + len(edges),
+            new=found.new + len(stored.new),
+            again=found.again + len(again) + len(twins),
+            links=found.links + stored.links,
+        )
+
+    async def _put(
+        self,
+        commits: Sequence[Commit],
+        changes: Mapping[str, Memory],
+        records: Records,
+        seen: int,
+        cause: Cause,
+    ) -> Stored:
+        edges = [e for each in changes.values() for e in explicit_links(each, records, cause.at)]
+        linked = {edge.target_id for edge in edges if edge.relation == RelationType.CAUSES}
+        put = [
+            NewChange(
+                with_decision(each) if each.id in linked else each,
+                commit.patch,
+                {file.path: file.blob for file in commit.files},
+            )
+            for commit, each in zip(commits, changes.values(), strict=True)
+        ]
+        return await self._memories.settle(
+            lambda store: put_changes(store, put, edges, cause, seen)
         )
 
     async def _carried_again(

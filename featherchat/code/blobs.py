@@ -8,6 +8,27 @@ from featherchat.code.repository import Repository
 _BLOB = b"blob"
 
 
+def blob_ids(repository: Repository, names: Collection[str]) -> dict[str, str]:
+    """The ids of some blobs; those that are not there are left out.
+
+    Args:
+        repository: Where they lie.
+        names: Such as ``HEAD:path``.
+
+    Raises:
+        RepositoryProblem: If git cannot tell.
+    """
+    wanted = _askable(names)
+    if not wanted:
+        return {}
+    said = read_git(repository.root, "cat-file", "--batch-check", given=_lines(wanted))
+    return {
+        name: line.split(b" ", 1)[0].decode("ascii")
+        for name, line in zip(wanted, said.split(b"\n"), strict=False)
+        if _size(line) is not None
+    }
+
+
 def read_blobs(repository: Repository, names: Collection[str], limit: int) -> dict[str, bytes]:
     """The contents of some blobs; those that are not there, or too large, are left out.
 
@@ -21,8 +42,7 @@ def read_blobs(repository: Repository, names: Collection[str], limit: int) -> di
     Raises:
         RepositoryProblem: If git cannot read one that is there.
     """
-    # A line break would end the question; such a path can be asked about by its id alone.
-    wanted = [name for name in dict.fromkeys(names) if "\n" not in name]
+    wanted = _askable(names)
     if not wanted:
         return {}
     said = read_git(repository.root, "cat-file", "--batch-check", given=_lines(wanted))
@@ -32,6 +52,11 @@ def read_blobs(repository: Repository, names: Collection[str], limit: int) -> di
         if (size := _size(line)) is not None and size <= limit
     ]
     return _contents(repository, small) if small else {}
+
+
+def _askable(names: Collection[str]) -> list[str]:
+    # A line break would end the question; such a path can be asked about by its id alone.
+    return [name for name in dict.fromkeys(names) if "\n" not in name]
 
 
 def _contents(repository: Repository, names: list[str]) -> dict[str, bytes]:

@@ -225,6 +225,15 @@ class Memories:
             self._changed()
         return written
 
+    async def settle(self, writing: Callable[[SqliteStore], T]) -> T:
+        """Look something up and store what follows from it, beside everything else.
+
+        The function opens one transaction for both, so that no other process comes between.
+        """
+        done = await self._thread.batch(writing, self._store)
+        self._changed()
+        return done
+
     async def learn_document(
         self,
         document: Document,

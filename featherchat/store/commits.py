@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from featherchat.memory import Author, Kind, Status
 from featherchat.store.database import Database
 
+NOTE_FOR = "note_for"
+"""The attribute of a reason that names the paths whose commit it waits for, one a line."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownChange:
@@ -80,3 +83,23 @@ def change_count(database: Database) -> int:
     """How many code changes there are."""
     found = database.value("SELECT count(*) FROM memories WHERE kind = ?", (Kind.CODE_CHANGE,))
     return int(found or 0)
+
+
+def open_saves(database: Database) -> list[str]:
+    """The ids of what was saved and waits for its commit, the newest first."""
+    rows = database.rows(
+        "SELECT m.id FROM memories m WHERE m.author = ? AND m.kind = ? AND m.status = ?"
+        " ORDER BY m.seq DESC",
+        (Author.SAVE.value, Kind.CODE_CHANGE.value, Status.ACTIVE.value),
+    )
+    return [str(row[0]) for row in rows]
+
+
+def waiting_notes(database: Database) -> list[str]:
+    """The ids of the reasons that wait for the commit of what they are given for."""
+    rows = database.rows(
+        "SELECT m.id FROM memories m WHERE m.kind = ? AND m.author = ? AND m.status = ?"
+        f" AND json_extract(m.attributes, '$.{NOTE_FOR}') IS NOT NULL ORDER BY m.seq",
+        (Kind.RATIONALE.value, Author.USER.value, Status.ACTIVE.value),
+    )
+    return [str(row[0]) for row in rows]
