@@ -6,6 +6,7 @@ module is loaded when it is called.
 
 import functools
 import importlib
+import io
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -295,7 +296,10 @@ def run_cli(group: click.Group) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        # It repeats what was typed, which may come from anywhere.
+        said = io.StringIO()
+        error.show(said)
+        narrate(said.getvalue().rstrip())
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         narrate("Interrupted; what was stored is safe.")
