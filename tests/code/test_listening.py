@@ -199,3 +199,44 @@ async def test_where_whole_trees_are_observed_only_the_asked_folders_count(
 
         assert (await watched.next()).head_moved
     assert (first, second) == ({"src/a.py"}, {"src/new/b.py"})
+
+
+async def test_a_damaged_repository_is_told_once_and_watched_again_when_it_is_mended(
+    a_repository: MakeRepository, git: Git
+) -> None:
+    root = a_repository(files={"a.py": "1\n"})
+    tree = git(root, "rev-parse", "HEAD^{tree}")
+    place = root / ".git" / "objects" / tree[:2] / tree[2:]
+    async with watching(root) as watched:
+        place.rename(root / ".git" / "aside")
+        watched.write("a.py", "2\n")
+        while not watched.told:
+            await asyncio.sleep(0.01)
+        (root / ".git" / "aside").rename(place)
+
+        assert await watched.paths() == {"a.py"}
+    assert len(watched.told) == 1
+    assert watched.told[0].startswith("Changes of the code are not seen. git cannot read")
+    assert "Run git status there and repair what it names." in watched.told[0]
+
+
+async def test_a_hostile_repository_runs_nothing_while_it_is_watched(
+    a_repository: MakeRepository, git: Git, tmp_path: Path
+) -> None:
+    root = a_repository(files={".gitattributes": "* diff=spy filter=spy\n", "a.py": "1\n"})
+    marker, program = tmp_path / "ran", tmp_path / "spy.sh"
+    program.write_text(f"#!/bin/sh\ntouch '{marker}'\ncat\n")
+    program.chmod(0o755)
+    for name in ("core.fsmonitor", "filter.spy.clean", "filter.spy.process", "diff.spy.textconv"):
+        git(root, "config", name, str(program))
+    for hook in ("post-index-change", "reference-transaction"):
+        (root / ".git" / "hooks").mkdir(exist_ok=True)
+        (root / ".git" / "hooks" / hook).symlink_to(program)
+    async with watching(root) as watched:
+        watched.write("a.py", "2\n")
+        watched.write("src/b.py", "1\n")
+
+        await watched.until("a.py", "src/b.py")
+        await watched.settle()
+
+    assert not marker.exists()
