@@ -1,0 +1,178 @@
+"""Is the reason for a line told where there is one, and none where there is none, and quickly?
+
+    python -m benchmarks.why --repository CLONE... [--cache DIR] [--words]
+
+Each CLONE is a full clone of a public repository with decision records, in a folder called
+after it. It is learnt as the product learns it, in a store that is thrown away, with the
+embedded model unless ``--words`` is given, and every commit is recorded. Where the clone
+stands at the commit that ``why_lines.tsv`` names (repository, commit, path, line), the listed
+lines are asked: the blamed commit with its message and record was read by hand, and
+``decisions`` says what it carries out, nothing for a line without a recorded reason; some of
+these name a decision as an example, or were written by a bot. An answer is right if it leads
+to a decision that was read. Prints for each repository how many commits were recorded a
+second; of the listed lines how many have a reason, how many were answered, how many rightly
+(precision, recall), and how many were answered of those by bots; then the median and the
+95th percentile, in milliseconds, of ``why`` for lines and for paths at random (fixed seed),
+in files of at most 3,000 lines.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.shares import SEED
+from benchmarks.vectors import KeptVectors
+from featherchat.clock import SystemClock
+from featherchat.code.files import Document, read_document
+from featherchat.commands.why import Why, why
+from featherchat.embedders.local import LocalEmbedder
+from featherchat.finding import Opening
+from featherchat.project import Project, Surroundings
+from featherchat.store.places import Places
+
+LINES = Path(__file__).with_name("why_lines.tsv")
+ASKED = 60
+"""Lines, and paths, whose time is taken."""
+
+LONGEST = 3_000
+"""Lines of a file that is asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line whose reason was read by hand."""
+
+    repository: str
+    at: str
+    """The commit at which the line stands there."""
+
+    path: str
+    number: int
+    decisions: frozenset[int]
+    """The numbers of what its commit carries out; none where no reason is recorded."""
+
+    by_bot: bool
+
+
+def listed() -> Iterator[Line]:
+    """What was read by hand."""
+    for row in LINES.read_text(encoding="utf-8").splitlines()[1:]:
+        repository, at, path, number, _, decisions, by = row.split("\t")
+        wanted = frozenset(int(each) for each in decisions.split())
+        yield Line(repository, at, path, int(number), wanted, by == "bot")
+
+
+async def measure(clone: Path, cache: Path | None, *, words: bool) -> None:
+    """Learn a clone, ask, and print."""
+    with TemporaryDirectory() as folder:
+        home = Path(folder)
+        places = Places(home / "data", home / "cache", home / "config", home / "log")
+        embedder = None if words else KeptVectors(LocalEmbedder(), cache)
+        surroundings = Surroundings(
+            places, {"PATH": os.environ["PATH"]}, SystemClock(), None, embedder
+        )
+        options = {"embedder.name": "none"} if words else {}
+        project = await Project.open(Opening(clone, trust=True, options=options), surroundings)
+        try:
+            await learn(project, clone.name)
+            await judge(project, clone.name)
+            await take_times(project, clone.name)
+        finally:
+            await project.close()
+
+
+async def learn(project: Project, name: str) -> None:
+    """Learn the documents and record every commit."""
+    await project.learn(await project.plan_learning())
+    await project.give_meaning()
+    assert project.recorder is not None
+    started = time.perf_counter()
+    done = await project.recorder.record()
+    seconds = time.perf_counter() - started
+    print(
+        f"{name} commits={done.commits} links={done.links} suggested={done.suggested}"
+        f" seconds={seconds:.1f} commits_a_second={done.commits / seconds:.0f}"
+    )
+
+
+async def judge(project: Project, name: str) -> None:
+    """Ask about the listed lines, and print how the answers compare with what was read."""
+    assert project.repository is not None
+    head = project.repository.head()
+    lines = [each for each in listed() if each.repository.endswith(f"/{name}") and each.at == head]
+    if not lines:
+        print(f"{name} listed=0")
+        return
+    told = [(line, numbers(await why(project, f"{line.path}:{line.number}"))) for line in lines]
+    answered = [(line, found) for line, found in told if found]
+    right = [line for line, found in answered if found & line.decisions]
+    known = [line for line in lines if line.decisions]
+    bots = sum(line.by_bot for line in lines)
+    print(
+        f"{name} listed={len(lines)} with_reason={len(known)} answered={len(answered)}"
+        f" right={len(right)} precision={len(right) / max(len(answered), 1):.3f}"
+        f" recall={len(right) / max(len(known), 1):.3f}"
+        f" bots={bots} bots_answered={sum(line.by_bot for line, _ in answered)}"
+    )
+    for line, found in told:
+        if found and not found & line.decisions:
+            print(f"  wrong {line.path}:{line.number} got={sorted(found)}")
+        elif line.decisions and not found:
+            print(f"  missed {line.path}:{line.number} wanted={sorted(line.decisions)}")
+
+
+def numbers(found: Why) -> frozenset[int]:
+    """The numbers of the decisions that an answer leads to."""
+    reasons = [reason for step in found.steps for reason in step.reasons]
+    values = [reason.link.memory.attributes.get("number") for reason in reasons]
+    return frozenset(each for each in values if isinstance(each, int))
+
+
+async def take_times(project: Project, name: str) -> None:
+    """Ask about lines and paths at random, and print how long it took."""
+    chance = random.Random(SEED)
+    files = project.files()
+    places = []
+    while len(places) < ASKED:
+        path = chance.choice(files)
+        read = read_document(project.root, path)
+        count = read.text.count("\n") if isinstance(read, Document) else 0
+        if 0 < count <= LONGEST:
+            places.append(f"{path}:{chance.randint(1, count)}")
+    folders = sorted({path.rpartition("/")[0] for path in files} - {""})
+    paths = chance.sample(files, ASKED // 2) + chance.choices(folders, k=ASKED // 2)
+    for kind, asked in (("line", places), ("path", paths)):
+        taken = sorted([await timed(lambda each=each: why(project, each)) for each in asked])
+        median, late = taken[len(taken) // 2], taken[int(0.95 * len(taken))]
+        print(
+            f"{name} asked={kind} count={len(taken)} median_ms={median:.0f} p95_ms={late:.0f}"
+            f" most_ms={taken[-1]:.0f}"
+        )
+
+
+async def timed(question: Callable[[], Awaitable[Why]]) -> float:
+    """Milliseconds that an answer takes."""
+    started = time.perf_counter()
+    await question()
+    return 1000 * (time.perf_counter() - started)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Measure each clone."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--repository", nargs="+", type=Path, required=True, metavar="CLONE")
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="keeps vectors between runs")
+    parser.add_argument("--words", action="store_true", help="without the embedded model")
+    arguments = parser.parse_args(argv)
+    for clone in arguments.repository:
+        asyncio.run(measure(clone.resolve(), arguments.cache, words=arguments.words))
+
+
+if __name__ == "__main__":
+    main()
