@@ -37,6 +37,9 @@ _COSMETIC = re.compile(
     r"\b(?:typos?|typograph\w+|spelling|misspell\w*|grammar|(?:dead|broken) links?)\b",
     re.IGNORECASE,
 )
+_ABOUT_RECORDS = re.compile(r"[\w-]+\((?:adrs?|decisions?)\)!?:", re.IGNORECASE)
+"""How the title of a commit begins whose matter is the records themselves, or what checks them."""
+
 _PROSE = frozenset({".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt"})
 _TURNED_DOWN = "turned_down"
 """The attribute of a change that keeps the decisions which a person has said it is not from."""
@@ -90,15 +93,21 @@ def is_document(path: str) -> bool:
 def explicit_links(change: Memory, records: Records, at: float) -> list[Edge]:
     """The links between a code change and the decisions that it names itself.
 
-    A decision causes the code that names it; what only writes about it, mends its words, or
-    undoes a change, is related to it.
+    A decision causes the code that names it; what only writes about it, mends its words,
+    checks it, or undoes a change, is related to it.
     """
-    relation = RelationType.RELATED_TO if is_aside(change) else RelationType.CAUSES
-    refused = turned_down(change)
+    written, refused = _written_with(change, records), turned_down(change)
+    aside, about = is_aside(change), _ABOUT_RECORDS.match(change.title) is not None
+
+    def relation(decision: str) -> str:
+        # What checks records cites them as its examples.
+        related = aside or (about and decision not in written)
+        return RelationType.RELATED_TO if related else RelationType.CAUSES
+
     return [
-        Edge(decision, change.id, relation, 1.0, EXPLICIT, CONFIDENCE, evidence, created_at=at)
-        for decision, evidence in _named_by(change, records).items()
-        if decision not in refused
+        Edge(key, change.id, relation(key), 1.0, EXPLICIT, CONFIDENCE, evidence, created_at=at)
+        for key, evidence in (written | _said_by(change, records)).items()
+        if key not in refused
     ]
 
 
@@ -123,14 +132,19 @@ def with_turned_down(change: Memory, decisions: Iterable[str]) -> Memory:
     return replace(change, attributes={**change.attributes, _TURNED_DOWN: " ".join(every)})
 
 
-def _named_by(change: Memory, records: Records) -> dict[str, str]:
-    """The evidence by the decision's id; what the message says goes before what was touched."""
-    found: dict[str, str] = {}
+def _written_with(change: Memory, records: Records) -> dict[str, str]:
+    """The evidence by the id of each decision whose record came, or was reworked, with the code."""
     written = change.attributes.get("documents")
     paths = written.split("\n") if isinstance(written, str) else ()
     touched = [path for path in paths if path in records.by_path]
-    if len(touched) <= MOST_RECORDS:
-        found |= {records.by_path[path]: f"changes {path}" for path in touched}
+    if len(touched) > MOST_RECORDS:
+        return {}
+    return {records.by_path[path]: f"changes {path}" for path in touched}
+
+
+def _said_by(change: Memory, records: Records) -> dict[str, str]:
+    """The evidence by the id of each decision that the message names."""
+    found: dict[str, str] = {}
     for path in _spelled(change.text, records):
         found[records.by_path[path]] = f"names {PurePosixPath(path).name}"
     cites = change.attributes.get("cites")

@@ -61,7 +61,7 @@ _LEADS = 8
 _STORED_AT_ONCE = 25
 _DECISIONS = Filter(layers=(Layer.DECISION,))
 _DONE = "links_suggested"
-"""The setting that keeps the id after which changes and decisions were not looked at yet."""
+"""The setting that keeps after which id, and since when, changes were not looked at yet."""
 
 Step = Callable[[int, int], None]
 """Called with how many changes are done, and how many there are."""
@@ -117,9 +117,9 @@ class Suggester:
 
         A run that is cut off is repeated by the next one, and does nothing twice.
         """
-        mark = self._clock.new_id()
-        done = await self._memories.ask(lambda store: store.settings.get(_DONE)) or ""
-        fresh, known = await self._new(done)
+        mark = f"{self._clock.new_id()} {self._clock.now()}"
+        done = await self._memories.ask(lambda store: store.settings.get(_DONE))
+        fresh, known = await self._new(done or "")
         fresh = await inherit_links(self._memories, fresh, cause)
         changes = await self._open(fresh) if known is not None else []
         found = Suggested()
@@ -174,10 +174,11 @@ class Suggester:
 
     async def _new(self, done: str) -> tuple[list[Memory], KnownDecisions | None]:
         known = await self.known()
-        made = [] if known is None else [at for key, at in known.made_at.items() if key > done]
-        since = min(made, default=float("inf"))
+        after, _, since = done.partition(" ")
+        made = [] if known is None else [at for key, at in known.made_at.items() if key > after]
+        first = min([float(since or 0.0), *made])
         ids = await self._memories.ask(
-            lambda store: changes_to_look_at(store.database, done, since, LOOKED_AT)
+            lambda store: changes_to_look_at(store.database, after, first, LOOKED_AT)
         )
         found = await self._memories.get(ids)
         # The oldest first, so that what is linked can speak for what came later.

@@ -58,7 +58,7 @@ def links(
 async def list_(
     project: Project, suggested: bool, path: str | None, limit: int, as_json: bool
 ) -> ExitCode:
-    """The newest changes with links; what is suggested comes last, with method and confidence."""
+    """The newest changes with links; with --suggested, what is likeliest comes first."""
     found = await verbs.changes_with_links(project, limit, suggested=suggested, path=path)
     for each in found:
         shown = each.suggested if suggested else each.links

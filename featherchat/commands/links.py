@@ -63,20 +63,21 @@ def is_suggested(edge: Edge) -> bool:
 async def changes_with_links(
     project: Project, limit: int = 50, *, suggested: bool = False, path: str | None = None
 ) -> tuple[LinkedChange, ...]:
-    """The newest changes that are, or may be, linked with decisions.
+    """Changes that are, or may be, linked with decisions, the newest first.
 
     Args:
         project: The open project.
         limit: How many at the most.
-        suggested: Only those of which something waits for a person's word.
+        suggested: Only those of which something waits for a person's word, the surest first.
         path: Only changes of this file or folder.
     """
     where = Filter(kinds=(Kind.CODE_CHANGE,), path=path)
     found = await project.memories.find(where, _LOOKED_AT)
-    listed = await links_of(project, found)
-    return tuple(each for each in listed if each.links and (each.suggested or not suggested))[
-        :limit
-    ]
+    listed = [each for each in await links_of(project, found) if each.links]
+    if suggested:
+        listed = [each for each in listed if each.suggested]
+        listed.sort(key=lambda each: -each.suggested[0].edge.confidence)
+    return tuple(listed[:limit])
 
 
 async def links_of(project: Project, changes: Sequence[Memory]) -> tuple[LinkedChange, ...]:

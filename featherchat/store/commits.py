@@ -60,10 +60,13 @@ def touched_symbols(database: Database, limit: int) -> list[TouchedSymbol]:
 
 
 def changes_to_look_at(database: Database, after: str, since: float, limit: int) -> list[str]:
-    """The newest code changes of commits that were stored after an id, or made since a time."""
+    """The newest code changes of commits that were stored after an id, or made since a time.
+
+    A commit that takes over the memory of what was saved for it has that memory's older id.
+    """
     rows = database.rows(
         "SELECT m.id FROM memories m WHERE m.kind = ? AND m.author = ? AND m.status = ?"
-        " AND (m.id > ? OR m.created_at >= ?) ORDER BY m.created_at DESC, m.id DESC LIMIT ?",
+        " AND (m.id > ? OR m.source_at >= ?) ORDER BY m.created_at DESC, m.id DESC LIMIT ?",
         (Kind.CODE_CHANGE, Author.COMMIT, Status.ACTIVE, after, since, limit),
     )
     return [str(row[0]) for row in rows]

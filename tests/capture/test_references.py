@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from featherchat.capture.references import cited_in
+from featherchat.capture.references import Records, cited_in, explicit_links
+from tests.conftest import MakeMemory
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,25 @@ def test_a_branch_names_a_decision_too() -> None:
 )
 def test_a_number_is_found_however_it_is_written(number: int, form: str, sentence: str) -> None:
     assert cited_in(sentence.format(form.format(number))) == {number}
+
+
+@pytest.mark.parametrize(
+    ("title", "relation"),
+    [
+        ("feat(tokens): shorten them", "causes"),
+        ("feat(adr): check what a record cites", "related_to"),
+        ("Revert: shorten the tokens", "related_to"),
+    ],
+)
+def test_what_a_change_is_about_says_how_it_is_linked(
+    a_memory: MakeMemory, title: str, relation: str
+) -> None:
+    attributes = {"cites": "12", "documents": "doc/adr/0013-it.md"}
+    change = a_memory(title, title=title, kind="code_change", attributes=attributes)
+    records = Records({12: "d12"}, {"doc/adr/0013-it.md": "d13"})
+
+    found = {edge.source_id: str(edge.relation) for edge in explicit_links(change, records, 0.0)}
+
+    # A record that came with the code is its reason, also where records are the matter.
+    own = "related_to" if title.startswith("Revert") else "causes"
+    assert found == {"d12": relation, "d13": own}

@@ -1,6 +1,7 @@
 """What is suggested for a change that names no decision, and what never is."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -268,3 +269,21 @@ async def test_a_link_is_made_only_where_precision_was_shown(
     assert found[0].confidence >= AUTOMATIC
     assert found[0].relation == (RelationType.CAUSES if measured else MAY_CAUSE)
     assert change.importance == (1.4 if measured else 1.0)
+
+
+@pytest.mark.anyio
+async def test_a_commit_that_took_over_an_older_memory_is_looked_at(workshop: Workshop) -> None:
+    decide(workshop, 1, "Sign tokens", "The keys live in src/auth/keyring.py alone.")
+    commit(workshop, "Start", DAYS[0], "README.md")
+
+    async with workshop.open() as project:
+        assert project.saves is not None
+        workshop.write("src/auth/keyring.py", "keys\n")
+        await project.saves.saved(["src/auth/keyring.py"])
+        await recorded(project)
+        now = datetime.fromtimestamp(project.clock.now(), UTC).date().isoformat()
+        commit(workshop, "Rotate the keys", now, "src/auth/keyring.py")
+        change = (await recorded(project))["Rotate the keys"]
+        found = await links(project, change)
+
+    assert [edge.evidence for edge in found] == ["names src/auth/keyring.py"]
