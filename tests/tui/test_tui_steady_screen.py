@@ -1,5 +1,6 @@
 import pytest
 from hosting import hosted
+from textual.events import Resize
 from textual.widgets import Static
 
 
@@ -14,3 +15,19 @@ async def test_a_removed_widget_under_the_mouse_cannot_be_selected() -> None:
 
         assert found is static
         assert gone == (None, None)
+
+
+@pytest.mark.anyio
+async def test_a_screen_is_laid_out_for_a_new_size_but_not_again_for_the_same() -> None:
+    static = Static("words")
+    async with hosted(static, width=80, height=24) as host:
+        await host.pilot.resize_terminal(60, 24)
+        await host.pilot.pause()
+        layouts: list[object] = []
+        screen = host.app.screen
+        screen.screen_layout_refresh_signal.subscribe(screen, layouts.append, immediate=True)
+        screen.post_message(Resize(screen.size, screen.size))
+        await host.pilot.pause()
+
+        assert static.size.width == 60
+        assert layouts == []

@@ -76,7 +76,8 @@ class Pages(VerticalScroll):
 
     def on_resize(self, event: Resize) -> None:
         self._follow_if_long()
-        self._pill.styles.offset = (max(event.size.width - 12, 0), 0)
+        if self._pill.has_class("-shown"):
+            self._place_pill()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
@@ -221,7 +222,12 @@ class Pages(VerticalScroll):
     def _show_pill(self) -> None:
         # The end alone does not tell: it runs ahead of a page that follows it.
         offered = self._reading_back and not self.is_vertical_scroll_end
+        if offered:
+            self._place_pill()
         self._pill.set_class(offered, "-shown")
+
+    def _place_pill(self) -> None:
+        self._pill.styles.offset = (max(self.size.width - 12, 0), 0)
 
     def _stand_at_end(self) -> None:
         self._reading_back = False

@@ -1,4 +1,4 @@
-"""A screen that a click cannot bring down while an answer streams.
+"""A screen that a click cannot bring down while an answer streams, laid out once a size.
 
 Textual replaces a Markdown block when a paragraph turns into a table or a list.
 Until the next layout the old block is still under the mouse, without a parent,
@@ -7,8 +7,10 @@ and pressing the button there reads ``None.region`` (Textual issue 6643).
 
 from typing import TypeVar
 
+from textual import on
 from textual.content import Content
-from textual.geometry import Offset
+from textual.events import Resize
+from textual.geometry import Offset, Size
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -19,6 +21,16 @@ Result = TypeVar("Result")
 
 class SteadyScreen(Screen[Result]):
     """A screen whose text selection starts on attached widgets only."""
+
+    _laid_out: Size | None = None
+    """The size that it was last told of."""
+
+    @on(Resize)
+    def _lay_out_once(self, event: Resize) -> None:
+        # A layout tells the screen its own size again, which would lay out everything twice.
+        if event.size == self._laid_out:
+            event.prevent_default()
+        self._laid_out = event.size
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
         """The widget under a place, unless it has been removed since the last layout."""
