@@ -232,8 +232,11 @@ class _Contest:
 
     def winners(self) -> Candidates:
         """Those that can still be among the best k."""
-        uppers = np.concatenate([np.empty(0, dtype=np.float32), *self._uppers])
-        places = np.concatenate([np.empty(0, dtype=np.int64), *self._places])
+        if len(self._places) == 1:
+            uppers, places = self._uppers[0], self._places[0]
+        else:
+            uppers = np.concatenate([np.empty(0, dtype=np.float32), *self._uppers])
+            places = np.concatenate([np.empty(0, dtype=np.int64), *self._places])
         order = np.argsort(-uppers, kind="stable")
         order = order[: int(np.count_nonzero(uppers >= self.kth))]
         return Candidates(places[order], uppers[order], self.scanned)

@@ -73,7 +73,7 @@ class Graph:
 
     def search(self, vector: "Vector", k: int) -> dict[int, float]:
         """Row numbers and cosines of about the ``k`` nearest, best first."""
-        found = self.index.search(vector, k)
+        found = self.index.search(vector, k, threads=1)
         cosines = 1.0 - found.distances
         return dict(zip(found.keys.tolist(), cosines.tolist(), strict=True))
 
