@@ -197,6 +197,8 @@ class Anchor:
 
     symbol: str | None = None
     commit: str | None = None
+    """The commit that has changed it since; None if none has, or it is not committed yet."""
+
     blob: str | None = None
     """git's hash of the content when the memory was made."""
 

@@ -21,6 +21,7 @@ _ENOUGH_TO_FIND = 60
 """Characters of a part that tell where in its record it stands."""
 
 _TELLING_WORDS = 4
+_SYMBOL = re.compile(r"[\w.:$<>~]+")
 _PROPOSAL = re.compile(r"^(?:proposal|solution|proposed|detailed design)", re.IGNORECASE)
 
 _BY_NAME: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -113,7 +114,7 @@ def drafts_of_record(decision: Decision, limit_words: int) -> Drafts:
             name,
             head,
             attributes={k: v for k, v in attributes.items() if v is not None},
-            anchors=tuple(Anchor(path) for path in decision.governs),
+            anchors=tuple(_anchor(path) for path in decision.governs),
         )
     ]
     drafts += _parts("outcome", Kind.RATIONALE, f"{name}: decision, continued", rest)
@@ -151,6 +152,12 @@ def decision_name(decision: Decision) -> str:
     """How a decision is called in a list: ``ADR-12 PostgreSQL over MongoDB``."""
     number = "" if decision.number is None else f"ADR-{decision.number} "
     return _titled(f"{number}{decision.title}")
+
+
+def _anchor(stated: str) -> Anchor:
+    """What a record says it governs: a path, a glob, or ``path#symbol``."""
+    path, _, symbol = stated.partition("#")
+    return Anchor(path, symbol) if path and _SYMBOL.fullmatch(symbol) else Anchor(stated)
 
 
 def _outcome(decision: Decision) -> str:

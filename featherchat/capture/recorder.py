@@ -22,6 +22,7 @@ from featherchat.capture.carrying import (
     with_decision,
 )
 from featherchat.capture.changes import Telling
+from featherchat.capture.radar import Radar
 from featherchat.capture.references import Records, explicit_links
 from featherchat.capture.suggesting import Suggester
 from featherchat.capture.symbols import NEWEST, CommitSymbols
@@ -79,6 +80,8 @@ class Recorded:
     lost: int = 0
     """Changes of commits that no branch comes from any more."""
 
+    suspect: int = 0
+    """Memories whose code has changed in substance."""
     partial: bool = False
     """Whether the history is not all here, as in a shallow clone."""
 
@@ -144,6 +147,7 @@ class Recorder:
         self._suggester = suggester
         self._repository = repository
         self._history = History(repository)
+        self._radar = Radar(memories, repository, clock)
         self._clock = clock
 
     async def waiting(self) -> int:
@@ -175,6 +179,8 @@ class Recorder:
             known.reachable = None
             found = replace(found, lost=await self._mark_lost(known, cause))
         found = replace(found, links=found.links + await self._link_all(cause))
+        if tip != done and done is not None:
+            found = replace(found, suspect=len(await self._radar.moved(done, tip)))
         if tip != done and not found.partial:
             # Of a shallow clone, older commits may be fetched below a tip that is known.
             await self._memories.ask(lambda store: store.settings.put(_TIP, tip))

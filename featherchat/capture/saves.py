@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from featherchat.capture.radar import Radar
 from featherchat.capture.uncommitted import (
     BASE,
     OF_A_SAVE,
@@ -54,6 +55,7 @@ class Saves:
         self._memories = memories
         self._repository = repository
         self._tree = WorkingTree(repository)
+        self._radar = Radar(memories, repository, clock)
         self._clock = clock
         self._developer = developer
         self._turnstile = asyncio.Lock()
@@ -74,6 +76,7 @@ class Saves:
         if not paths or self._memories.read_only is not None:
             return None
         async with self._turnstile:
+            await self._radar.saved(paths)
             place, differing = await asyncio.to_thread(self._look)
             known = await self._memories.ask(lambda store: tasks_at(store, place))
             tasks = self._tasks(known, differing)

@@ -36,6 +36,7 @@ _MODULES = {
     "forget": "memories",
     "undo": "memories",
     "pin": "memories",
+    "verify": "verifying",
     "history": "timeline",
     "diff": "timeline",
     "compact": "timeline",

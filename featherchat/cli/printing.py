@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from featherchat.cli.group import narrate, put, say
 from featherchat.commands.memories import Linked, Shown, to_record
 from featherchat.commands.signs import (
+    SUSPECT,
     expiry_words,
     relation_words,
     sign_of,
@@ -25,7 +26,7 @@ from featherchat.commands.wording import (
 )
 from featherchat.errors import ExitCode
 from featherchat.memory import Memory
-from featherchat.recall.context import short_id
+from featherchat.recall.context import doubts, short_id
 from featherchat.recollection import Origin, Recollection, ScoreParts
 
 if TYPE_CHECKING:
@@ -56,6 +57,12 @@ def head_line(memory: Memory, now: float) -> str:
     )
 
 
+def doubt_lines(memory: Memory) -> Iterable[str]:
+    """What has changed in the code that a memory is about."""
+    for doubt in doubts(memory):
+        yield f"  {SUSPECT.mark} {shown_line(doubt)}"
+
+
 def contradicted_lines(written: "Kept", now: float) -> Iterable[str]:
     """What a write took the place of, and what it may contradict."""
     for pair in written.superseded:
@@ -74,6 +81,7 @@ def recollection_lines(found: Recollection, now: float, *, explain: bool) -> Ite
         + source_words(memory.source)
         + (f" › {shown_line(memory.source.heading)}" if memory.source.heading else "")
     )
+    yield from doubt_lines(memory)
     body = " ".join(memory.text.removeprefix(memory.title).split()) or memory.title
     yield from indented(shown_line(body), 3)
     if found.replaces:
@@ -165,6 +173,8 @@ def print_memory(shown: Shown, now: float) -> None:
     )
     if memory.sources:
         say(f"  also from {', '.join(source_words(source) for source in memory.sources)}")
+    for line in doubt_lines(memory):
+        say(line)
     say("")
     for line in memory.text.splitlines():
         say(f"  {line}")

@@ -53,6 +53,11 @@ async def index(project: Project, no_meaning: bool) -> ExitCode:
         narrate(f"{waits} suggested: see featherchat links --suggested.")
     if done.lost:
         narrate(f"{counted(done.lost, 'change')} left every branch; marked, and kept.")
+    if done.suspect:
+        narrate(
+            f"{counted(done.suspect, 'memory', 'memories')} turned suspect: the code under"
+            " changed. featherchat verify lists what waits for your word."
+        )
     if done.partial:
         narrate(
             "The history is partial: this clone is shallow. git fetch --unshallow completes it."

@@ -8,8 +8,8 @@ import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
+from featherchat.code.blobs import read_blobs
 from featherchat.code.git import LONG, NO_PROGRAMS, read_git, run_git
 from featherchat.code.repository import Repository
 from featherchat.errors import InvalidValue
@@ -86,8 +86,8 @@ class Change:
 
     def read(self, blobs: Sequence[str]) -> dict[str, bytes]:
         """Contents by hash; those that are missing or too large are left out."""
-        wanted = [each for each in dict.fromkeys(blobs) if each.strip("0")]
-        return dict(_contents(self.repository.root, wanted)) if wanted else {}
+        wanted = [each for each in blobs if each.strip("0")]
+        return read_blobs(self.repository, wanted, MAX_FILE)
 
     def lines_before(self, words: Collection[str]) -> Iterator[tuple[str, str]]:
         """Path and text of each line that has one of some words, as things were before."""
@@ -124,6 +124,12 @@ def change_of(repository: Repository, name: str) -> Change:
             base = _parting(repository, base, tip, name)
     said = read_git(repository.root, "diff-tree", *_DIFF, base, tip, "--")
     return Change(name, _files(said), repository, base, tip)
+
+
+def files_between(repository: Repository, one: str, other: str) -> tuple[ChangedFile, ...]:
+    """The files that differ between two commits, given by their ids, without their lines."""
+    shape = ("-r", "-M", "--raw", "-z", "--no-abbrev", "--ignore-submodules=all", *NO_PROGRAMS)
+    return _files(read_git(repository.root, "diff-tree", *shape, one, other, "--"))
 
 
 def _before_the_first(repository: Repository, name: str) -> str:
@@ -186,26 +192,6 @@ def _listed(change: Change) -> Iterator[tuple[str, str]]:
             # "mode type id" of a tree, "mode id stage" of an index.
             blob = parts[2] if change.tip else parts[1]
             yield os.fsdecode(path), blob.decode("ascii")
-
-
-def _contents(root: Path, blobs: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    sizes = read_git(root, "cat-file", "--batch-check", given=_lines(blobs)).splitlines()
-    there = [
-        parts[0].decode("ascii")
-        for parts in map(bytes.split, sizes)
-        if len(parts) == 3 and parts[1] == b"blob" and int(parts[2]) <= MAX_FILE
-    ]
-    said = read_git(root, "cat-file", "--batch", given=_lines(there)) if there else b""
-    place = 0
-    for blob in there:
-        end = said.find(b"\n", place)
-        size = int(said[place:end].split()[2])
-        yield blob, said[end + 1 : end + 1 + size]
-        place = end + size + 2
-
-
-def _lines(blobs: Sequence[str]) -> bytes:
-    return "".join(f"{each}\n" for each in blobs).encode("ascii")
 
 
 def _files(said: bytes) -> tuple[ChangedFile, ...]:

@@ -108,6 +108,11 @@ class History:
         edge = self._shallow_edge()
         return [each for each in said.decode("ascii").split() if each not in edge]
 
+    def of_paths(self, paths: Sequence[str], before: str, tip: str) -> list[str]:
+        """The commits between two that touched some files, newest first, without merges."""
+        shape = ("rev-list", "--no-merges", tip, f"^{before}", "--", *paths)
+        return read_git(self._root, *shape).decode("ascii").split()
+
     def everywhere(self) -> frozenset[str]:
         """Every commit that a branch, a tag or HEAD comes from."""
         said = read_git(self._root, "rev-list", "--all", "HEAD", "--")

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from featherchat.commands.memories import cause, the_memory
-from featherchat.memory import LIVING, Anchor, Layer, Memory
+from featherchat.commands.memories import cause, the_living, the_memory
+from featherchat.memory import LIVING, Layer, Memory
 from featherchat.project import Project
 from featherchat.recollection import Filter, Outline, outline_of
+from featherchat.store.anchored import changed_anchors
 from featherchat.store.overview import Outlines, overview
 
 _SHARED = tuple(layer for layer in Layer if layer is not Layer.DEVELOPER)
@@ -34,16 +35,18 @@ async def glance(project: Project) -> Glance:
 
 
 async def verify(project: Project, reference: str) -> Memory:
-    """Take a person's word that a memory still holds, whatever has changed in its code."""
-    memory = await the_memory(project, reference)
-    held = replace(
-        memory,
-        verified_at=project.clock.now(),
-        anchors=tuple(_unchanged(anchor) for anchor in memory.anchors),
-    )
+    """Take a person's word that a memory still holds, with its code as it is now."""
+    from featherchat.capture.radar import confirmed
+
+    memory = the_living(await the_memory(project, reference))
+    anchors = await confirmed(project.root, memory.anchors)
+    held = replace(memory, verified_at=project.clock.now(), anchors=anchors)
     await project.memories.remember([held], cause(project, f"verified: {memory.title}"))
     return held
 
 
-def _unchanged(anchor: Anchor) -> Anchor:
-    return replace(anchor, changed=False)
+async def suspects(project: Project) -> list[Memory]:
+    """What waits for a person's word because its code has changed, the newest first."""
+    found = await project.memories.ask(lambda store: changed_anchors(store.database))
+    known = await project.memories.get(found)
+    return sorted(known.values(), key=lambda each: -each.created_at)

@@ -21,6 +21,7 @@ from featherchat.memory import (
 )
 from featherchat.project import Project
 from featherchat.ranking import DecayPolicy, parts_of, strength
+from featherchat.recall.context import doubts
 from featherchat.recall.finding import Recall
 from featherchat.recollection import Filter, Recollection, ScoreParts
 from featherchat.store.base import Cause, Undone, Version
@@ -152,10 +153,14 @@ async def edit(project: Project, reference: str, text: str) -> "Kept":
 
     A memory that comes to say what another one says becomes that one: a duplicate.
     """
-    memory = _in_use(await the_memory(project, reference))
+    memory = the_living(await the_memory(project, reference))
     safe = fitted_text(project, text)
     title = title_of(safe) if memory.text.startswith(memory.title) else memory.title
     edited = refreshed(replace(memory, text=safe, title=title, verified_at=project.clock.now()))
+    if memory.anchors:
+        from featherchat.capture.radar import confirmed
+
+        edited = replace(edited, anchors=await confirmed(project.root, memory.anchors))
     why = cause(project, f"edited: {memory.title}")
     return await project.gate.keep([edited], why)
 
@@ -169,7 +174,7 @@ async def forget(project: Project, references: Sequence[str], *, hard: bool) -> 
     ids = list(dict.fromkeys(found))
     if not hard:
         for memory in (await project.memories.get(ids)).values():
-            _in_use(memory)
+            the_living(memory)
     # What is forgotten for good must not live on as the reason why it was forgotten.
     reason = f"forgot {len(ids)} for good" if hard else f"forgot {len(ids)}"
     forgotten = await project.memories.forget(ids, cause(project, reason), hard=hard)
@@ -197,7 +202,7 @@ async def undo(project: Project, operation: str | None = None) -> Undone:
 
 async def pin(project: Project, reference: str, *, pinned: bool) -> Memory:
     """Keep a memory fresh at any age, or let it age again."""
-    memory = replace(_in_use(await the_memory(project, reference)), pinned=pinned)
+    memory = replace(the_living(await the_memory(project, reference)), pinned=pinned)
     word = "pinned" if pinned else "unpinned"
     await project.memories.remember([memory], cause(project, f"{word}: {memory.title}"))
     return memory
@@ -241,8 +246,8 @@ async def linked_of(
     return {memory_id: tuple(links) for memory_id, links in found.items()}
 
 
-def _in_use(memory: Memory) -> Memory:
-    """The memory itself.
+def the_living(memory: Memory) -> Memory:
+    """The memory itself, if it is in use.
 
     Raises:
         InvalidValue: If it is retired: a change of it would be found by nobody.
@@ -352,6 +357,7 @@ def to_record(recollection: Recollection) -> dict[str, Any]:
         "sources": [asdict(source) for source in (memory.source, *memory.sources)],
         "replaces": list(recollection.replaces),
         "note": recollection.note,
+        "suspect": list(doubts(memory)),
         "trail": [step.relation for step in recollection.trail],
         "parts": asdict(recollection.parts),
     }

@@ -13,6 +13,7 @@ from featherchat.commands.layers import layers_of
 from featherchat.commands.markdown import escaped, facts, linked, listed, memory_line, need, similar
 from featherchat.commands.moments import past_moment
 from featherchat.commands.signs import (
+    SUSPECT,
     source_words,
     title_words,
 )
@@ -24,6 +25,7 @@ from featherchat.commands.terminal import this_terminal
 from featherchat.commands.wording import counted, date_words, day_of, moment_words
 from featherchat.errors import UsageError
 from featherchat.project import Project
+from featherchat.recall.context import doubts
 
 if TYPE_CHECKING:
     # The gate is loaded with the first write.
@@ -92,6 +94,7 @@ async def _show(project: Project, argument: str) -> str:
     shown = await memories.show(project, argument)
     memory = shown.memory
     lines = [f"**{escaped(title_words(memory))}**", "", facts(project, memory), ""]
+    lines += [f"- {SUSPECT.mark} {escaped(doubt)}" for doubt in doubts(memory)]
     lines += [f"> {line}" for line in memory.text.splitlines()]
     lines.append("")
     lines += [f"- also from `{source_words(source)}`" for source in memory.sources]
@@ -211,6 +214,12 @@ async def _links(project: Project, argument: str) -> str:
     return await links(project, argument)
 
 
+async def _verify(project: Project, argument: str) -> str:
+    from featherchat.commands.slash_verify import verify
+
+    return await verify(project, argument)
+
+
 _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "search": _search,
     "remember": _remember,
@@ -219,6 +228,7 @@ _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "forget": _forget,
     "undo": _undo,
     "pin": _pin,
+    "verify": _verify,
     "why": _why,
     "links": _links,
     "history": _history,

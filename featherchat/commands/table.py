@@ -28,6 +28,7 @@ COMMANDS = (
     Command("forget", "Take a memory out of use", "ID"),
     Command("undo", "Take back the last change, or a whole session"),
     Command("pin", "Keep a memory fresh at any age", "ID"),
+    Command("verify", "Say that a suspect memory still holds, or list them", "[ID]"),
     Command("why", "The decisions behind a file or a line", "PATH[:LINE[-LINE]]"),
     Command(
         "links",

@@ -32,6 +32,8 @@ speaks against, say so before you help.
 - Lines that begin with "rejected" or "dead end" name what was turned down or has failed. Never \
 propose it as if it were new: name its date and reason first, and what has changed since.
 - When you rely on a memory, name it by its id in brackets, such as [m:4f2a1c].
+- A memory marked "suspect" is about code that has changed since: look at the code before you \
+rely on it, and say so.
 - Candidates are unconfirmed: say so when you use one. Mind the date of each memory.
 - Where memories tell every time that something happened, they come first and in order of \
 time: name each of them, not only the last.
@@ -55,6 +57,7 @@ def quoted(recollection: Recollection) -> str:
     memory = recollection.memory
     facts = [memory.kind.replace("_", " "), standing_word(memory), day(memory.created_at)]
     facts += [fact for fact in (memory.source.path, memory.source.heading) if fact]
+    facts += [f"suspect: {doubt}" for doubt in doubts(memory)]
     if recollection.replaces:
         facts.append("supersedes " + ", ".join(short_id(each) for each in recollection.replaces))
     body = memory.text
@@ -97,6 +100,16 @@ def standing_word(memory: Memory) -> str:
     if memory.status is Status.SUPERSEDED:
         return "superseded"
     return memory.adr_status or memory.status.value
+
+
+def doubts(memory: Memory) -> tuple[str, ...]:
+    """What has changed under a memory, a file or symbol each: ``src/a.py changed in 3f2a1c9``."""
+    return tuple(
+        f"{each.path}{f'#{each.symbol}' if each.symbol else ''} changed"
+        + (f" in {each.commit[:7]}" if each.commit else ", not committed yet")
+        for each in memory.anchors
+        if each.changed
+    )
 
 
 def day(seconds: float) -> str:
