@@ -98,6 +98,17 @@ def test_a_signal_gives_the_terminal_back_and_leaves_one_whole_file(
     os.close(terminal.master)
 
 
+def test_a_terminal_that_goes_away_without_a_signal_ends_the_app(tmp_path: Path) -> None:
+    terminal = open_in(tmp_path)
+    terminal.read_until(lambda seen: READY in seen and b"Learn" in seen)
+
+    os.close(terminal.master)
+
+    assert terminal.process.wait(PATIENCE) == 128 + signal.SIGHUP
+    (store,) = [file for file in stores(tmp_path / "home") if file.parent.name != "backups"]
+    assert store.name == "memory.feather"
+
+
 def test_a_terminal_that_goes_away_ends_the_app_and_leaves_one_whole_file(tmp_path: Path) -> None:
     terminal = open_in(tmp_path)
     terminal.read_until(lambda seen: READY in seen and b"Learn" in seen)

@@ -15,6 +15,7 @@ from featherchat_tui.chip_area import ChipArea
 from featherchat_tui.keymap import Keymap, load_keymap, named_keys, nameless_keys
 from featherchat_tui.opening import MakeSurroundings, Start, default_surroundings
 from featherchat_tui.prompt import Prompt
+from featherchat_tui.quiet import terminal_is_gone
 from featherchat_tui.screens.chat import ChatScreen
 from featherchat_tui.screens.panes import PaneScreen
 from featherchat_tui.theming import (
@@ -28,7 +29,7 @@ from featherchat_tui.theming import (
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 LOOK_EVERY = 1.0
-"""Seconds between two looks at a person's themes: one folder's listing."""
+"""Seconds between two looks at a person's themes, one folder's listing, and at the terminal."""
 
 
 class FeatherchatApp(App[None]):
@@ -85,6 +86,7 @@ class FeatherchatApp(App[None]):
             self.notify(problem, severity="warning", markup=False, timeout=10)
         if self._account.themes is not None:
             self.set_interval(LOOK_EVERY, self._look_at_themes)
+        self.set_interval(LOOK_EVERY, self._look_at_terminal)
         for number in SIGNALS:
             # Without a handler a signal leaves the terminal in the alternate screen.
             asyncio.get_running_loop().add_signal_handler(number, self._signalled, number)
@@ -114,6 +116,11 @@ class FeatherchatApp(App[None]):
         if stamp_of(folders) != self._seen_themes:
             self._load_themes()
             self.mutate_reactive(App.theme)
+
+    def _look_at_terminal(self) -> None:
+        """End as by its signal when the terminal is gone without one."""
+        if terminal_is_gone():
+            self._signalled(signal.SIGHUP)
 
     async def on_unmount(self) -> None:
         await self.chat.close_project()
