@@ -349,7 +349,7 @@ class LinkClues:
     """What speaks for a change carrying out a decision that it does not name."""
 
     cosine: float
-    """Of the change's title and the nearest part of the decision; 0 where there is none."""
+    """Of the change's title and the nearest part of the decision."""
 
     lead: float
     """How much nearer it is than any other decision; negative if another one is nearer.

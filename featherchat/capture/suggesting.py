@@ -51,6 +51,9 @@ MEASURED = frozenset({"local/bge-small-en-v1.5-int8"})
 LOOKED_AT = 300
 """Changes that one run looks at, the newest: 20 ms each, and old ones wait for no word."""
 
+UNKNOWN_COSINE = 0.6
+"""Of a decision whose meaning was not asked: that of most which are no reason."""
+
 _TELLING = 0.3
 """Below this, files say less than words and meaning do."""
 
@@ -259,11 +262,11 @@ class _Lead:
     decision: str
     score: float
     cosine: float
-    """Of its nearest part; 0 where meaning was not asked."""
+    """Of its nearest part."""
 
 
 def _joined(lead: _Lead | None, decision: str, found: Recollection) -> _Lead:
-    cosine = found.parts.cosine or 0.0
+    cosine = UNKNOWN_COSINE if found.parts.cosine is None else found.parts.cosine
     if lead is None:
         return _Lead(decision, found.score, cosine)
     return replace(lead, cosine=max(lead.cosine, cosine))
@@ -297,7 +300,8 @@ def _told(clues: LinkClues, named: Clue, overlap: Clue) -> tuple[str, str]:
     """The kind of evidence that says most, and its words."""
     best = max(clues.named, clues.overlap)
     if best < _TELLING:
-        return "semantic", f"cosine {clues.cosine:.2f}" if clues.cosine else "the same words"
+        asked = clues.cosine != UNKNOWN_COSINE
+        return "semantic", f"cosine {clues.cosine:.2f}" if asked else "the same words"
     if clues.named >= clues.overlap:
         return "path", named.words
     return "overlap", overlap.words
