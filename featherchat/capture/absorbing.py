@@ -4,7 +4,7 @@ Everything is looked up and written in one transaction, so that of two processes
 one commit, only one makes a memory of it, and a save is taken over exactly once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from featherchat.capture.uncommitted import OF_A_SAVE
@@ -112,12 +112,11 @@ class _Taking:
 
     def _linked(self, note: Memory, change: NewChange, memory: Memory, is_ours: bool) -> Memory:
         """The reason, linked with a change if it was given for it."""
-        waits = str(note.attributes.get(NOTE_FOR, "")).split("\n")
-        met = [path for path in waits if _touches(path, change)]
-        later = memory.developer == note.developer and memory.created_at >= int(note.created_at)
-        if not met or not (is_ours or later):
+        waits = _waits_for(note)
+        met = [path for path in waits if _is_met(path, change.blobs)]
+        if not met or not (is_ours or _is_of(note, change)):
             return note
-        self.edges.append(reason_edge(note, memory.id, ", ".join(met), self._at))
+        self.edges.append(_reason_edge(note, memory.id, met, self._at))
         left = [path for path in waits if path not in met]
         attributes: dict[str, Attribute] = {**note.attributes, NOTE_FOR: "\n".join(left)}
         if not left:
@@ -127,23 +126,40 @@ class _Taking:
         return closed
 
 
-def reason_edge(note: Memory, change_id: str, paths: str, at: float) -> Edge:
-    """A person's reason for a change."""
+def linked_reasons(note: Memory, saves: Iterable[Memory], at: float) -> list[Edge]:
+    """The links of a reason that waits for a commit with the tasks that it was given for."""
+    waits = _waits_for(note)
+    edges = []
+    for save in saves:
+        paths = {each.path for each in save.anchors}
+        met = [path for path in waits if _is_met(path, paths)]
+        if met:
+            edges.append(_reason_edge(note, save.id, met, at))
+    return edges
+
+
+def _waits_for(note: Memory) -> list[str]:
+    return str(note.attributes.get(NOTE_FOR, "")).split("\n")
+
+
+def _reason_edge(note: Memory, change_id: str, paths: Sequence[str], at: float) -> Edge:
+    words = f"given for {', '.join(paths)}"
     leads = RelationType.LEADS_TO
-    return Edge(note.id, change_id, leads, 1.0, NOTE, 1.0, f"given for {paths}", created_at=at)
+    return Edge(note.id, change_id, leads, 1.0, NOTE, 1.0, words, created_at=at)
 
 
-def _is_of(save: Memory, change: NewChange) -> bool:
-    """Whether a commit is of what was saved: by a file to the letter, or by its author and time."""
-    saved = {each.path: each.blob for each in save.anchors if each.symbol is None}
-    met = saved.keys() & change.blobs.keys()
-    if any(saved[path] and saved[path] == change.blobs[path] for path in met):
+def _is_of(earlier: Memory, change: NewChange) -> bool:
+    """Whether a commit is of what was saved, or of what a reason was given for.
+
+    That is told by a file that is the same to the letter, or by the author and the time.
+    """
+    there = {each.path: each.blob for each in earlier.anchors if each.symbol is None}
+    if any(blob and blob == change.blobs.get(path) for path, blob in there.items()):
         return True
     memory = change.memory
     # A commit's time is of whole seconds.
-    return bool(met) and (
-        save.developer == memory.developer and memory.created_at >= int(save.created_at)
-    )
+    by_them = memory.developer == earlier.developer and memory.created_at >= int(earlier.created_at)
+    return by_them and any(_is_met(path, change.blobs) for path in there)
 
 
 def _in_place_of(save: Memory, change: Memory) -> Memory:
@@ -158,9 +174,9 @@ def _in_place_of(save: Memory, change: Memory) -> Memory:
     )
 
 
-def _touches(path: str, change: NewChange) -> bool:
-    """Whether a change is to a file, or in a folder."""
-    return any(each == path or each.startswith(f"{path}/") for each in change.blobs)
+def _is_met(path: str, touched: Collection[str]) -> bool:
+    """Whether a file is touched, or a folder has one that is."""
+    return path in touched or any(each.startswith(f"{path}/") for each in touched)
 
 
 def _redirected(edge: Edge, ids: Mapping[str, str]) -> Edge:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from featherchat.capture.absorbing import linked_reasons
 from featherchat.capture.radar import Radar
 from featherchat.capture.uncommitted import (
     BASE,
@@ -23,11 +24,11 @@ from featherchat.capture.uncommitted import (
 from featherchat.clock import Clock
 from featherchat.code.repository import Repository
 from featherchat.code.working_tree import WorkingTree
-from featherchat.memory import Author, Memory, Status
+from featherchat.memory import Author, Edge, Memory, Status
 from featherchat.messages import Learned
 from featherchat.recall.memories import Memories
 from featherchat.store.base import Cause
-from featherchat.store.commits import open_saves
+from featherchat.store.commits import open_saves, waiting_notes
 from featherchat.store.sqlite import SqliteStore
 
 PAUSE = 8 * 3600.0
@@ -195,5 +196,13 @@ def _put(
             elif is_new:
                 stored.append(each)
         stored += [each for each in gone if each.id in known]
-        written = store.put(stored, cause)
+        written = store.put(stored, cause, _reasons(store, stored, cause.at))
     return tuple(each for each in written.stored if each.status is Status.ACTIVE)
+
+
+def _reasons(store: SqliteStore, saves: Sequence[Memory], at: float) -> list[Edge]:
+    """The links with reasons that were given before there was something to link them with."""
+    notes = store.get(waiting_notes(store.database)).values()
+    known = {edge.key for edge in store.edges_of([each.id for each in notes])}
+    edges = [edge for note in notes for edge in linked_reasons(note, saves, at)]
+    return [edge for edge in edges if edge.key not in known]

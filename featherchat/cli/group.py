@@ -46,6 +46,7 @@ _MODULES = {
     "index": "why",
     "links": "links",
     "watch": "watch",
+    "note": "note",
     "deployment": "deployments",
     "bug": "fixes",
     "tried": "fixes",

@@ -74,6 +74,9 @@ def _print(found: Why) -> None:
         words = trail.said(step.change) if step.change and (step.lines or step.reasons) else ""
         for line in indented(words, 2, "    ") if words else ():
             say(line)
+        for note in step.notes:
+            for part in indented(trail.note_line(note), 2, "    "):
+                say(part)
         for reason in step.reasons:
             for line in trail.reason_lines(reason):
                 margin = "      " if line.startswith(" ") else "    "

@@ -208,6 +208,12 @@ async def _why(project: Project, argument: str) -> str:
     return await why(project, argument)
 
 
+async def _note(project: Project, argument: str) -> str:
+    from featherchat.commands.slash_note import note
+
+    return await note(project, argument)
+
+
 async def _links(project: Project, argument: str) -> str:
     from featherchat.commands.slash_links import links
 
@@ -231,6 +237,7 @@ _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "verify": _verify,
     "why": _why,
     "links": _links,
+    "note": _note,
     "history": _history,
     "diff": _diff,
     "adr": adr,

@@ -15,6 +15,7 @@ async def why(project: Project, argument: str) -> str:
         lines.append(f"- {escaped(trail.step_line(step))}")
         words = trail.said(step.change) if step.change and (step.lines or step.reasons) else ""
         lines += [f"    - {escaped(words)}"] if words else []
+        lines += [f"    - {escaped(trail.note_line(each))}" for each in step.notes]
         for reason in step.reasons:
             head, *rest = trail.reason_lines(reason)
             lines.append(f"    - {escaped(head)}")

@@ -61,6 +61,7 @@ COMMANDS = (
     Command("export", "A conversation as Markdown or JSON", "[ID] [json]"),
     Command("init", "Learn the project's documents and decision records"),
     Command("index", "Bring memory up to the commits of this branch", in_app=False),
+    Command("note", "Say why you are changing a file; its commit keeps it", "PATH… WHY"),
     Command("watch", "Record commits and saves as they are made", in_app=False),
     Command("reindex", "Embed every memory anew", in_app=False),
     Command("compact", "Forget how memory was long ago", in_app=False),

@@ -85,6 +85,11 @@ def reason_lines(reason: Reason) -> Iterator[str]:
         yield f"  superseded by {_memory_words(each)}"
 
 
+def note_line(note: Memory) -> str:
+    """What a person said at hand why a change was made."""
+    return f"because {shown_line(' '.join(note.text.split()))} · m:{short_id(note.id)}"
+
+
 def deployment_line(deployment: Deployment) -> str:
     """When a change went where, and whether it stayed."""
     back = deployment.rolled_back
@@ -135,6 +140,7 @@ def step_record(found: Why, step: Step) -> dict[str, Any]:
             }
             for reason in step.reasons
         ],
+        "notes": [_record(each) for each in step.notes],
         "maybe": [to_link_record(change, each) for each in step.maybe if change],
         "deployed": [_deployed(each) for each in step.deployed],
     }

@@ -18,6 +18,7 @@ from featherchat.commands.decisions import Wanted, list_decisions
 from featherchat.commands.deployments import Deployment, deployed_with
 from featherchat.commands.links import LinkedChange, links_of
 from featherchat.commands.memories import Linked, linked_of
+from featherchat.commands.note import notes_of, saves_of
 from featherchat.errors import InvalidValue, UsageError
 from featherchat.memory import Kind, Layer, Memory, RelationType, Status
 from featherchat.project import Project
@@ -82,6 +83,9 @@ class Step:
     """The lines that it wrote; none where a whole path is asked about."""
 
     reasons: tuple[Reason, ...] = ()
+    notes: tuple[Memory, ...] = ()
+    """What a person said at hand why it was made."""
+
     maybe: tuple[Linked, ...] = ()
     """Decisions that may be reasons, the likeliest first; none of them counts as one."""
 
@@ -104,8 +108,8 @@ class Why:
 
     @property
     def has_reason(self) -> bool:
-        """Whether any step leads to a decision."""
-        return any(step.reasons for step in self.steps)
+        """Whether any step leads to a decision, or to what a person said of it."""
+        return any(step.reasons or step.notes for step in self.steps)
 
 
 def place_of(project: Project, text: str) -> Place:
@@ -159,6 +163,9 @@ async def _of_lines(project: Project, recorder: Recorder, place: Place) -> Why:
         for commit, found in lines.items()
     ]
     uncommitted = tuple(each.line for each in origins if each.commit is None)
+    if uncommitted:
+        saved = await saves_of(project, place.path)
+        steps += [Step("", each, uncommitted) for each in saved]
     steps = await _completed(project, steps)
     return Why(place, tuple(steps), uncommitted, await _governing(project, place))
 
@@ -217,8 +224,14 @@ async def _completed(project: Project, steps: Sequence[Step]) -> list[Step]:
     changes = [step.change for step in steps if step.change]
     there = await deployed_with(project, changes)
     maybe = {each.change.id: _told(each) for each in await links_of(project, changes)}
+    notes = await notes_of(project, changes)
     return [
-        replace(step, maybe=maybe[step.change.id], deployed=there.get(step.change.id, ()))
+        replace(
+            step,
+            notes=notes.get(step.change.id, ()),
+            maybe=maybe[step.change.id],
+            deployed=there.get(step.change.id, ()),
+        )
         if step.change
         else step
         for step in steps
