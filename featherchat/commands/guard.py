@@ -204,7 +204,7 @@ class _Judge:
 
     def __init__(self, change: Change, bindings: Sequence[Binding]) -> None:
         self._change = change
-        self._endorsed = {id(each): endorsed(each.decision) for each in bindings}
+        self._bindings = bindings
         self._used: dict[frozenset[str], bool] = {}
 
     def contradiction(self, file: ChangedFile, ban: Ban, binding: Binding) -> Contradiction | None:
@@ -253,8 +253,8 @@ class _Judge:
 
     def _is_endorsed(self, names: frozenset[str], binding: Binding) -> bool:
         """Whether another decision in force is for the thing."""
-        others = (words for key, words in self._endorsed.items() if key != id(binding))
-        return any(names & words for words in others)
+        others = (each for each in self._bindings if each is not binding)
+        return any(names & endorsed(each.decision) for each in others)
 
     def _is_used(self, name: str, names: frozenset[str]) -> bool:
         """Whether the project had the thing anyhow, so that it was not meant to be kept out."""

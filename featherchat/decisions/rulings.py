@@ -50,7 +50,10 @@ def sentences(text: str) -> Iterator[str]:
 
 def ruling_of(sentence: str) -> Ruling | None:
     """What a sentence forbids outright; None of any other."""
-    if len(sentence) > LONGEST_SENTENCE or _CONDITION.search(sentence):
+    # Most sentences forbid nothing, which is told in a fifth of the time.
+    if len(sentence) > LONGEST_SENTENCE or not _CUE.search(sentence):
+        return None
+    if _CONDITION.search(sentence):
         return None
     for read in (_only, _files, _passive, _instead, _negated):
         found = read(sentence)
@@ -73,6 +76,11 @@ def replaced_in(title: str) -> tuple[str, ...]:
 _BLOCKS = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*+]|\d+[.)])\s)")
 _MARK = re.compile(r"\s*(?:[-*+]|\d+[.)]|#{1,6})\s+")
 _ENDS = re.compile(r"(?<=[.!?])\s+(?=[\"'“`*(\[A-Z])|;\s+")
+_CUE = re.compile(
+    r"\b(?:no|not|never|cannot|only|instead|rather|over|place|stop|avoid|forbidden|banned"
+    r"|prohibited|disallowed|frozen|read-only)\b|n['’]t\b",
+    re.IGNORECASE,
+)
 _CONDITION = re.compile(
     r"\b(?:unless|by default|where possible|if possible|ideally|for now|instead of failing|yet"
     r"|may still|considered|could have|would have|alternative(?:ly)?|prefer(?:ably)?)\b|\?$",
