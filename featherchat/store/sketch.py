@@ -43,6 +43,10 @@ FRESH = 512
 
 _SAMPLE = 1_536
 _SPARE = 8
+_PIECE = 512
+"""Places that are formed in one go: in a processor's cache, and without megabytes that the
+process keeps."""
+
 _UNKNOWN = 4.0
 """What is not known may be as near as can be: no cosine is above it."""
 
@@ -76,13 +80,15 @@ class Sketch:
             return
         start, place = self.size, self.size % CHUNK
         stop = min(count, start + min(AT_ONCE, CHUNK - place))
-        coded, rests = self._formed(np.arange(start, stop))
+        pieces = range(start, stop, _PIECE)
+        formed = [self._formed(np.arange(at, min(at + _PIECE, stop))) for at in pieces]
+        coded = [each for each, _ in formed]
         # What is asked for together is laid out together: half of one question's calls.
-        self._last = np.concatenate([self._last[:place], coded.codes])
+        self._last = np.concatenate([self._last[:place], *(each.codes for each in coded)])
         self._packed[start // CHUNK :] = [pack(self._last)]
-        self._scales = np.concatenate([self._scales, coded.scales])
-        self._rests = np.concatenate([self._rests, rests])
-        self._offs = np.concatenate([self._offs, coded.errors])
+        self._scales = np.concatenate([self._scales, *(each.scales for each in coded)])
+        self._rests = np.concatenate([self._rests, *(rests for _, rests in formed)])
+        self._offs = np.concatenate([self._offs, *(each.errors for each in coded)])
         self.size = stop
 
     def pass_on(self, places: "Places") -> None:
