@@ -44,7 +44,8 @@ time: name each of them, not only the last.
 
 def estimate_tokens(text: str) -> int:
     """An upper estimate of a text's tokens."""
-    return int(len(text.encode()) / CHARACTERS_PER_TOKEN) + 1
+    # A model can say half of a character: its JSON may hold a lone surrogate.
+    return int(len(text.encode("utf-8", "surrogatepass")) / CHARACTERS_PER_TOKEN) + 1
 
 
 def short_id(memory_id: str) -> str:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from featherchat.memory import AdrStatus, Status
 from featherchat.recall.context import (
     defused,
+    estimate_tokens,
     frozen_prefix,
     quoted,
     short_id,
@@ -64,3 +65,7 @@ def test_the_prefix_names_the_store_and_its_counts() -> None:
     assert "/x/memory.feather" in prefix
     assert "7 memories, 2 of them unconfirmed" in prefix
     assert prefix.endswith("card")
+
+
+def test_half_a_character_that_a_model_says_is_counted_like_any_other() -> None:
+    assert estimate_tokens("a\udc9bb") == estimate_tokens("a漢b")

@@ -9,6 +9,7 @@ from test_tui_theming import MINIMAL
 from featherchat.config import load_config
 from featherchat_tui.layout_file import Layout, LayoutFile
 from featherchat_tui.opening import Start
+from tests.hostile import ANY_CONTROL
 
 
 @pytest.fixture
@@ -63,6 +64,17 @@ async def test_a_persons_theme_is_taken_over_while_the_app_runs(repository: Path
         (folder / "broken.toml").write_text("colors = 3")
 
         await run.until(run.sees("broken.toml: colors must be"))
+
+
+@pytest.mark.anyio
+async def test_what_is_said_of_a_hostile_file_is_only_text(repository: Path) -> None:
+    folder = repository.parent / "config" / "themes"
+    folder.mkdir(parents=True)
+    (folder / "a\x1b]0;PWNED\x07[red]b.toml").write_text("colors = 3")
+    async with running(repository) as run:
+        await run.until(run.sees("a[red]b.toml: colors must be a table."))
+
+        assert not ANY_CONTROL.search(run.page())
 
 
 @pytest.mark.anyio

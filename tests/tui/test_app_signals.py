@@ -1,80 +1,43 @@
 """The app in a real terminal, ended from outside: the screen is given back, memory is whole."""
 
-import fcntl
 import os
-import pty
-import select
 import signal
 import sqlite3
-import struct
-import subprocess
-import sys
-import termios
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from driving import make_repository
+from pseudo_terminal import GIVEN_BACK, PATIENCE, READY, Terminal, open_terminal
 
-READY = b"\x1b[?1049h"
-GIVEN_BACK = b"\x1b[?1049l"
-PATIENCE = 30.0
+CRASH = """
+import os
+import sys
+
+from textual.binding import Binding
+
+from featherchat_tui.__main__ import main
+from featherchat_tui.app import FeatherchatApp
 
 
-@dataclass
-class Terminal:
-    """A pseudo terminal with the app in it."""
+class Crashing(FeatherchatApp):
+    BINDINGS = [Binding("f9", "crash", priority=True)]
 
-    process: subprocess.Popen[bytes]
-    master: int
-    seen: bytes = b""
+    def action_crash(self):
+        key = "sk-secret-in-a-local-variable"
+        os.write(2, b"noise of a library")
+        raise RuntimeError(f"A bug of {len(key)} letters.")
 
-    def read_until(self, holds: Callable[[bytes], bool]) -> None:
-        end = time.monotonic() + PATIENCE
-        while not holds(self.seen) and time.monotonic() < end:
-            ready, _, _ = select.select([self.master], [], [], 0.05)
-            try:
-                self.seen += os.read(self.master, 65_536) if ready else b""
-            except OSError:
-                return
-        assert holds(self.seen), self.seen[-2_000:]
 
-    def end(self) -> int:
-        end = time.monotonic() + PATIENCE
-        while self.process.poll() is None and time.monotonic() < end:
-            select.select([self.master], [], [], 0.02)[0] and self.drain()
-        self.drain()
-        return self.process.wait(1.0)
-
-    def drain(self) -> None:
-        while select.select([self.master], [], [], 0.0)[0]:
-            try:
-                more = os.read(self.master, 65_536)
-            except OSError:
-                return
-            if not more:
-                return
-            self.seen += more
+sys.modules["featherchat_tui.app"].FeatherchatApp = Crashing
+sys.argv = ["featherchat", "--trust", "--embedder", "none"]
+main()
+"""
+"""The app with a bug behind a key, and a library that prints on the screen."""
 
 
 def open_in(tmp_path: Path) -> Terminal:
-    repository = make_repository(tmp_path)
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
-    environment = {**os.environ, "HOME": str(tmp_path / "home"), "TERM": "xterm-256color"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "featherchat_tui", "--trust", "--embedder", "none"],
-        cwd=repository,
-        env={**environment, "PYTHONPATH": os.pathsep.join(sys.path)},
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        start_new_session=True,
-    )
-    os.close(slave)
-    return Terminal(process, master)
+    arguments = ["-m", "featherchat_tui", "--trust", "--embedder", "none"]
+    return open_terminal(arguments, make_repository(tmp_path), tmp_path / "home")
 
 
 def stores(home: Path) -> list[Path]:
@@ -119,3 +82,23 @@ def test_a_terminal_that_goes_away_ends_the_app_and_leaves_one_whole_file(tmp_pa
     terminal.process.wait(PATIENCE)
     (store,) = [file for file in stores(tmp_path / "home") if file.parent.name != "backups"]
     assert store.name == "memory.feather"
+
+
+def test_a_crash_gives_the_terminal_back_and_leaves_a_log_without_locals(tmp_path: Path) -> None:
+    terminal = open_terminal(["-c", CRASH], make_repository(tmp_path), tmp_path / "home")
+    terminal.read_until(lambda seen: READY in seen and b"Learn" in seen)
+
+    os.write(terminal.master, b"\x1b[20~")
+
+    assert terminal.end() == 1
+    after = terminal.seen.rpartition(GIVEN_BACK)[2].decode()
+    (log,) = (tmp_path / "home").rglob("featherchat.log")
+    assert "featherchat stopped on an error of its own: RuntimeError: A bug of 29 letters." in after
+    assert str(log) in after.replace("\r\n", "")
+    assert "action_crash" in log.read_text()
+    assert "noise of a library" in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
+    for said in (terminal.seen.decode(), log.read_text()):
+        assert "sk-secret" not in said
+    assert b"noise of a library" not in terminal.seen
+    assert len([file for file in stores(tmp_path / "home") if file.parent.name != "backups"]) == 1

@@ -7,9 +7,11 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widgets import TextArea
 
+from featherchat.commands.wording import shown, shown_line
 from featherchat_tui.account import Account
 from featherchat_tui.chip_area import ChipArea
 from featherchat_tui.keymap import Keymap, load_keymap, named_keys, nameless_keys
@@ -121,6 +123,19 @@ class FeatherchatApp(App[None]):
         """End as by its signal when the terminal is gone without one."""
         if terminal_is_gone():
             self._signalled(signal.SIGHUP)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Say something beside the page; what it repeats from outside is only text."""
+        said, head = shown(message), shown_line(title)
+        super().notify(said, title=head, severity=severity, timeout=timeout, markup=False)
 
     async def on_unmount(self) -> None:
         await self.chat.close_project()
