@@ -59,7 +59,7 @@ async def doctor(
         return _salvage(safety.salvage(surroundings.find(opening), surroundings.clock, to), as_json)
     findings = await health.examine(opening, surroundings)
     if sys.stdout.isatty():
-        findings = (*findings, this_terminal())
+        findings = (*findings, this_terminal(ask=True))
     for finding in findings:
         if as_json:
             record = {"name": finding.name, "well": finding.well, "detail": finding.detail}

@@ -1,8 +1,11 @@
 """What a terminal says of itself, and what of it will disturb."""
 
 import os
+import re
+import select
 import shutil
 import sys
+import time
 from collections.abc import Mapping
 
 from featherchat.commands.health import Finding
@@ -11,15 +14,58 @@ LEAST = (60, 20)
 """Columns and lines below which the app is cramped."""
 
 
-def this_terminal() -> Finding:
-    """What doctor says of the terminal that this process runs in."""
+PATIENCE = 0.5
+"""Seconds that a terminal has to answer; over a slow line it is said not to."""
+
+_QUESTIONS = b"\x1b[?u\x1b[?2026$p\x1b[c"
+"""Which keys it can tell apart, whether it draws a frame at once, and what every one answers."""
+
+_LAST = re.compile(rb"\x1b\[\?[0-9;]*c")
+
+
+def this_terminal(*, ask: bool = False) -> Finding:
+    """What doctor says of the terminal that this process runs in.
+
+    Args:
+        ask: Whether to ask it what it can do; not while the app reads what it sends.
+    """
     columns, lines = shutil.get_terminal_size()
     encoding = getattr(sys.__stdout__, "encoding", None) or "utf-8"
-    return terminal_finding(os.environ, (columns, lines), encoding)
+    keyboard = sys.__stdin__
+    can_ask = ask and keyboard is not None and keyboard.isatty() and sys.stdout.isatty()
+    answers = ask_terminal(keyboard.fileno()) if can_ask and keyboard is not None else None
+    return terminal_finding(os.environ, (columns, lines), encoding, answers)
+
+
+def ask_terminal(terminal: int, patience: float = PATIENCE) -> bytes:
+    """What a terminal sends when it is asked what it can do; empty if it sends nothing.
+
+    Args:
+        terminal: Its file descriptor; what is typed meanwhile is lost.
+        patience: Seconds to wait.
+    """
+    import termios
+    import tty
+
+    before = termios.tcgetattr(terminal)
+    answers, end = b"", time.monotonic() + patience
+    try:
+        tty.setcbreak(terminal, termios.TCSANOW)
+        os.write(terminal, _QUESTIONS)
+        while not _LAST.search(answers) and (left := end - time.monotonic()) > 0:
+            if select.select([terminal], [], [], left)[0]:
+                answers += os.read(terminal, 1_024)
+    finally:
+        # Late answers would be typed into the shell.
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+    return answers
 
 
 def terminal_finding(
-    environment: Mapping[str, str], size: tuple[int, int], encoding: str
+    environment: Mapping[str, str],
+    size: tuple[int, int],
+    encoding: str,
+    answers: bytes | None = None,
 ) -> Finding:
     """What doctor says of the terminal.
 
@@ -27,6 +73,7 @@ def terminal_finding(
         environment: The variables of the process.
         size: Columns and lines.
         encoding: Of the standard output.
+        answers: What the terminal sent when it was asked; None if it was not.
     """
     term = environment.get("TERM", "")
     parts = [term or "TERM is not set", f"{size[0]}×{size[1]}", encoding.lower()]
@@ -37,8 +84,23 @@ def terminal_finding(
     else:
         parts.append("256 colors at the most")
     parts += [name for name, sign in (("tmux", "TMUX"), ("ssh", "SSH_TTY")) if sign in environment]
+    if answers is not None:
+        parts += _said(answers)
     hint = _hint(environment, size, encoding)
     return Finding("terminal", not hint, ", ".join(parts), hint)
+
+
+def _said(answers: bytes) -> list[str]:
+    if not _LAST.search(answers):
+        return ["does not say what it can do"]
+    said = []
+    if re.search(rb"\x1b\[\?\d+u", answers):
+        said.append("tells Shift+Enter from Enter")
+    else:
+        said.append("sends Enter for Shift+Enter: Ctrl+J makes a new line (/keys shows all keys)")
+    if re.search(rb"\x1b\[\?2026;[1-3]\$y", answers):
+        said.append("draws without flicker")
+    return said
 
 
 def _hint(environment: Mapping[str, str], size: tuple[int, int], encoding: str) -> str:

@@ -1,6 +1,10 @@
+import os
+import pty
+import threading
+
 import pytest
 
-from featherchat.commands.terminal import terminal_finding
+from featherchat.commands.terminal import ask_terminal, terminal_finding
 
 GOOD = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
@@ -27,3 +31,28 @@ def test_what_disturbs_comes_with_what_to_do(
 
     assert not found.well
     assert hint in found.hint
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (
+            b"\x1b[?0u\x1b[?2026;2$y\x1b[?62;4c",
+            "tells Shift+Enter from Enter, draws without flicker",
+        ),
+        (b"\x1b[?1;2c", "sends Enter for Shift+Enter: Ctrl+J makes a new line"),
+        (b"", "does not say what it can do"),
+    ],
+)
+def test_what_a_terminal_sends_when_it_is_asked_is_told(answers: bytes, said: str) -> None:
+    master, slave = pty.openpty()
+    answering = threading.Thread(target=lambda: os.read(master, 99) and os.write(master, answers))
+    answering.start()
+
+    got = ask_terminal(slave, patience=5.0 if answers else 0.1)
+    answering.join()
+
+    assert got == answers
+    assert said in terminal_finding(GOOD, (120, 40), "utf-8", got).detail
+    os.close(master)
+    os.close(slave)
