@@ -57,6 +57,26 @@ async def test_f3_leads_to_the_pane_then_to_the_graph_and_out_again(repository: 
 
 
 @pytest.mark.anyio
+async def test_what_is_read_from_the_decisions_is_seen_where_they_cover_the_page(
+    repository: Path,
+) -> None:
+    async with running(repository, size=(80, 24)) as run:
+        await learn(run)
+        await run.pilot.press("f3")
+        await run.until(run.sees("1 accepted"))
+        await run.pilot.press("f5")
+        await run.until(run.sees("Code changes"))
+        await run.pilot.press("escape")
+        await on_chat(run)
+        await run.until(lambda: run.app.chat.pane.has_focus_within)
+
+        await run.pilot.press("enter")
+
+        await run.until(run.sees("We use PostgreSQL for the ledger."))
+        assert run.app.focused is run.app.chat.prompt
+
+
+@pytest.mark.anyio
 async def test_what_needs_a_second_decision_is_completed_in_the_prompt(repository: Path) -> None:
     async with running(repository, size=(160, 45)) as run:
         await learn(run)

@@ -232,6 +232,8 @@ class ChatScreen(ReadingScreen):
 
     def on_decisions_pane_opened(self, event: "DecisionsPane.Opened") -> None:
         event.stop()
+        if self.has_class("-narrow"):
+            self._show_page()
         self._command(f"/show {event.memory_id}", typed=False)
 
     def on_memory_strip_pin(self, event: "MemoryStrip.Pin") -> None:
@@ -250,9 +252,7 @@ class ChatScreen(ReadingScreen):
         self.prompt.focus()
 
     def on_decisions_pane_left(self) -> None:
-        if self.has_class("-narrow"):
-            self.remove_class("-decisions")
-        self.prompt.focus()
+        self._show_page()
 
     # Keys
 

@@ -125,8 +125,21 @@ class PaneScreen(PastScreen):
         if not self.app.app_focus:
             self.app.bell()
 
-    def _carry_out(self, line: str) -> None:
+    def _show_page(self) -> None:
+        """Let the conversation be seen, which the decisions cover on a narrow screen."""
+        if self.has_class("-narrow"):
+            self.remove_class("-decisions")
         self.prompt.focus()
+
+    def _back_to_page(self) -> None:
+        """Give the focus to what can be seen when a full screen was left."""
+        if self.has_class("-narrow") and self.has_class("-decisions"):
+            self.pane.focus_list()
+        else:
+            self.prompt.focus()
+
+    def _carry_out(self, line: str) -> None:
+        self._show_page()
         if line.startswith(_UNFINISHED):
             self.prompt.replace_text(f"{line} ")
         else:
@@ -149,6 +162,8 @@ class PaneScreen(PastScreen):
         opened = await self._asked(DecayScreen(doors, project.policy, self.looking_back))
         if opened:
             self._carry_out(f"/show {opened}")
+        else:
+            self._back_to_page()
 
     @work(group="screen", exclusive=True, exit_on_error=False)
     async def action_code(self) -> None:
@@ -167,7 +182,7 @@ class PaneScreen(PastScreen):
         if left is not None:
             self._carry_out(left.line)
         else:
-            self.prompt.focus()
+            self._back_to_page()
 
     @work(group="screen", exclusive=True, exit_on_error=False)
     async def action_sessions(self) -> None:
@@ -184,7 +199,10 @@ class PaneScreen(PastScreen):
             # What is renamed there is renamed here; an answer that comes keeps its session.
             self._session = await project.resume_session(current) or session
         if chosen and chosen != current:
+            self._show_page()
             self._run_line(f"/resume {chosen[-8:].lower()}")
+        else:
+            self._back_to_page()
 
     @work(group="screen", exclusive=True, exit_on_error=False)
     async def action_changes(self) -> None:
@@ -195,7 +213,7 @@ class PaneScreen(PastScreen):
         from featherchat_tui.screens.changes import ChangesScreen
 
         await self._asked(ChangesScreen(change_doors(self._require(), self._refresh)))
-        self.prompt.focus()
+        self._back_to_page()
 
     @work(group="screen", exclusive=True, exit_on_error=False)
     async def action_settings(self) -> None:
@@ -207,7 +225,7 @@ class PaneScreen(PastScreen):
 
         doors = setting_doors(self._require(), self._start.settings, self._put_on)
         await self._asked(SettingsScreen(doors))
-        self.prompt.focus()
+        self._back_to_page()
 
     def _put_on(self, name: str, value: object) -> bool:
         """Let a setting of the app's look take effect; whether it is one."""
