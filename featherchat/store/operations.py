@@ -53,14 +53,17 @@ def operations(database: Database, since: float, most: int = MOST) -> list[Opera
     with database.reading():
         heads = database.rows(
             # SQLite takes bare columns from the row that has the maximum.
-            "SELECT operation, at, actor, reason, session_id, turn_id, undone_by IS NULL,"
+            "SELECT operation, at, actor, (SELECT reason FROM changes f"
+            " WHERE f.operation = changes.operation ORDER BY revision LIMIT 1),"
+            " count(DISTINCT reason), session_id, turn_id, undone_by IS NULL,"
             " undoes IS NOT NULL, max(revision) FROM changes WHERE at > ?"
             " GROUP BY operation ORDER BY max(revision) DESC LIMIT ?",
             (since, most),
         )
         found = []
         for head in heads:
-            what, at, actor, reason, session_id, turn_id, stands, is_undo, _ = head
+            what, at, actor, first, reasons, session_id, turn_id, stands, is_undo, _ = head
+            reason = first if reasons == 1 else f"{first} and {reasons - 1} more"
             added, changed, links = _counts(database, what)
             found.append(
                 Operation(

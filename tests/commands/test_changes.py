@@ -30,6 +30,18 @@ async def test_changes_come_newest_first_with_what_they_did(workshop: Workshop) 
 
 
 @pytest.mark.anyio
+async def test_one_change_with_several_reasons_names_the_first(workshop: Workshop) -> None:
+    workshop.write("README.md", "# Ledger\n\nA ledger that keeps every payment.\n")
+    workshop.write("docs/pool.md", "# Pool\n\nThe pool has twenty connections at most.\n")
+    async with workshop.open() as project:
+        await project.learn(await project.plan_learning())
+
+        (found,) = await changes(project)
+
+        assert found.reason == "learnt README.md and 1 more"
+
+
+@pytest.mark.anyio
 async def test_what_private_changes_did_is_told_with_the_rest(
     workshop: Workshop, clock: FixedClock
 ) -> None:
