@@ -127,6 +127,20 @@ async def test_a_pane_opens_by_its_name_where_a_terminal_sends_no_function_keys(
 
 
 @pytest.mark.anyio
+async def test_ctrl_c_leaves_a_full_screen_as_it_leaves_the_chat(repository: Path) -> None:
+    async with running(repository) as run:
+        await learn(run)
+        await run.pilot.press("f4")
+        await run.until(lambda: isinstance(run.app.screen, DecayScreen))
+
+        await run.pilot.press("ctrl+c")
+        await run.until(run.sees("Ctrl+C again leaves."))
+        await run.pilot.press("ctrl+c")
+
+        await run.until(lambda: not run.app.is_running)
+
+
+@pytest.mark.anyio
 async def test_the_palette_asks_why_a_file_is_as_it_is(repository: Path) -> None:
     commit(repository, "Limit the pool", "Decision: ADR-1", "src/pool.py")
     async with running(repository) as run:

@@ -75,6 +75,10 @@ class FeatherchatApp(App[None]):
         self.chat.account = self._account
         self.chat.keymap = self._load_keymap()
 
+    def action_help_quit(self) -> None:
+        """Ctrl+C outside the prompt does what it does there."""
+        self.chat.interrupt()
+
     def get_default_screen(self) -> Screen[None]:
         """The chat."""
         return self.chat

@@ -262,7 +262,8 @@ class ChatScreen(ReadingScreen):
             self._turn_worker.cancel()
 
     @on(Prompt.Interrupted)
-    def _interrupt(self) -> None:
+    def interrupt(self) -> None:
+        """Cancel the answer that comes; without one, leave if this is the second time."""
         if self._is_answering and self._turn_worker is not None:
             self._turn_worker.cancel()
             return
