@@ -4,9 +4,9 @@
 
 Opens the app headless on a checkout with an empty home and no model, learns it, asks
 the question, and writes SVG pictures of the first start, the answer, the decisions, the
-opened strip, the form of a decision and the card's diff, at 80×24 and 160×45. Nothing is
-written into the checkout. Nothing is faked: documents, memories,
-scores and screens are the run's own.
+opened strip, the code changes, the decay pane, the form of a decision and the card's diff,
+at 80×24 and 160×45. Nothing is written into the checkout. Nothing is faked: documents,
+memories, scores and screens are the run's own.
 """
 
 import argparse
@@ -26,6 +26,8 @@ from featherchat_tui.asking import ConfirmText
 from featherchat_tui.first_start import FirstStart, TrustQuestion
 from featherchat_tui.form import Form
 from featherchat_tui.opening import Start
+from featherchat_tui.screens.code_changes import CodeChangesScreen
+from featherchat_tui.screens.decay import DecayScreen
 
 SIZES = ((80, 24), (160, 45))
 PATIENCE = 3_000
@@ -64,7 +66,30 @@ async def take(arguments: argparse.Namespace, home: Path, size: tuple[int, int])
         await pilot.pause(0.3)
         _save(app, arguments.out, f"strip-{label}")
         await pilot.press("escape")
+        await _panes(pilot, app, arguments, label)
         await _forms(pilot, app, arguments, label)
+
+
+async def _panes(
+    pilot: Pilot[None], app: FeatherchatApp, arguments: argparse.Namespace, label: str
+) -> None:
+    """The code changes, those that wait for a person's word if there are any, and the decay."""
+    await pilot.press("f5")
+    await _until(pilot, lambda: isinstance(app.screen, CodeChangesScreen))
+    await pilot.pause(3.0)
+    await pilot.press("s")
+    await pilot.pause(0.5)
+    _save(app, arguments.out, f"code-{label}")
+    await pilot.press("escape")
+    await _until(pilot, lambda: app.screen is app.chat)
+    await pilot.press("f4")
+    await _until(pilot, lambda: isinstance(app.screen, DecayScreen))
+    await pilot.pause(3.0)
+    await pilot.press("down")
+    await pilot.pause(0.3)
+    _save(app, arguments.out, f"decay-{label}")
+    await pilot.press("escape")
+    await _until(pilot, lambda: app.screen is app.chat)
 
 
 async def _forms(

@@ -164,7 +164,7 @@ class ToolLine(Static, can_focus=True):
             return
         lines = shown(self._result.text).splitlines()
         sign = "▾" if self.unfolded else "▸"
-        state = "✕ failed" if self._result.is_error else f"{len(lines)} lines"
+        state = "✕ failed" if self._result.is_error else counted(len(lines), "line")
         head = f"{sign} {shown_line(words)} · {state}"
         if self.unfolded and len(lines) > MAX_TOOL_LINES:
             lines = [*lines[:MAX_TOOL_LINES], f"… {len(lines) - MAX_TOOL_LINES} more lines"]
