@@ -6,10 +6,11 @@ bounded, and whoever asks is told by None that there is no tree.
 """
 
 import functools
+import os
 import re
 import time
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def grammar_of(language: str) -> Grammar | None:
     from featherchat.code.symbol_rules import SYMBOLS
 
     try:
+        _stay_out_of_the_project()
         loaded = get_language(language)
     except (GrammarLoadError, UnsupportedPlatformError, RuntimeError):
         # RuntimeError: there is no home folder to keep the unfolded grammar in.
@@ -94,6 +96,19 @@ def grammar_of(language: str) -> Grammar | None:
     return Grammar(
         language, loaded, Query(loaded, SYMBOLS[language]), Query(loaded, _marks(language, loaded))
     )
+
+
+def _stay_out_of_the_project() -> None:
+    """Let grammars be unfolded in the account's cache, whatever the environment says.
+
+    A folder that is named by a relative path, or by none, would lie in the project: it would
+    be written there, and what lies there already would be loaded as code.
+    """
+    from semble_grammars.cache import cache_dir
+
+    if not cache_dir().is_absolute():
+        own = Path("~/.cache/featherchat/grammars").expanduser()
+        os.environ["SEMBLE_GRAMMARS_CACHE_DIR"] = str(own)
 
 
 def parsed(grammar: Grammar, content: bytes) -> "Tree | None":
