@@ -43,6 +43,9 @@ async def test_the_demo_has_a_past_and_a_model_that_answers_from_it(
         await run.until(run.sees("recalled"))
         await run.pilot.press("f6")
         await run.until(run.sees("3 conversations"))
+        await run.pilot.press("escape", "f5")
+        await run.until(run.sees("3 changes · "))
+        await run.until(run.sees("Keep at most 20 connections"))
         await run.pilot.press("escape", "f3")
         await run.until(run.sees("Use PostgreSQL for the ledger"))
     assert list(empty_home.iterdir()) == []

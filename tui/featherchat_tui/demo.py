@@ -3,16 +3,26 @@
 Nothing of a person's own is read or written: places, settings and keys are the demo's.
 """
 
+import os
 import re
 import subprocess
 import tempfile
+import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from featherchat_tui.demo_project import FILES, LINES, OTHERWISE, PAST, TALKS
+from featherchat_tui.demo_project import (
+    COMMITS,
+    FILES,
+    LINES,
+    OTHERWISE,
+    PAST,
+    TALKS,
+    Committed,
+)
 
 if TYPE_CHECKING:
     # The project is imported when a demo is asked for.
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
 
 NAME = "ledger"
 _DAY = 86_400.0
+_GRAMMARS = "SEMBLE_GRAMMARS_CACHE_DIR"
 _DEVELOPER = "you@example.org"
 _PAUSE = 0.02
 """Seconds before each word of an answer."""
@@ -80,25 +91,60 @@ def demo() -> Iterator[Demo]:
         home = Path(folder)
         places = Places(home / "data", home / "cache", home / "config", home / "log")
         repository = _repository(home / NAME)
-        asyncio.run(_live_through(repository, places))
-        yield Demo(repository, Surroundings(places, {}, SystemClock(), DemoModel()))
+        with _grammars_in(places.cache / "grammars"):
+            asyncio.run(_live_through(repository, places))
+            yield Demo(repository, Surroundings(places, {}, SystemClock(), DemoModel()))
+
+
+@contextmanager
+def _grammars_in(folder: Path) -> Iterator[None]:
+    """Let grammars be unfolded in a folder of the demo, which goes with the rest."""
+    before = os.environ.get(_GRAMMARS)
+    os.environ[_GRAMMARS] = str(folder)
+    try:
+        yield
+    finally:
+        del os.environ[_GRAMMARS]
+        if before is not None:
+            os.environ[_GRAMMARS] = before
 
 
 def _repository(folder: Path) -> Path:
     for path, text in FILES.items():
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    for arguments in (
-        ("init", "--quiet", "--initial-branch=main"),
-        ("config", "user.email", _DEVELOPER),
-    ):
-        try:
-            subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError):
-            # Without git it is a project all the same.
-            break
+        _write(folder / path, text)
+    try:
+        _git(folder, "init", "--quiet", "--initial-branch=main")
+        _git(folder, "config", "user.email", _DEVELOPER)
+        for commit in COMMITS:
+            _commit(folder, commit)
+    except (OSError, subprocess.CalledProcessError):
+        pass  # without git it is a project all the same
     return folder
+
+
+def _commit(folder: Path, commit: Committed) -> None:
+    for path, text in commit.files.items():
+        _write(folder / path, text)
+    _git(folder, "add", *commit.files)
+    at = f"{time.time() - commit.days * _DAY:.0f} +0000"
+    # A person's own hooks and keys have no business here.
+    own = ("-c", "user.name=you", "-c", "commit.gpgSign=false", "-c", "core.hooksPath=/dev/null")
+    dates = {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
+    _git(folder, *own, "commit", "--quiet", f"--message={commit.message}", **dates)
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def _git(folder: Path, *arguments: str, **environment: str) -> None:
+    subprocess.run(
+        ["git", "-C", str(folder), *arguments],
+        check=True,
+        capture_output=True,
+        env={**os.environ, **environment},
+    )
 
 
 async def _live_through(repository: Path, places: "Places") -> None:

@@ -1,5 +1,6 @@
 """What the demo shows: a small project with a past, and a model that knows its lines."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 FILES = {
@@ -72,6 +73,45 @@ POOL = ConnectionPool(max_size=20)
 ''',
 }
 """The repository, by path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A commit that was made some time ago."""
+
+    days: float
+    """How long ago."""
+
+    message: str
+    files: Mapping[str, str]
+
+
+COMMITS = (
+    Committed(
+        170,
+        "Book payments in PostgreSQL\n\nDecision: ADR-1",
+        {
+            "README.md": FILES["README.md"],
+            "docs/adr/0001-use-postgresql.md": FILES["docs/adr/0001-use-postgresql.md"],
+            "src/pool.py": FILES["src/pool.py"].replace("20", "40"),
+        },
+    ),
+    Committed(
+        139,
+        "Keep at most 20 connections in each worker\n\nFive workers with 40 each drained the"
+        " database on 3 March.\n\nDecision: ADR-2",
+        {
+            "docs/adr/0002-pool-of-20.md": FILES["docs/adr/0002-pool-of-20.md"],
+            "src/pool.py": FILES["src/pool.py"],
+        },
+    ),
+    Committed(
+        60,
+        "Propose to shard by tenant",
+        {"docs/adr/0003-shard-by-tenant.md": FILES["docs/adr/0003-shard-by-tenant.md"]},
+    ),
+)
+"""What git knows, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

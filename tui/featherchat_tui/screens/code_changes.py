@@ -42,6 +42,7 @@ FIRST = 300
 LOOKS = 2.0
 """Seconds between two looks at whether memory has changed."""
 
+_NOTHING = "No commit is in memory yet: they are recorded while the app is open."
 _HINTS = (
     "esc",
     "↵ read",
@@ -201,13 +202,18 @@ class CodeChangesScreen(SteadyScreen[Jump | None]):
         cursor = ids.index(chosen) if chosen in ids else 0
         self.table.fill(len(self._rows), self._cells, cursor)
         self._tell(part if chosen in ids else 0)
+        self.query_one("#foot", Static).update(Content(self._counts()))
+
+    def _counts(self) -> str:
+        if not self._changes:
+            return _NOTHING
         shown = f"{len(self._rows):,} of " if len(self._rows) < len(self._changes) else ""
         waiting = sum(len(each.suggested) for each in self._changes)
         linked = sum(bool(each.links) for each in self._changes)
         parts = [f"{shown}{counted(len(self._changes), 'change')}", f"{linked:,} linked"]
         parts += [f"{counted(waiting, 'suggestion')} to confirm or reject"] if waiting else []
         parts += [f"only {self._shown}"] if self._shown != SHOWN[0] else []
-        self.query_one("#foot", Static).update(Content(" · ".join(parts)))
+        return " · ".join(parts)
 
     def _admits(self, change: LinkedChange) -> bool:
         wanted = {"all": True, "linked": bool(change.links), "suggested": bool(change.suggested)}
@@ -332,8 +338,7 @@ class CodeChangesScreen(SteadyScreen[Jump | None]):
 
 def _words(change: LinkedChange | None, *, filtered: bool) -> Content:
     if change is None:
-        none = "No commit is in memory yet: they are recorded while the app is open."
-        return Content("No change has these words." if filtered else none)
+        return Content("No change has these words." if filtered else "")
     memory = change.change
     said = memory.text.removeprefix(memory.title).rsplit("\n\nCommitted ", 1)[0]
     return Content.assemble(
