@@ -30,7 +30,7 @@ from featherchat_tui.screens.code_changes import CodeChangesScreen
 from featherchat_tui.screens.decay import DecayScreen
 
 SIZES = ((80, 24), (160, 45))
-PATIENCE = 3_000
+PATIENCE = 12_000
 """Rounds of 0.1 s until meaning must be complete."""
 
 

@@ -109,7 +109,9 @@ def test_a_link_that_was_inferred_is_no_fact(change: Memory, decision: Memory) -
     assert cells[3] == "maybe ADR-2"
     part = parts_of(LinkedChange(change, (maybe,)))[0]
     assert part_cells(part) == ("●", "maybe ADR-2 Limit the pool", "path 0.71, says ADR-2")
-    assert part_line(part).startswith("may be caused by ADR-2 Limit the pool")
+    assert part_line(part) == (
+        "path 0.71, says ADR-2 · not confirmed · may be caused by ADR-2 Limit the pool"
+    )
 
 
 def test_several_decisions_are_counted(decision: Memory) -> None:
@@ -258,7 +260,7 @@ async def test_only_the_linked_and_only_the_suggested_are_shown_on_demand(
         await opened(host, world, [])
 
         await host.press("s")
-        assert "1 of 2 changes · 1 linked · only linked" in page(host)
+        assert "1 of 2 changes (only linked) · 1 linked" in page(host)
         await host.press("s")
 
         assert "0 of 2 changes" in page(host)

@@ -54,10 +54,15 @@ def paths_of(change: LinkedChange) -> tuple[str, ...]:
     return tuple(dict.fromkeys(anchor.path for anchor in change.change.anchors))
 
 
+def is_linked(change: LinkedChange) -> bool:
+    """Whether a decision is behind a change for certain."""
+    return len(change.links) > len(change.suggested)
+
+
 def change_cells(change: LinkedChange, now: float) -> tuple[str, ...]:
     """A change as one row; ages count from ``now``, in seconds UTC."""
     memory = change.change
-    sign = "●" if len(change.links) > len(change.suggested) else "◐" if change.links else "·"
+    sign = "●" if is_linked(change) else "◐" if change.links else "·"
     return (
         age(now - memory.created_at),
         sign,
@@ -131,7 +136,7 @@ def part_line(part: Part) -> str:
     link = part.link
     relation = relation_words(link.edge.relation, link.forward)
     waits = " · not confirmed" if is_suggested(link.edge) else ""
-    return f"{relation} {title_words(link.memory)} · {_how(link)}{waits}"
+    return f"{_how(link)}{waits} · {relation} {title_words(link.memory)}"
 
 
 def about(change: LinkedChange) -> str:

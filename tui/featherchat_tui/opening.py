@@ -108,11 +108,19 @@ def offer_for(project: "Project", plan: "Plan") -> "Offer":
         f"{found}.",
         f"About {time}; you can ask at once.",
         "documents that git does not ignore; never .env files or keys",
-        str(project.memories.path),
+        _from_home(project.memories.path),
         sends,
-        f"{learning} (learn.conversations in {project.places.config / 'config.toml'})",
+        f"{learning} (learn.conversations in {_from_home(project.places.config / 'config.toml')})",
         model,
     )
+
+
+def _from_home(path: Path) -> str:
+    """A path as a person writes it: below ``~`` where it is."""
+    try:
+        return f"~/{path.relative_to(Path.home()).as_posix()}"
+    except (ValueError, RuntimeError):
+        return str(path)  # elsewhere, or there is no home
 
 
 def _opening(start: Start) -> "Opening":

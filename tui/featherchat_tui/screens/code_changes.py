@@ -29,6 +29,7 @@ from featherchat_tui.code_change_rows import (
     about,
     change_cells,
     fits,
+    is_linked,
     part_cells,
     part_line,
     parts_of,
@@ -209,14 +210,14 @@ class CodeChangesScreen(SteadyScreen[Jump | None]):
             return _NOTHING
         shown = f"{len(self._rows):,} of " if len(self._rows) < len(self._changes) else ""
         waiting = sum(len(each.suggested) for each in self._changes)
-        linked = sum(bool(each.links) for each in self._changes)
-        parts = [f"{shown}{counted(len(self._changes), 'change')}", f"{linked:,} linked"]
+        linked = sum(is_linked(each) for each in self._changes)
+        only = f" (only {self._shown})" if self._shown != SHOWN[0] else ""
+        parts = [f"{shown}{counted(len(self._changes), 'change')}{only}", f"{linked:,} linked"]
         parts += [f"{counted(waiting, 'suggestion')} to confirm or reject"] if waiting else []
-        parts += [f"only {self._shown}"] if self._shown != SHOWN[0] else []
         return " · ".join(parts)
 
     def _admits(self, change: LinkedChange) -> bool:
-        wanted = {"all": True, "linked": bool(change.links), "suggested": bool(change.suggested)}
+        wanted = {"all": True, "linked": is_linked(change), "suggested": bool(change.suggested)}
         return wanted[self._shown] and fits(change, self.typed.value)
 
     def _cells(self, place: int) -> tuple[str, ...]:
