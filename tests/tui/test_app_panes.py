@@ -18,11 +18,18 @@ def repository(tmp_path: Path) -> Path:
     return make_repository(tmp_path)
 
 
+@pytest.fixture
+def without_code_changes(repository: Path) -> None:
+    config = repository.parent / "config"
+    config.mkdir()
+    (config / "config.toml").write_text('[learn.policy]\ncode_change = "off"\n')
+
+
 def commit(repository: Path, subject: str, body: str, path: str) -> None:
     (repository / path).parent.mkdir(exist_ok=True)
     (repository / path).write_text("POOL = 20\n")
     git = ["git", "-C", str(repository)]
-    subprocess.run([*git, "add", path], check=True)
+    subprocess.run([*git, "add", "--all"], check=True)
     subprocess.run([*git, "commit", "-qm", f"{subject}\n\n{body}"], check=True)
 
 
@@ -179,7 +186,7 @@ async def test_f5_leads_from_a_commit_to_its_decision_and_back_and_to_why(reposi
         await run.until(run.sees("We use PostgreSQL for the ledger."))
         await run.pilot.press("escape")
         await run.until(run.sees("1 change · 1 linked"))
-        await run.pilot.press("w")
+        await run.pilot.press("right", "end", "w")
 
         await on_chat(run)
         await run.until(run.sees("caused by"))
@@ -206,6 +213,7 @@ async def test_a_link_that_was_taken_away_in_f5_comes_back_with_undo(repository:
 
 
 @pytest.mark.anyio
+@pytest.mark.usefixtures("without_code_changes")
 async def test_f7_shows_what_a_change_did_and_takes_it_back(repository: Path) -> None:
     async with running(repository, size=(100, 30)) as run:
         await look_at_a_change(run)
@@ -217,6 +225,7 @@ async def test_f7_shows_what_a_change_did_and_takes_it_back(repository: Path) ->
 
 
 @pytest.mark.anyio
+@pytest.mark.usefixtures("without_code_changes")
 async def test_all_changes_since_a_time_are_taken_back_after_a_question(repository: Path) -> None:
     async with running(repository, size=(100, 30)) as run:
         await look_at_a_change(run)
