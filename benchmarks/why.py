@@ -6,9 +6,12 @@ Each CLONE is a full clone of a public repository with decision records, in a fo
 after it. It is learnt as the product learns it, in a store that is thrown away, with the
 embedded model unless ``--words`` is given, and every commit is recorded. Where the clone
 stands at the commit that ``why_lines.tsv`` names (repository, commit, path, line), the listed
-lines are asked: the blamed commit with its message and record was read by hand, and
-``decisions`` says what it carries out, nothing for a line without a recorded reason; some of
-these name a decision as an example, or were written by a bot. An answer is right if it leads
+lines are asked. ``decisions`` says what the blamed commit carries out: what its message says
+of records was read by hand, and commits that leave it open were left out. It is empty for a
+line without a recorded reason: the commit names no record, or only as an example, or was
+written by a bot (author and subject were read, the message searched for "ADR"). That a commit
+about records (``feat(adr)``) cites examples was learnt from four of these lines, which were
+answered wrongly before: 40 of 44 answers were right then. An answer is right if it leads
 to a decision that was read. Prints for each repository how many commits were recorded a
 second; of the listed lines how many have a reason, how many were answered, how many rightly
 (precision, recall), and how many were answered of those by bots; then the median and the
