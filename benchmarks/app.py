@@ -4,11 +4,13 @@
 
 Each case runs in a process of its own, ours and the plain widget in turn, headless at
 120×36. An append's time is the processor time that the screen's thread takes until the next
-frame is drawn, so that waiting for the frame is not counted; the other times are wall
-times until the frame is drawn. Besides the 95th percentile (of a resize, the longest of ten)
-each line has the medians, which other work on the machine disturbs less. Prose is compared with a ``Static`` that is given the whole text again, code with a
-``Log``; ``markdown`` is Textual's own ``Markdown``. Conversations and answers are scripted:
-how long a model takes is not measured here.
+frame is drawn, so that waiting for the frame is not counted: in an answer that stands alone,
+and in one below as many mounted turns as there ever are. The other times are wall times until
+the frame is drawn. Besides the 95th percentile (of a resize, the longest of ten) each line has
+the medians, which other work on the machine disturbs less. Prose is compared with a ``Static``
+that is given the whole text again, code with a ``Log``; ``markdown`` is Textual's own
+``Markdown``. Conversations and answers are scripted: how long a model takes is not measured
+here.
 """
 
 import argparse
@@ -40,9 +42,11 @@ from featherchat_tui.app import FeatherchatApp
 from featherchat_tui.conversation import Conversation
 from featherchat_tui.markdown import StreamedMarkdown
 from featherchat_tui.opening import Start
+from featherchat_tui.pages import MOST
 from featherchat_tui.prompt import Prompt
 from featherchat_tui.prompt_box import PromptBox
 from featherchat_tui.values import PastTurn
+from featherchat_tui.window import Window
 
 OTHER_SIZE = (90, 30)
 FRAME = 0.04
@@ -55,6 +59,7 @@ PARAGRAPH = "Because of the `reasons` that **ADR-12** gives, the pool is limited
 PROSE = "\n\n".join(PARAGRAPH * 3 for _ in range(60))
 FENCE = "\n".join(f"    value_{n} = compute(value_{n - 1}, factor={n})" for n in range(1_000))
 ANSWER = "Because of **ADR-12**:\n\n- one transaction\n- `max_size = 20`\n\n```python\nx = 1\n```\n"
+PAST = PastTurn("Why?", 0.0, ANSWER, "model", 1.0)
 TURNS = 2_500
 KEYS = 100
 KEY_PAUSE = 0.05
@@ -101,13 +106,14 @@ async def appended(text: str, add: Add) -> Times:
     return times(took)
 
 
-async def our_append(text: str) -> Times:
-    """What an append costs in an answer of ours."""
-    conversation = Conversation()
+async def our_append(text: str, earlier: int = 0) -> Times:
+    """What an append costs in an answer of ours, below some mounted turns."""
+    conversation = Conversation(Window(earlier, MOST))
     async with shown(conversation):
+        await conversation.load([PAST] * earlier)
         await conversation.begin_turn("Why?", 0.0)
         await conversation.append(text[:1])
-        answer = conversation.query_one(StreamedMarkdown)
+        answer = conversation.query(StreamedMarkdown).last()
 
         async def add(piece: str) -> None:
             answer.feed(piece)
@@ -142,7 +148,9 @@ async def prose() -> Figure:
             static.update(text[0])
 
         plain = await appended(PROSE, add)
-    more = f" markdown={(await markdown_append(PROSE)).worst:.2f}"
+    below = await our_append(PROSE[:5_000], MOST - 1)
+    more = f" below_{MOST}_turns={below.worst:.2f} their_median={below.median:.2f}"
+    more += f" markdown={(await markdown_append(PROSE)).worst:.2f}"
     return compared("append-prose-p95", ours, plain, 10, "ms", more)
 
 
@@ -277,9 +285,8 @@ def resident() -> float:
 async def resize() -> Figure:
     """Giving the terminal another width, with a full page of turns."""
     conversation, page = Conversation(), VerticalScroll()
-    turns = [PastTurn("Why?", 0.0, ANSWER, "model", 1.0) for _ in range(500)]
     async with shown(conversation):
-        await conversation.load(turns)
+        await conversation.load([PAST] * 500)
         await asyncio.sleep(0.5)
         ours = await resized(conversation)
     async with shown(page):

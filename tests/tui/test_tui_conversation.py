@@ -180,7 +180,7 @@ async def test_what_was_learnt_is_shown_under_its_own_turn() -> None:
 
 @pytest.mark.anyio
 async def test_a_long_session_shows_its_end_and_reading_upward_brings_the_rest() -> None:
-    conversation = Conversation()
+    conversation = Conversation(Window(PAGE, 4 * PAGE))
     async with hosted(conversation) as host:
         await conversation.load(past(2_500))
         await host.pilot.pause()

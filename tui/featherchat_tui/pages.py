@@ -25,8 +25,8 @@ from featherchat_tui.window import Step, Window
 PAGE = 12
 """Turns that are mounted together: 24 blocks take about 0.3 s."""
 
-MOST = 48
-"""Turns that are mounted at once: each makes the layout slower."""
+MOST = 24
+"""Turns that are mounted at once: each adds half a millisecond to every frame of an answer."""
 
 NEAR = 2
 """Rows from the top at which older turns are mounted."""
