@@ -16,7 +16,7 @@ as many neighbors as it needs to find 99 % of its own true ten. Vectors are made
 questions is not measured here; see ``benchmarks.questions``.
 
 On two busy cores (clustered, ours to the peer's): adaptive search at 10,000 2.4 times where a
-question's answer was not read before and 1.6 where it was, at 100,000 2.3 times; nearest 1.3 and .9
-times; a batch 5 and 12 times as many a second; open to the first answer .05 and .014 times; private
+question's answer was not read before and 1.6 where it was, at 100,000 2.3 times; nearest 1.5 and about
+1 times; a batch 5 and 12 times as many a second; open to the first answer .05 and .014 times; private
 memory .44 and .12 times.
 """

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 FILE = "neighbors.arrays"
-FORMAT = 2
+FORMAT = 3
 
 CONNECTIVITY, EXPANSION_ADD = 32, 128
 WIDTHS = (20, 32, 64)
@@ -39,8 +39,9 @@ Recall@10 of questions that were not built in, at 10,000 and 100,000 clustered v
 .995 with 20, .998 with 64, which takes twice as long. With 16 edges, built with 64, it is .95.
 """
 
-DTYPE = "bf16"
-"""Cosines are off by .0002. Against float16 a search takes three quarters of the time."""
+DTYPE = "f16"
+"""As the vectors are stored. With bfloat16 a search of 10,000 takes three quarters of the time, one
+of 100,000 as long, and recall@10 there is .988 with 20 candidates and .991 with 32."""
 
 _ADDED = 256
 """Vectors that are added at once: for so long a close may have to wait."""
