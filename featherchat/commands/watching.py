@@ -51,7 +51,10 @@ async def happened(project: Project, noticed: Noticed) -> tuple[Happened, ...]:
         found += [Happened(each, True) for each in _changes(differences.added)]
         found += [Happened(now, False) for now in _changes([now for _, now in differences.changed])]
     if noticed.saved is not None:
-        found += [Happened(each, False) for each in noticed.saved.written]
+        # A task's memory keeps the time of its first save, and its source has that of the last.
+        found += [
+            Happened(each, each.created_at == each.source.at) for each in noticed.saved.written
+        ]
     return tuple(found)
 
 

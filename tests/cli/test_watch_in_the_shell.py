@@ -60,6 +60,24 @@ def test_a_commit_is_told_and_ctrl_c_ends_it(workshop: Workshop, start: Start) -
     assert (code, rest) == (0, "")
 
 
+def test_saves_are_told_as_one_memory_that_goes_on(workshop: Workshop, start: Start) -> None:
+    commit(workshop, "Before")
+    process = start("watch")
+    assert process.stdout is not None
+    read_until(process, "Watching")
+
+    workshop.write("a.py", "def a(): ...\n")
+    first = process.stdout.readline()
+    workshop.write("b.py", "def b(): ...\n")
+    second = process.stdout.readline()
+    code = end(process)
+
+    assert first.startswith("· code change · Uncommitted: ")
+    assert second.startswith("updated · code change · Uncommitted: ")
+    assert first.split(" · ")[-1] == second.split(" · ")[-1]
+    assert code == ExitCode.DONE
+
+
 def test_json_is_one_object_a_change(workshop: Workshop, start: Start) -> None:
     commit(workshop, "Before")
     process = start("watch", "--json")
