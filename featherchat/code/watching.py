@@ -32,7 +32,7 @@ class CodeChange:
     bytes that are not UTF-8 come as surrogates. A file may be gone, or be as in HEAD again."""
 
     head_moved: bool = False
-    """Whether HEAD is another commit."""
+    """Whether HEAD is another commit, or comes from commits that were not there before."""
 
 
 class Watcher:
@@ -65,7 +65,7 @@ class Watcher:
         self._wall = wall
         self._tree = WorkingTree(repository)
         self._folder = _identity(repository)
-        self._tip: str | None = None
+        self._history: tuple[str | None, int | None] = (None, None)
         self._begun = False
         self._differing: dict[str, str] = {}
         self._unheard: set[str] = set()
@@ -128,20 +128,20 @@ class Watcher:
             # First, so that nothing falls between the comparison and the watching.
             await listening.refresh()
             self._tell_once(listening.standing.notice)
-        tip = await asyncio.to_thread(self._repository.head)
-        moved = tip != self._tip or not self._begun
+        history = await asyncio.to_thread(self._find_history)
+        moved = history != self._history or not self._begun
         whole = listening.everything or moved
         if not (whole or paths):
             return None
         differing = await asyncio.to_thread(self._tree.differing, () if whole else paths)
-        if await asyncio.to_thread(self._has_begun_to_work, tip):
+        if await asyncio.to_thread(self._has_begun_to_work, history):
             listening.everything = True
             return None
         touched = None if listening.everything or not moved else frozenset(paths)
         changed = self._different(differing, None if whole else paths, touched)
         if whole:
             listening.looked()
-        self._tip, self._begun = tip, True
+        self._history, self._begun = history, True
         return CodeChange(tuple(sorted(changed)), moved) if changed or moved else None
 
     def _different(
@@ -172,9 +172,17 @@ class Watcher:
     def _is_busy(self) -> bool:
         return is_busy(self._tree.git_dir, time.time())
 
-    def _has_begun_to_work(self, tip: str | None) -> bool:
+    def _has_begun_to_work(self, history: tuple[str | None, int | None]) -> bool:
         """Whether git has moved files while they were compared."""
-        return self._is_busy() or self._repository.head() != tip
+        return self._is_busy() or self._find_history() != history
+
+    def _find_history(self) -> tuple[str | None, int | None]:
+        """HEAD, and since when the history below it ends where it does; None if it is whole."""
+        try:
+            cut = (self._repository.common_dir / "shallow").stat().st_mtime_ns
+        except FileNotFoundError:
+            cut = None
+        return self._repository.head(), cut
 
     def _is_there(self, listening: Listening) -> bool:
         """Whether the project's folder is there; another one in its place is watched anew."""

@@ -164,6 +164,21 @@ async def test_a_commit_moves_head_and_is_no_save(a_repository: MakeRepository) 
     assert [each.paths for each in after] == [("the-last.txt",)]
 
 
+async def test_older_commits_that_are_fetched_are_told(
+    a_repository: MakeRepository, git: Git, tmp_path: Path
+) -> None:
+    origin = a_repository(files={"a.py": "1\n"})
+    git(origin, "commit", "--quiet", "--allow-empty", "--message", "Second")
+    clone = tmp_path / "shallow"
+    git(tmp_path, "clone", "--quiet", "--depth", "1", f"file://{origin}", str(clone))
+    async with watching(clone) as watched:
+        git(clone, "fetch", "--quiet", "--unshallow")
+
+        change = await watched.next()
+
+    assert (change.paths, change.head_moved) == ((), True)
+
+
 async def test_a_branch_switch_is_one_change_without_saves(
     a_repository: MakeRepository, git: Git
 ) -> None:
