@@ -7,9 +7,9 @@ today, no network) keeps its mark and is asked about later, together with its se
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
 from dataclasses import replace
 
+from featherchat.capture.affording import afford
 from featherchat.capture.answers import Answer, read_answer, request_for
 from featherchat.capture.budget import Budget
 from featherchat.capture.candidates import Candidate, Evidence, Link, is_private
@@ -21,17 +21,8 @@ from featherchat.capture.steps import Step, as_evidence
 from featherchat.clock import Clock
 from featherchat.errors import ProviderError, ProviderUnreachable
 from featherchat.memory import Author, Kind, Memory, RelationType
-from featherchat.messages import (
-    Completed,
-    Learned,
-    ModelRequest,
-    Refusal,
-    StopReason,
-    TurnStatus,
-    Usage,
-)
+from featherchat.messages import Learned, ModelRequest, Refusal, TurnStatus
 from featherchat.providers.base import Provider
-from featherchat.recall.context import estimate_tokens
 from featherchat.recall.memories import Memories
 from featherchat.store.base import Cause
 from featherchat.store.transcripts import LEARNABLE, Turn
@@ -203,25 +194,12 @@ class Distiller:
         known: Sequence[Memory],
     ) -> Answer | None:
         """The model's answer; None when the day has too few tokens left for it."""
-        size = _size(request)
-        if (await self._budget.today()).left < size + ANSWER_TOKENS:
+        reply = await afford(self._budget, provider, request, ANSWER_TOKENS)
+        if reply is None:
             return None
-        text, ended, usage = "", False, Usage()
-        try:
-            async with aclosing(provider.stream(request)) as events:
-                async for event in events:
-                    if isinstance(event, Completed):
-                        text, usage = event.message.text, event.usage
-                        ended = event.stop_reason is StopReason.END
-        except asyncio.CancelledError:
-            await self._budget.spend(size)  # what was sent is paid for
-            raise
-        counted = usage.context_tokens + usage.output_tokens
-        # A server that counts nothing is not free.
-        await self._budget.spend(counted or size + estimate_tokens(text))
-        if not ended:
+        if not reply.ended:
             return Answer((), (Refusal(Step.SCHEMA, "the model did not come to its end", ""),))
-        return read_answer(text, turns, known)
+        return read_answer(reply.text, turns, known)
 
 
 def waits(error: ProviderError) -> str:
@@ -236,12 +214,6 @@ def is_trivial(turn: Turn) -> bool:
 
 def _evidence(turn: Turn) -> Evidence:
     return Evidence(turn.prompt, turn.answer, recalled=turn.context)
-
-
-def _size(request: ModelRequest) -> int:
-    return estimate_tokens(request.system) + sum(
-        estimate_tokens(message.text) for message in request.messages
-    )
 
 
 def _turn_of(candidate: Candidate, turns: Sequence[Turn]) -> Turn:
