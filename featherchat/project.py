@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from featherchat.capture.radar import Radar
     from featherchat.capture.recorder import Recorder
     from featherchat.capture.saves import Saves
+    from featherchat.capture.summaries import Summaries
     from featherchat.chat.session import Session
     from featherchat.messages import Learned
     from featherchat.providers.base import Provider
@@ -102,6 +103,8 @@ class Project:
         """Close every part, the last one opened first."""
         try:
             await self._upkeep.settled()
+            if "summaries" in self.__dict__ and self.summaries is not None:
+                await self.summaries.close()
             if "following" in self.__dict__:
                 await self.following.close()
             if "learning" in self.__dict__:
@@ -292,7 +295,7 @@ class Project:
         # Working trees are watched one by one, whatever store they share.
         mark = hashlib.sha256(os.fsencode(f"{self.root}\0{self.memories.path}")).hexdigest()[:16]
         lease = Lease(self._cache / f"watching-{mark}.lock")
-        return Keeper(watcher, lease, self.following, self.saves, tell)
+        return Keeper(watcher, lease, self.following, self.summaries, tell)
 
     @functools.cached_property
     def saves(self) -> "Saves | None":
@@ -301,6 +304,23 @@ class Project:
 
         repository, developer = self.repository, self.developer
         return Saves(self.memories, repository, self.clock, developer) if repository else None
+
+    @functools.cached_property
+    def summaries(self) -> "Summaries | None":
+        """What records saves, and lets a model sum them up; None without git."""
+        from featherchat.capture.summaries import Summaries
+
+        if self.repository is None or self.saves is None:
+            return None
+        return Summaries(
+            self.saves,
+            self.memories,
+            self.repository,
+            self.clock,
+            self.config.learn,
+            lambda: (self.provider, self.background_model),
+            self._surroundings.tell,
+        )
 
     # Talking
 

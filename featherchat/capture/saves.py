@@ -91,10 +91,17 @@ class Saves:
             )
             return Learned("", written) if written else None
 
-    def _look(self) -> tuple[WorkPlace, dict[str, str]]:
+    async def under_way(self) -> list[Memory]:
+        """The open tasks of this working tree and its branch, the last saved first."""
+        place = await asyncio.to_thread(self._place)
+        return await self._memories.ask(lambda store: tasks_at(store, place))
+
+    def _place(self) -> WorkPlace:
         head, branch = self._repository.head(), self._repository.branch()
-        place = WorkPlace(self._worktree, branch or "", head or "")
-        return place, self._tree.differing()
+        return WorkPlace(self._worktree, branch or "", head or "")
+
+    def _look(self) -> tuple[WorkPlace, dict[str, str]]:
+        return self._place(), self._tree.differing()
 
     def _tasks(self, known: Sequence[Memory], differing: Mapping[str, str]) -> list[_Task]:
         """Who has which file: the task that had it, else the one that is under way."""

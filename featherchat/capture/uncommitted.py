@@ -26,7 +26,10 @@ from featherchat.privacy import clean_line
 WORKTREE, BASE = "worktree", "base"
 """The attributes that name the working tree of a save, and the commit it is compared with."""
 
-OF_A_SAVE = frozenset({WORKTREE, BASE, "branch", "bulk", "symbols"})
+SUMMARY = "summary"
+"""The attribute that holds a model's sentence about what is there; another state has none yet."""
+
+OF_A_SAVE = frozenset({WORKTREE, BASE, SUMMARY, "branch", "bulk", "symbols"})
 """The attributes that each comparison makes anew."""
 
 _GONE = ""
@@ -126,6 +129,14 @@ def memory_of(
         anchors=_anchors(found),
         attributes=attributes,
     )
+
+
+def summarized(save: Memory, sentence: str) -> Memory:
+    """A task's memory, led by a sentence about it; what was counted stands below."""
+    first = f"Uncommitted: {sentence}"
+    title = first if len(first) <= MAX_TITLE else f"{first[: MAX_TITLE - 1]}…"
+    attributes: dict[str, Attribute] = {**save.attributes, SUMMARY: sentence}
+    return replace(save, text=f"{first}\n\n{save.text}", title=title, attributes=attributes)
 
 
 @dataclass(frozen=True, slots=True)

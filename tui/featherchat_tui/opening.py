@@ -98,7 +98,8 @@ def offer_for(project: "Project", plan: "Plan") -> "Offer":
     provider = project.provider
     sends = "nothing: no model is set up. Memory works without one."
     if provider is not None:
-        sends = f"your questions with what is recalled for them, to {provider.address}"
+        changes = ", and what changes in the code" if project.config.learn.conversations else ""
+        sends = f"your questions with what is recalled for them{changes}, to {provider.address}"
     learning = "on" if project.config.learn.conversations else "off"
     model = ""
     if provider is None:
