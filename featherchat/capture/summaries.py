@@ -71,10 +71,12 @@ class Summaries:
     async def saved(self, paths: Sequence[str]) -> Learned | None:
         """Record what was saved, as ``Saves.saved`` does; a sentence follows when it is quiet."""
         learned = await self._saves.saved(paths)
-        # The first time also for what an earlier run has left without one.
-        if self._wanted and (learned is not None or self._running is None):
+        waits = self._running is not None and not self._running.done()
+        # Also when nothing was new: an earlier run, or a reason given by hand, may have stored
+        # the task before, and a model that failed may answer now.
+        if self._wanted and (learned is not None or not waits):
             self._due = self._clock.now() + QUIET
-            if self._running is None or self._running.done():
+            if not waits:
                 self._running = asyncio.create_task(self._when_quiet())
         return learned
 

@@ -194,6 +194,20 @@ async def test_what_an_earlier_run_left_without_a_sentence_gets_one(
     assert led.title == f"Uncommitted: {SENTENCE}"
 
 
+async def test_what_was_recorded_beside_it_gets_a_sentence_at_the_next_look(
+    begun: Workshop, clock: FixedClock
+) -> None:
+    async with begun.open(saying(SENTENCE, "Retries a read twice")) as project:
+        desk = Desk(project, begun, clock)
+        await desk.save_and_pause("a.py", "again = 1\n")
+        begun.write("a.py", "again = 2\n")
+        assert project.saves is not None
+        await project.saves.saved(["a.py"])
+        led = await desk.save_and_pause("a.py", "again = 2\n")
+
+    assert led.title == "Uncommitted: Retries a read twice"
+
+
 @pytest.mark.parametrize(
     "options",
     [
