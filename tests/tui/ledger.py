@@ -1,5 +1,6 @@
 """The demo's project with its past, the same in every run: no date, path or id of it differs."""
 
+import asyncio
 import shutil
 import subprocess
 import time
@@ -18,6 +19,7 @@ from featherchat.memory import Author, Kind
 from featherchat.messages import Usage
 from featherchat.project import Opening, Project, Surroundings
 from featherchat.providers.scripted import ScriptedReply
+from featherchat.recall.reinforcing import REINFORCE_DELAY
 from featherchat.store.places import Places
 from featherchat_tui.demo_project import FILES, LINES, PAST
 
@@ -85,4 +87,6 @@ async def at_the_ledger(home: Path, size: tuple[int, int]) -> AsyncIterator[Runn
         await run.type(QUESTION)
         await run.until(run.sees("recalled"))
         await run.idle()
+        # The recalls are counted on this loop, and what a pane reads afterwards knows of them.
+        await asyncio.sleep(REINFORCE_DELAY + 0.1)
         yield run

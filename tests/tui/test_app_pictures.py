@@ -14,6 +14,8 @@ from textual.widgets import Input, TextArea
 from featherchat_tui.first_start import FirstStart
 from featherchat_tui.inbox import Inbox
 
+pytestmark = pytest.mark.pictures
+
 SIZES = ((80, 24), (160, 45), (60, 20))
 LOOKS = ("light", "dark", "high-contrast")
 
@@ -112,7 +114,6 @@ async def test_the_first_start_looks_as_it_did() -> None:
     assert not differences(pictures)
 
 
-@pytest.mark.slow
 @pytest.mark.anyio
 async def test_the_main_screens_look_as_they_did(monkeypatch: pytest.MonkeyPatch) -> None:
     pictures: dict[str, Picture] = {}
