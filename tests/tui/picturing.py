@@ -3,8 +3,7 @@
 A file in ``pictures/`` holds one screen: its text at every size, and below it a map of its
 styles at the first size, each style by a letter, with what the letter stands for in every
 look. ``UPDATE_PICTURES=1 pytest -m pictures -n 0 tests/tui/test_app_pictures.py`` writes them
-anew; the
-difference is then there to be looked at before it is committed.
+anew; the difference is then there to be looked at before it is committed.
 """
 
 import difflib
