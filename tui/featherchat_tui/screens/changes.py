@@ -9,14 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.getters import query_one
 from textual.widgets import Input, Static
 
 from featherchat.commands.wording import age, counted, shown_line
 from featherchat.errors import FeatherchatError
 from featherchat_tui.asking import ChooseOne, diff_content
 from featherchat_tui.long_table import Column, LongTable
-from featherchat_tui.steady_screen import SteadyScreen
+from featherchat_tui.searched_screen import SearchedScreen
 
 if TYPE_CHECKING:
     # The store is loaded after the first paint.
@@ -46,22 +45,17 @@ class ChangeDoors:
     """Seconds UTC."""
 
 
-class ChangesScreen(SteadyScreen[None]):
+class ChangesScreen(SearchedScreen[None]):
     """Changes, newest first, and the one under the cursor as a diff."""
 
     DEFAULT_CSS = """
     ChangesScreen {
-        background: $background; padding: 0 1;
-        & > #head { height: 1; margin: 0 0 1 0; }
-        & #title { width: auto; text-style: bold; margin: 0 2 0 0; }
-        & Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
         & > LongTable { height: 1fr; }
         & > #diff {
             height: 1fr; border-top: solid $panel; scrollbar-size-vertical: 1;
             &:focus { border-top: solid $accent; }
         }
         & #diff > Static { height: auto; }
-        & > #foot, & > #hints { height: 1; color: $foreground-muted; }
     }
     """
 
@@ -72,9 +66,6 @@ class ChangesScreen(SteadyScreen[None]):
         Binding("u", "undo", "Take it back", show=False),
         Binding("U", "undo_all", "Take all of them back", show=False),
     ]
-
-    table = query_one(LongTable)
-    typed = query_one(Input)
 
     def __init__(self, doors: ChangeDoors) -> None:
         super().__init__()
@@ -104,7 +95,7 @@ class ChangesScreen(SteadyScreen[None]):
         try:
             self._changes = await self._doors.load(self.typed.value.strip())
         except FeatherchatError as error:
-            self.notify(f"{error}\n{error.hint}", severity="error", markup=False)
+            self.show_error(error)
             return
         self.table.fill(len(self._changes), self._cells, self.table.cursor)
         since = self.typed.value.strip()
@@ -179,7 +170,7 @@ class ChangesScreen(SteadyScreen[None]):
         try:
             self.notify(await self._doors.undo(chosen), markup=False)
         except FeatherchatError as error:
-            self.notify(f"{error}\n{error.hint}", severity="error", markup=False)
+            self.show_error(error)
         self._load()
 
     def action_leave(self) -> None:

@@ -35,7 +35,8 @@ from featherchat_tui.code_change_rows import (
     parts_of,
 )
 from featherchat_tui.long_table import LongTable
-from featherchat_tui.steady_screen import SteadyScreen, titled
+from featherchat_tui.searched_screen import SearchedScreen
+from featherchat_tui.steady_screen import titled
 
 FIRST = 300
 """Changes that are read before the others, so that the page is there at once."""
@@ -93,15 +94,11 @@ class Jump:
     """Or a decision to be looked at."""
 
 
-class CodeChangesScreen(SteadyScreen[Jump | None]):
+class CodeChangesScreen(SearchedScreen[Jump | None]):
     """The changes, and of the chosen one the words, the decisions and the files."""
 
     DEFAULT_CSS = """
     CodeChangesScreen {
-        background: $background; padding: 0 1;
-        & > #head { height: 1; margin: 0 0 1 0; }
-        & #title { width: auto; text-style: bold; margin: 0 2 0 0; }
-        & Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
         & > #body { height: 1fr; }
         & #changes { width: 3fr; height: 1fr; }
         & #side { width: 2fr; min-width: 50; height: 1fr; padding: 0 1; border-left: solid $panel; }
@@ -109,7 +106,6 @@ class CodeChangesScreen(SteadyScreen[Jump | None]):
         & #words > Static { height: auto; }
         & #parts { height: 1fr; }
         & > #part { height: 1; color: $accent; text-wrap: nowrap; text-overflow: ellipsis; }
-        & > #foot, & > #hints { height: 1; color: $foreground-muted; }
         &.-narrow > #body { layout: vertical; }
         &.-narrow #changes { width: 100%; height: 3fr; }
         &.-narrow #side {
@@ -133,7 +129,6 @@ class CodeChangesScreen(SteadyScreen[Jump | None]):
         Binding("x", "turn_down(False)", "Unlink", show=False),
     ]
 
-    typed = query_one(Input)
     table = query_one("#changes", LongTable)
     beside = query_one("#parts", LongTable)
 
@@ -273,14 +268,6 @@ class CodeChangesScreen(SteadyScreen[Jump | None]):
         event.stop()
         self._refill()
 
-    @on(Input.Submitted)
-    def _end_filter(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.table.focus()
-
-    def action_filter(self) -> None:
-        self.typed.focus()
-
     def action_show(self) -> None:
         self._shown = SHOWN[(SHOWN.index(self._shown) + 1) % len(SHOWN)]
         self._refill()
@@ -325,16 +312,8 @@ class CodeChangesScreen(SteadyScreen[Jump | None]):
         try:
             self.notify(await verb(fitting[0]), markup=False)
         except FeatherchatError as error:
-            self.notify(f"{error}\n{error.hint}", severity="error", markup=False)
+            self.show_error(error)
         self._load()
-
-    def action_leave(self) -> None:
-        if self.focused is not self.table:
-            self.table.focus()
-        elif self.typed.value:
-            self.typed.value = ""
-        else:
-            self.dismiss(None)
 
 
 def _words(change: LinkedChange | None, *, filtered: bool) -> Content:

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.getters import query_one
 from textual.widgets import Input, Static
 
 from featherchat.commands.wording import age, counted, shown_line
@@ -21,7 +20,7 @@ from featherchat_tui.asking import ChooseOne
 from featherchat_tui.form import Field, Form
 from featherchat_tui.long_table import Column, LongTable
 from featherchat_tui.markdown import SafeMarkdown
-from featherchat_tui.steady_screen import SteadyScreen
+from featherchat_tui.searched_screen import SearchedScreen
 
 if TYPE_CHECKING:
     # The store is loaded after the first paint.
@@ -56,15 +55,11 @@ class SessionDoors:
     """Seconds UTC."""
 
 
-class SessionsScreen(SteadyScreen[str | None]):
+class SessionsScreen(SearchedScreen[str | None]):
     """Dismissed with the id of the conversation to go on with, or None."""
 
     DEFAULT_CSS = """
     SessionsScreen {
-        background: $background; padding: 0 1;
-        & > #head { height: 1; margin: 0 0 1 0; }
-        & #title { width: auto; text-style: bold; margin: 0 2 0 0; }
-        & Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
         & > #body { height: 1fr; }
         & LongTable { width: 1fr; height: 1fr; }
         & #said {
@@ -72,7 +67,6 @@ class SessionsScreen(SteadyScreen[str | None]):
             scrollbar-size-vertical: 1;
             &:focus { border-left: solid $accent; }
         }
-        & > #foot, & > #hints { height: 1; color: $foreground-muted; }
         &.-narrow > #body { layout: vertical; }
         &.-narrow #said { width: 100%; border-left: none; border-top: solid $panel; }
         &.-narrow LongTable { width: 100%; }
@@ -82,16 +76,13 @@ class SessionsScreen(SteadyScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", show=False),
         Binding("f6", "leave", "Back", show=False, id="sessions"),
-        Binding("slash", "search", "Search", show=False),
+        Binding("slash", "filter", "Search", show=False),
         Binding("f", "fork", "Fork", show=False),
         Binding("r", "rename", "Rename", show=False),
         Binding("e", "export(False)", "Export as Markdown", show=False),
         Binding("j", "export(True)", "Export as JSON", show=False),
         Binding("d", "delete", "Delete", show=False),
     ]
-
-    table = query_one(LongTable)
-    typed = query_one(Input)
 
     def __init__(self, doors: SessionDoors, current: str | None) -> None:
         """Keep what is asked and where one is.
@@ -181,14 +172,6 @@ class SessionsScreen(SteadyScreen[str | None]):
         event.stop()
         self._load("")
 
-    @on(Input.Submitted)
-    def _end_search(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.table.focus()
-
-    def action_search(self) -> None:
-        self.typed.focus()
-
     def action_fork(self) -> None:
         self._with_chosen(self._fork)
 
@@ -209,7 +192,7 @@ class SessionsScreen(SteadyScreen[str | None]):
         try:
             said = await act(line)
         except FeatherchatError as error:
-            self.notify(f"{error}\n{error.hint}", severity="error", markup=False)
+            self.show_error(error)
             return
         if said:
             self.notify(said, markup=False)
@@ -236,11 +219,3 @@ class SessionsScreen(SteadyScreen[str | None]):
         if await self.app.push_screen_wait(question) != 1:
             return ""
         return await self._doors.delete(line.session.id)
-
-    def action_leave(self) -> None:
-        if self.focused is not self.table:
-            self.table.focus()
-        elif self.typed.value:
-            self.typed.value = ""
-        else:
-            self.dismiss(None)

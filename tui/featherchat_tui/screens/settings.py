@@ -9,14 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.getters import query_one
 from textual.widgets import Input, Static
 
 from featherchat.commands.wording import counted, shown_line
 from featherchat.errors import FeatherchatError
 from featherchat_tui.form import Field, Form
 from featherchat_tui.long_table import Column, LongTable
-from featherchat_tui.steady_screen import SteadyScreen
+from featherchat_tui.searched_screen import SearchedScreen
 
 if TYPE_CHECKING:
     # The settings are read when the screen opens.
@@ -44,17 +43,12 @@ class SettingDoors:
     """Where that file lies."""
 
 
-class SettingsScreen(SteadyScreen[None]):
+class SettingsScreen(SearchedScreen[None]):
     """Settings, filtered as one types."""
 
     DEFAULT_CSS = """
     SettingsScreen {
-        background: $background; padding: 0 1;
-        & > #head { height: 1; margin: 0 0 1 0; }
-        & #title { width: auto; text-style: bold; margin: 0 2 0 0; }
-        & Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
         & > LongTable { height: 1fr; }
-        & > #foot, & > #hints { height: 1; color: $foreground-muted; }
     }
     """
 
@@ -63,9 +57,6 @@ class SettingsScreen(SteadyScreen[None]):
         Binding("f2", "leave", "Back", show=False, id="settings"),
         Binding("slash", "filter", "Filter", show=False),
     ]
-
-    table = query_one(LongTable)
-    typed = query_one(Input)
 
     def __init__(self, doors: SettingDoors) -> None:
         super().__init__()
@@ -110,11 +101,6 @@ class SettingsScreen(SteadyScreen[None]):
         event.stop()
         self._refill()
 
-    @on(Input.Submitted)
-    def _end_filter(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.table.focus()
-
     @on(LongTable.Moved)
     def _moved(self, event: LongTable.Moved) -> None:
         event.stop()
@@ -134,18 +120,7 @@ class SettingsScreen(SteadyScreen[None]):
             try:
                 self.notify(await self._doors.change(setting.name, text), markup=False)
             except FeatherchatError as error:
-                self.notify(f"{error}\n{error.hint}", severity="error", markup=False)
+                self.show_error(error)
                 continue
             self._load()
             return
-
-    def action_filter(self) -> None:
-        self.typed.focus()
-
-    def action_leave(self) -> None:
-        if self.focused is not self.table:
-            self.table.focus()
-        elif self.typed.value:
-            self.typed.value = ""
-        else:
-            self.dismiss(None)
