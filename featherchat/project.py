@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from featherchat.capture.gate import Gate
     from featherchat.capture.keeper import Keeper
     from featherchat.capture.planning import Plan
-    from featherchat.capture.radar import Radar
     from featherchat.capture.recorder import Recorder
     from featherchat.capture.saves import Saves
     from featherchat.capture.summaries import Summaries
@@ -260,14 +259,6 @@ class Project:
             return None
         suggester = Suggester(self.memories, self.retriever, self.clock)
         return Recorder(self.memories, self.repository, self.clock, suggester)
-
-    @functools.cached_property
-    def radar(self) -> "Radar | None":
-        """What turns memories suspect when their code changes; None without git."""
-        from featherchat.capture.radar import Radar
-
-        repository = self.repository
-        return Radar(self.memories, repository, self.clock) if repository else None
 
     @functools.cached_property
     def following(self) -> "Follower":

@@ -217,19 +217,6 @@ class Suggester:
         await self._memories.learn(raised, edges, cause)
         return Suggested(found.suggestions + len(edges) - len(raised), found.links + len(raised))
 
-    async def _withdraw(
-        self, changes: Sequence[Memory], edges: Sequence[Edge], cause: Cause
-    ) -> None:
-        """Take away what was suggested once and is not any more, since more decisions are known."""
-        ids, kept = {each.id for each in changes}, {edge.key for edge in edges}
-        stale = [
-            edge
-            for edge in await self._memories.edges_of(list(ids))
-            if edge.relation == MAY_CAUSE and edge.target_id in ids and edge.key not in kept
-        ]
-        if stale:
-            await self._memories.unlink(stale, cause)
-
     def is_automatic(self, suggestion: Suggestion) -> bool:
         """Whether a link is made of a change's first suggestion without asking."""
         embedder = self._memories.embedder

@@ -37,6 +37,11 @@ def commit(workshop: Workshop, message: str = "Change it") -> str:
     return workshop.git("rev-parse", "HEAD")
 
 
+def radar_of(project: Project) -> Radar:
+    assert project.repository is not None
+    return Radar(project.memories, project.repository, project.clock)
+
+
 async def a_decision(project: Project, *governs: str) -> Memory:
     """A decision about some code, recorded and then followed."""
     stated = Decision("Doors open by name", status=AdrStatus.ACCEPTED, governs=governs)
@@ -194,8 +199,8 @@ async def test_the_doubt_goes_when_the_code_is_as_it_was(keys: Workshop) -> None
 async def test_a_save_casts_doubt_until_it_is_taken_back_or_committed(keys: Workshop) -> None:
     async with keys.open() as project:
         memory = await a_decision(project, "src/keys.py")
-        radar, saves = project.radar, project.saves
-        assert isinstance(radar, Radar) and saves is not None
+        radar, saves = radar_of(project), project.saves
+        assert saves is not None
         keys.write("src/keys.py", CODE.replace("return 1", "return 2"))
         await saves.saved(["src/keys.py", "src/other.py"])
         saved = await suspects(project)
@@ -240,8 +245,7 @@ async def test_an_edit_confirms_and_an_undo_takes_a_mark_back(keys: Workshop) ->
         marked = next(e for e in await changes(project) if e.reason.startswith("suspect: "))
         undone = await verbs.undo(project, marked.id)
         unmarked = (await now(project, memory)).validity
-        assert project.radar is not None
-        await project.radar.saved(["src/keys.py"])
+        await radar_of(project).saved(["src/keys.py"])
         edited = await verbs.edit(project, fix.memory.id, "Doors jam in the cold.")
 
     assert count == 2
@@ -253,8 +257,7 @@ async def test_an_edit_confirms_and_an_undo_takes_a_mark_back(keys: Workshop) ->
 async def test_a_tip_that_is_gone_and_an_unborn_file_are_no_evidence(keys: Workshop) -> None:
     async with keys.open() as project:
         memory = await a_decision(project, "src/new.py")
-        radar = project.radar
-        assert radar is not None
+        radar = radar_of(project)
         keys.write("src/new.py", "X = 1\n")
         tip = commit(keys)
 
