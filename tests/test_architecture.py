@@ -137,6 +137,12 @@ def test_the_values_load_nothing_from_outside() -> None:
     assert not loaded & {"numpy", "apsw", "tantivy", "textual", "rich", "anthropic", "asyncio"}
 
 
+def test_the_app_loads_no_store_before_it_is_drawn() -> None:
+    loaded = loaded_modules("import featherchat_tui.app")
+
+    assert not loaded & {"apsw", "numpy", "tantivy", "watchdog", "semble_grammars", "netext"}
+
+
 @pytest.mark.parametrize(
     ("command", "unused"),
     [

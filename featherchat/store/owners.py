@@ -2,8 +2,11 @@
 
 import os
 import socket
+from typing import TYPE_CHECKING
 
-from featherchat.store.database import Database
+if TYPE_CHECKING:
+    # The app asks whose a draft is before it opens any store.
+    from featherchat.store.database import Database
 
 RUNNING = "running turn "
 """How the keys of turns under way begin; each names its process."""
@@ -28,7 +31,7 @@ def lives(owner: str) -> bool:
     return True
 
 
-def any_running(database: Database) -> bool:
+def any_running(database: "Database") -> bool:
     """Whether a turn is marked as under way, of whichever process."""
     asked = "SELECT 1 FROM meta WHERE key BETWEEN ? AND ? LIMIT 1"
     return bool(database.rows(asked, (RUNNING, RUNNING + "~")))
