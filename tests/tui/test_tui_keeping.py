@@ -1,5 +1,6 @@
 """While the app is open, commits and saves become memories, and the status line says what is unusual."""
 
+import asyncio
 import subprocess
 from pathlib import Path
 
@@ -36,6 +37,25 @@ async def test_what_is_committed_meanwhile_is_recorded_and_the_branch_is_shown(
         found = await project.memories.find(CHANGES)
 
     assert [each.title for each in found] == ["Let tokens live five minutes"]
+
+
+@pytest.mark.anyio
+async def test_what_is_recorded_while_the_app_ends_is_not_shown_on_a_page_that_is_gone(
+    tmp_path: Path,
+) -> None:
+    root = make_repository(tmp_path)
+
+    async with running(root) as run:
+        await learn(run)
+        chat = run.app.chat
+        await chat.status_line.remove()
+        ending = asyncio.create_task(run.app._shutdown())
+        while run.app.is_running:
+            await asyncio.sleep(0)
+        await chat._kept(False)
+        await ending
+
+    assert run.app.return_code in {0, None}
 
 
 def test_the_status_line_counts_commits_and_names_what_is_unusual() -> None:
