@@ -27,6 +27,12 @@ from featherchat.store.base import Cause
 from featherchat.store.commits import known_changes
 
 _NO_SUBSTANCE = frozenset({Bulk.FORMATTING, Bulk.MOVED})
+_JUDGED = "commits_judged"
+"""The setting that keeps the commit up to which the code was judged.
+
+It is kept of a shallow clone, too, which has no commit whose whole past is recorded.
+"""
+
 _NAMED = 3
 """Memories that the log names; the operation knows them all."""
 
@@ -47,6 +53,24 @@ class Radar:
         self._repository = repository
         self._history = History(repository)
         self._clock = clock
+
+    async def follow(self, tip: str, recorded: str | None) -> tuple[Memory, ...]:
+        """Judge what is different since the last time; the first time, nothing.
+
+        Args:
+            tip: The commit that HEAD stands at.
+            recorded: Where a store begins that was never judged: up to where it is recorded.
+
+        Returns:
+            The memories that turned suspect.
+        """
+        kept = await self._memories.ask(lambda store: store.settings.get(_JUDGED))
+        before = kept or recorded
+        if tip == kept:
+            return ()
+        found = await self.moved(before, tip) if before else ()
+        await self._memories.ask(lambda store: store.settings.put(_JUDGED, tip))
+        return found
 
     async def moved(self, before: str, tip: str) -> tuple[Memory, ...]:
         """Judge what is different in one commit from what was in another.

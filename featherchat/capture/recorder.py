@@ -179,8 +179,8 @@ class Recorder:
             known.reachable = None
             found = replace(found, lost=await self._mark_lost(known, cause))
         found = replace(found, links=found.links + await self._link_all(cause))
-        if tip != done and done is not None:
-            found = replace(found, suspect=len(await self._radar.moved(done, tip)))
+        if tip != done:
+            found = replace(found, suspect=len(await self._radar.follow(tip, done)))
         if tip != done and not found.partial:
             # Of a shallow clone, older commits may be fetched below a tip that is known.
             await self._memories.ask(lambda store: store.settings.put(_TIP, tip))

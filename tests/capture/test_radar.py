@@ -85,6 +85,18 @@ async def test_a_commit_that_changes_the_file_is_told_as_the_reason(keys: Worksh
     assert [each.id for each in listed] == [memory.id]
 
 
+async def test_a_shallow_clone_is_judged_from_where_it_stood(keys: Workshop) -> None:
+    keys.write(".git/shallow", f"{keys.git('rev-parse', 'HEAD')}\n")
+    async with keys.open() as project:
+        memory = await a_decision(project, "src/keys.py")
+        keys.write("src/keys.py", CODE.replace("return door", "return door.lower()"))
+        sha = commit(keys)
+
+        assert await recorded(project) == 1
+        assert doubts(await now(project, memory)) == (f"src/keys.py changed in {sha[:7]}",)
+        assert await recorded(project) == 0
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
