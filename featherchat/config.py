@@ -18,6 +18,7 @@ from featherchat.settings import (
     ENDLESS,
     AdrSettings,
     AppSettings,
+    ChatSettings,
     DeveloperSettings,
     EmbedderSettings,
     LearnSettings,
@@ -40,6 +41,7 @@ class Config:
     """Every setting."""
 
     model: ModelSettings = field(default_factory=ModelSettings)
+    chat: ChatSettings = field(default_factory=ChatSettings)
     embedder: EmbedderSettings = field(default_factory=EmbedderSettings)
     recall: RecallSettings = field(default_factory=RecallSettings)
     learn: LearnSettings = field(default_factory=LearnSettings)

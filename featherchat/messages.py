@@ -63,6 +63,8 @@ class ToolResult:
     call_id: str
     text: str
     is_error: bool = False
+    summary: str = ""
+    """What a line about it says, such as ``+3 −1``; empty: how long its text is."""
 
 
 @dataclass(frozen=True, slots=True)

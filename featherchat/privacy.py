@@ -20,7 +20,8 @@ WINDOW = 65_536
 OVERLAP = 16_384
 """Characters that two windows share: more than a secret is long."""
 
-_MARKER = "[redacted:"
+MARKER = "[redacted:"
+"""How the mark of a redacted secret begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def redact(text: str, key: bytes = b"") -> Redacted:
     for start, end, rank in _merged(_secrets(text)):
         digest = hmac.digest(key, text[start:end].encode("utf-8", "surrogatepass"), "sha256")
         name = _RULES[rank].name
-        pieces += text[position:start], f"{_MARKER}{name}:{digest.hex()[:4]}]"
+        pieces += text[position:start], f"{MARKER}{name}:{digest.hex()[:4]}]"
         found.append(name)
         position = end
     return Redacted("".join([*pieces, text[position:]]), tuple(found))
@@ -98,7 +99,7 @@ def _matches(rule: _Rule, text: str, start: int, end: int) -> Iterator[tuple[int
         first, last = match.span("secret")
         if last == end < len(text) and match.start() >= end - OVERLAP:
             return  # It may go on behind the window: the next one has it whole.
-        if _MARKER not in match[0] and rule.accepts(match):
+        if MARKER not in match[0] and rule.accepts(match):
             yield first, last
             start = last
         else:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from featherchat.capture.recorder import Recorder
     from featherchat.capture.saves import Saves
     from featherchat.capture.summaries import Summaries
+    from featherchat.chat.editing import Edits
     from featherchat.chat.session import Session
     from featherchat.messages import Learned
     from featherchat.providers.base import Provider
@@ -315,6 +316,13 @@ class Project:
 
     # Talking
 
+    @functools.cached_property
+    def edits(self) -> "Edits":
+        """The edits of files that a person has agreed to, to be taken back."""
+        from featherchat.chat.editing import Edits
+
+        return Edits(self.root)
+
     async def new_session(self) -> "Session":
         """A new conversation; it is stored with its first turn."""
         from featherchat.store.transcripts import ChatSession
@@ -348,7 +356,7 @@ class Project:
         parts = Parts(
             self.memories,
             self.retriever,
-            toolbox_of(self.root, self.files, self.retriever, self.memories),
+            toolbox_of(self.root, self.files, self.retriever, self.memories, self.edits),
             self.provider,
             self.model,
             self.config,

@@ -26,6 +26,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
 """The least and the most that a number may be."""
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
+    "chat.edits": ("ask", "off"),
     "recall.fusion": ("weighted", "rrf"),
     "learn.policy": ("auto", "ask", "off"),
 }
@@ -50,6 +51,14 @@ class ModelSettings:
 
     max_tokens: int = 8_192
     """The longest answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """What the model may do."""
+
+    edits: str = "ask"
+    """ask (the model may propose edits of files, each of which you see and agree to), or off."""
 
 
 @dataclass(frozen=True, slots=True)

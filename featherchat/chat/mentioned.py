@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from featherchat.chat.editing import Edits
 from featherchat.chat.tools import Attachment, Toolbox
 from featherchat.code.files import Skipped, read_document
 from featherchat.code.git import RepositoryProblem, read_git
@@ -23,11 +24,15 @@ _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 
 def toolbox_of(
-    root: Path, list_files: Callable[[], Sequence[str]], retriever: Retriever, memories: Memories
+    root: Path,
+    list_files: Callable[[], Sequence[str]],
+    retriever: Retriever,
+    memories: Memories,
+    edits: Edits,
 ) -> Toolbox:
     """The tools of a project, whose prompts can mention its memories and commits."""
     mentioned = Mentioned(memories, root)
-    return Toolbox(root, list_files, retriever, memories.redacted, mentioned.attachment)
+    return Toolbox(root, list_files, retriever, memories.redacted, mentioned.attachment, edits)
 
 
 class Mentioned:

@@ -11,6 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from featherchat.chat.answering import answer_from_memory, shared_answer
+from featherchat.chat.editing import EDIT_FILE, EDITING, ReviewEdit
 from featherchat.chat.tools import TOOLS, Attachment, Toolbox
 from featherchat.clock import Clock
 from featherchat.config import Config
@@ -90,13 +91,21 @@ class Session:
 
         self._parts = parts
 
-    async def send(self, text: str, *, use_memory: bool = True) -> AsyncGenerator[TurnEvent, None]:
+    async def send(
+        self, text: str, *, use_memory: bool = True, review: ReviewEdit | None = None
+    ) -> AsyncGenerator[TurnEvent, None]:
         """Ask, and hear what happens until the answer is complete or has failed.
 
         Closing the iterator cancels the turn; the part of the answer that had come is kept.
+
+        Args:
+            text: What is asked.
+            use_memory: Whether to recall.
+            review: Asks a person about each edit of a file; without it there is no tool to edit.
         """
         turn = await self._begin(text)
-        running = _Running(turn, self._parts, self._history())
+        allowed = review if self._parts.config.chat.edits == "ask" else None
+        running = _Running(turn, self._parts, self._history(), allowed)
         try:
             async with aclosing(running.events(use_memory=use_memory)) as events:
                 async for event in events:
@@ -169,9 +178,12 @@ class Session:
 class _Running:
     """One turn while it runs."""
 
-    def __init__(self, turn: Turn, parts: Parts, history: Sequence[ChatMessage]) -> None:
+    def __init__(
+        self, turn: Turn, parts: Parts, history: Sequence[ChatMessage], review: ReviewEdit | None
+    ) -> None:
         self._turn = turn
         self._parts = parts
+        self._review = review
         self._messages = list(history)
         self._context = ""
         self._private: tuple[str, ...] = ()
@@ -213,7 +225,7 @@ class _Running:
             results: list[ToolResult] = []
             for call in calls:
                 yield ToolCalled(call)
-                results.append(await self._parts.toolbox.run(call))
+                results.append(await self._parts.toolbox.run(call, self._review))
                 yield ToolFinished(call, results[-1])
             self._messages.append(ChatMessage(Role.USER, tool_results=tuple(results)))
 
@@ -296,11 +308,12 @@ class _Running:
         )
 
     async def _ask_model(self, provider: Provider) -> AsyncGenerator[TurnEvent, None]:
+        edits = self._review is not None
         request = ModelRequest(
             self._parts.model,
-            self._parts.prefix,
+            f"{self._parts.prefix}\n\n{EDITING}" if edits else self._parts.prefix,
             tuple(self._messages),
-            TOOLS,
+            (*TOOLS, EDIT_FILE) if edits else TOOLS,
             self._parts.config.model.max_tokens,
         )
         if self.answer:

@@ -1,7 +1,7 @@
-"""What the model may call: three tools that read, inside the project, within bounds.
+"""What the model may call: three tools that read, and one that edits when a person agrees.
 
-A tool never writes, never leaves the project and never returns a secret. Its
-errors go back to the model as text, so that it can try otherwise.
+A tool never leaves the project and never returns a secret; none writes without a person's
+word (``editing``). Its errors go back to the model as text, so that it can try otherwise.
 """
 
 import fnmatch
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from featherchat.chat.editing import EDIT_FILE, Edits, ReviewEdit
 from featherchat.code.files import Skipped, inside, read_document
 from featherchat.errors import FeatherchatError, InvalidValue
 from featherchat.messages import Tool, ToolCall, ToolResult
@@ -97,18 +98,27 @@ class Toolbox:
         retriever: Retriever,
         redacted: Callable[[str], str],
         mentioned: FindMentioned = nothing_mentioned,
+        edits: Edits | None = None,
     ) -> None:
         self._root = root
         self._list_files = list_files
         self._retriever = retriever
         self._redacted = redacted
         self._mentioned = mentioned
+        self._edits = Edits(root) if edits is None else edits
 
-    async def run(self, call: ToolCall) -> ToolResult:
-        """Run one call; whatever goes wrong on purpose becomes the result's text."""
+    async def run(self, call: ToolCall, review: ReviewEdit | None = None) -> ToolResult:
+        """Run one call; whatever goes wrong on purpose becomes the result's text.
+
+        Args:
+            call: What the model wants.
+            review: Asks a person about an edit; without it nothing is edited.
+        """
         if call.problem:
             return ToolResult(call.id, call.problem, is_error=True)
         try:
+            if call.name == EDIT_FILE.name:
+                return await self._edit(call, review)
             if call.name == "search_memory":
                 text = await self._search_memory(str(call.arguments["question"]))
             else:
@@ -116,6 +126,16 @@ class Toolbox:
         except FeatherchatError as error:
             return ToolResult(call.id, f"{error} {error.hint}", is_error=True)
         return ToolResult(call.id, self._fit(text))
+
+    async def _edit(self, call: ToolCall, review: ReviewEdit | None) -> ToolResult:
+        if review is None:
+            raise InvalidValue(
+                "No file can be edited here: there is nobody to ask.",
+                hint="Show the change in your answer instead.",
+            )
+        path, old, new = (str(call.arguments[name]) for name in ("path", "old", "new"))
+        edited = await self._edits.edit(path, old, new, review)
+        return ToolResult(call.id, self._fit(edited.text), not edited.written, edited.summary)
 
     async def attachments(self, prompt: str) -> tuple[Attachment, ...]:
         """What a prompt mentions; a name that nothing has stays a word."""

@@ -8,11 +8,10 @@ import click
 from featherchat.cli.group import current_folder, in_project, narrate, put, say
 from featherchat.commands.adr_records import check_folder
 from featherchat.commands.guard import Contradiction, Governed, Guarded, guard
-from featherchat.commands.signs import ACCEPTED
+from featherchat.commands.guard_words import contradiction_lines, governed_words
 from featherchat.commands.wording import counted, shown_line
 from featherchat.errors import ExitCode, FeatherchatError, UsageError
 from featherchat.project import Project
-from featherchat.recall.context import short_id
 
 
 @click.command()
@@ -67,7 +66,7 @@ async def _check_change(project: Project, name: str, *, as_json: bool) -> ExitCo
         if as_json:
             put(json.dumps(_record(each), ensure_ascii=False))
         else:
-            _tell(each)
+            say("\n".join(contradiction_lines(each)))
     narrate(
         f"Held {shown_line(found.name)} ({counted(found.files, 'file')}) against"
         f" {counted(found.bindings, 'decision')} in force:"
@@ -105,30 +104,7 @@ def _tell_governed(governed: Governed, *, as_json: bool) -> None:
         }
         put(json.dumps(record, ensure_ascii=False))
         return
-    paths, more = governed.paths[:5], len(governed.paths) - 5
-    named = ", ".join(paths) + (f" and {more} more" if more > 0 else "")
-    verb = "is" if len(governed.paths) == 1 else "are"
-    say(shown_line(f"{named} {verb} governed by {_named(binding.title, governed)}"))
-
-
-def _named(title: str, each: Governed | Contradiction) -> str:
-    binding = each.binding
-    line = binding.line_of(each.ban.sentence) if isinstance(each, Contradiction) else None
-    place = f"{binding.path}:{line}" if line else binding.path
-    place = place or (f"m:{short_id(binding.memory_id)}" if binding.memory_id else "")
-    return f"{ACCEPTED.mark} {title}" + (f" · {place}" if place else "")
-
-
-def _tell(each: Contradiction) -> None:
-    say(shown_line(f"{each.path}:{each.line}: {each.text}".rstrip(": ")))
-    say(f"  contradicts {shown_line(_named(each.binding.title, each))}")
-    say(f"  “{shown_line(_short(each.ban.sentence))}”")
-    if each.opinion:
-        say(f"  a model's opinion: {shown_line(each.opinion)}")
-
-
-def _short(sentence: str, longest: int = 240) -> str:
-    return sentence if len(sentence) <= longest else f"{sentence[: longest - 1]}…"
+    say(governed_words(governed))
 
 
 def _record(each: Contradiction) -> dict[str, Any]:

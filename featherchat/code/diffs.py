@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from featherchat.code.blobs import read_blobs
 from featherchat.code.git import LONG, NO_PROGRAMS, read_git, run_git
@@ -23,6 +24,9 @@ _DIFF = (
 )
 _WITHOUT_PATCH = "UX"
 """What is not merged yet, and what git cannot tell."""
+
+Tree = Mapping[str, str]
+"""Paths with git's hashes of their contents."""
 
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _RANGE = re.compile(r"(?P<one>[^.]\S*?)?(?P<dots>\.{2,3})(?P<other>[^.]\S*)?")
@@ -66,7 +70,9 @@ class Change:
     """How it is called: ``what is staged``, or what a person typed."""
 
     files: tuple[ChangedFile, ...]
-    repository: Repository
+    repository: Repository | None
+    """None for an edit in a folder without git."""
+
     base: str
     """The id of the commit or tree before."""
 
@@ -76,21 +82,29 @@ class Change:
     index: str = ""
     """The file of what is staged, where it is not the usual one."""
 
+    contents: Mapping[str, bytes] = field(default_factory=dict, compare=False)
+    """What git does not have, such as an edit that is not written yet, by git's hash of it."""
+
     _tree: dict[str, str] = field(default_factory=dict, compare=False)
 
-    def tree(self) -> Mapping[str, str]:
+    def tree(self) -> Tree:
         """Every file afterwards, with git's hash of its content."""
-        if not self._tree:
-            self._tree.update(_listed(self))
+        if not self._tree and self.repository is not None:
+            self._tree.update(_listed(self, self.repository.root))
         return self._tree
 
     def read(self, blobs: Sequence[str]) -> dict[str, bytes]:
         """Contents by hash; those that are missing or too large are left out."""
-        wanted = [each for each in blobs if each.strip("0")]
-        return read_blobs(self.repository, wanted, MAX_FILE)
+        known = {each: self.contents[each] for each in blobs if each in self.contents}
+        wanted = [each for each in blobs if each.strip("0") and each not in known]
+        if not wanted or self.repository is None:
+            return known
+        return known | read_blobs(self.repository, wanted, MAX_FILE)
 
     def lines_before(self, words: Collection[str]) -> Iterator[tuple[str, str]]:
         """Path and text of each line that has one of some words, as things were before."""
+        if self.repository is None:
+            return
         asked = [part for word in sorted(words) for part in ("-e", word)]
         shape = ("-z", "-I", "-i", "-w", "-F", "--no-color", "--full-name")
         done = run_git(self.repository.root, "grep", *shape, *asked, self.base, "--", seconds=LONG)
@@ -124,6 +138,21 @@ def change_of(repository: Repository, name: str) -> Change:
             base = _parting(repository, base, tip, name)
     said = read_git(repository.root, "diff-tree", *_DIFF, base, tip, "--")
     return Change(name, _files(said), repository, base, tip)
+
+
+def proposed(
+    repository: Repository | None, file: ChangedFile, contents: Mapping[str, bytes], tree: Tree
+) -> Change:
+    """An edit of one file that is not written yet.
+
+    Args:
+        repository: Where it is asked what was there before; None without git.
+        file: What the edit does.
+        contents: The file before and after, and what the tree names, by git's hash.
+        tree: Files as they would be afterwards, as many as are of interest, with their hashes.
+    """
+    base = "" if repository is None else repository.head() or _nothing(repository)
+    return Change("the edit", (file,), repository, base, "", "", contents, dict(tree))
 
 
 def files_between(repository: Repository, one: str, other: str) -> tuple[ChangedFile, ...]:
@@ -179,8 +208,7 @@ def _index_of_a_hook(repository: Repository) -> str:
     return str(place) if inside and place.is_file() else ""
 
 
-def _listed(change: Change) -> Iterator[tuple[str, str]]:
-    root = change.repository.root
+def _listed(change: Change, root: Path) -> Iterator[tuple[str, str]]:
     if change.tip:
         said = read_git(root, "ls-tree", "-r", "-z", "--full-tree", change.tip)
     else:

@@ -7,12 +7,15 @@ longer what the diff was made from, and never leaves half a file.
 import difflib
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from featherchat.code.diffs import AddedLine
 from featherchat.errors import InvalidValue, UsageError
 from featherchat.privacy import clean, redact
+
+_SECRET_HINT = "Take it out of the memory with featherchat edit, then try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,41 @@ class FileChange:
         found = difflib.unified_diff(before, after, old, f"b/{self.name}", lineterm="")
         return "\n".join(clean(line) for line in found)
 
+    @property
+    def added(self) -> tuple[AddedLine, ...]:
+        """The lines that were not there before."""
+        after = _lines(self.after)
+        return tuple(
+            AddedLine(number + 1, after[number])
+            for _, _, first, last in self._differences()
+            for number in range(first, last)
+        )
 
-def file_change(place: Path, name: str, before: bytes | None, after: bytes) -> FileChange:
+    @property
+    def removed(self) -> int:
+        """How many lines are no longer there."""
+        return sum(last - first for first, last, _, _ in self._differences())
+
+    def _differences(self) -> Iterator[tuple[int, int, int, int]]:
+        """Ranges of lines before and after that are not equal."""
+        both = _lines(self.before or b""), _lines(self.after)
+        for tag, *ranges in difflib.SequenceMatcher(None, *both).get_opcodes():
+            if tag != "equal":
+                one, two, three, four = ranges
+                yield one, two, three, four
+
+
+def file_change(
+    place: Path, name: str, before: bytes | None, after: bytes, hint: str = _SECRET_HINT
+) -> FileChange:
     """A change that may be shown and written.
+
+    Args:
+        place: Absolute, with links resolved.
+        name: How the file is called when it is shown.
+        before: What it holds; None if it does not exist yet.
+        after: What it shall hold.
+        hint: What to do if that would write a secret.
 
     Raises:
         InvalidValue: If what it adds holds a secret.
@@ -56,7 +91,7 @@ def file_change(place: Path, name: str, before: bytes | None, after: bytes) -> F
     if found:
         raise InvalidValue(
             f"What would be written into {name} holds a secret ({found[0]}).",
-            hint="Take it out of the memory with featherchat edit, then try again.",
+            hint=hint,
         )
     return FileChange(place, name, before, after)
 

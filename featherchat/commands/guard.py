@@ -14,7 +14,9 @@ from pathlib import PurePosixPath
 from featherchat.capture.bulk import is_generated
 from featherchat.capture.pieces import decision_name
 from featherchat.capture.references import is_document
-from featherchat.code.diffs import AddedLine, Change, ChangedFile, change_of, staged
+from featherchat.code.diffs import AddedLine, Change, ChangedFile, change_of, proposed, staged
+from featherchat.code.file_changes import FileChange
+from featherchat.code.files import Document, blob_hash, read_document
 from featherchat.code.imports import brought_in, is_code, is_read, is_source
 from featherchat.code.record_files import is_record_place
 from featherchat.commands.adr_homes import homes_of
@@ -121,16 +123,50 @@ async def guard(project: Project, name: str = "") -> Guarded:
         change = await asyncio.to_thread(change_of, repository, name)
     else:
         change = await asyncio.to_thread(staged, repository)
+    return await _guarded(project, change)
+
+
+async def guard_edit(project: Project, edit: FileChange) -> Guarded:
+    """Hold an edit that is not written yet against the decisions in force.
+
+    The records are read as they lie on the disk, and without git, too.
+    """
+    return await _guarded(project, await asyncio.to_thread(_change_by, project, edit))
+
+
+def _change_by(project: Project, edit: FileChange) -> Change:
+    before, blob = edit.before, blob_hash(edit.after)
+    old_blob = "0" * len(blob) if before is None else blob_hash(before)
+    file = ChangedFile(edit.name, "A" if before is None else "M", edit.name, old_blob, blob)
+    contents = {old_blob: before or b"", blob: edit.after}
+    tree = {}
+    for path in project.files():
+        found = read_document(project.root, path) if _may_be_record(project, path) else None
+        if isinstance(found, Document):
+            tree[path] = found.blob_hash
+            contents[found.blob_hash] = found.text.encode()
+    tree[edit.name] = blob
+    return proposed(project.repository, replace(file, added=edit.added), contents, tree)
+
+
+def _may_be_record(project: Project, path: str) -> bool:
+    return is_record_place(path, _stated_folders(project))
+
+
+def _stated_folders(project: Project) -> list[str]:
+    settings = project.config.adr
+    return [each.strip("/") for each in (settings.dir, *settings.roots) if each]
+
+
+async def _guarded(project: Project, change: Change) -> Guarded:
     bindings = await _bindings(project, change)
     return await asyncio.to_thread(held, change, bindings)
 
 
 async def _bindings(project: Project, change: Change) -> list[Binding]:
     """The accepted decisions: the records of the change, and what only memory knows."""
-    memories, settings = project.memories, project.config.adr
-    records = await asyncio.to_thread(
-        recorded, change, [each.strip("/") for each in (settings.dir, *settings.roots) if each]
-    )
+    memories = project.memories
+    records = await asyncio.to_thread(recorded, change, _stated_folders(project))
     known = await memories.find(Filter(kinds=(Kind.DECISION,), statuses=()))
     homes = await homes_of(project)
     tree, unwritten = change.tree(), []

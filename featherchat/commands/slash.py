@@ -220,6 +220,15 @@ async def _links(project: Project, argument: str) -> str:
     return await links(project, argument)
 
 
+async def _revert(project: Project, argument: str) -> str:
+    # The guard is loaded when an edit is first asked about.
+    from featherchat.commands.edits import revert
+
+    change = await revert(project, argument)
+    done = "is gone again" if change.before is None else "is as it was before the edit"
+    return f"**{escaped(change.name)}** {done}."
+
+
 async def _verify(project: Project, argument: str) -> str:
     from featherchat.commands.slash_verify import verify
 
@@ -234,6 +243,7 @@ _VERBS: Mapping[str, Callable[[Project, str], Awaitable[str]]] = {
     "forget": _forget,
     "undo": _undo,
     "pin": _pin,
+    "revert": _revert,
     "verify": _verify,
     "why": _why,
     "links": _links,

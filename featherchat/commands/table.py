@@ -27,6 +27,7 @@ COMMANDS = (
     Command("edit", "Change what a memory says", "ID TEXT"),
     Command("forget", "Take a memory out of use", "ID"),
     Command("undo", "Take back the last change, or a whole session"),
+    Command("revert", "Take back an edit of a file that you agreed to", "[PATH]", in_shell=False),
     Command("pin", "Keep a memory fresh at any age", "ID"),
     Command("verify", "Say that a suspect memory still holds, or list them", "[ID]"),
     Command("why", "The decisions behind a file or a line", "PATH[:LINE[-LINE]]"),

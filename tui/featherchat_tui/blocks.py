@@ -164,7 +164,9 @@ class ToolLine(Static, can_focus=True):
             return
         lines = shown(self._result.text).splitlines()
         sign = "▾" if self.unfolded else "▸"
-        state = "✕ failed" if self._result.is_error else counted(len(lines), "line")
+        state = self._result.summary or counted(len(lines), "line")
+        if self._result.is_error:
+            state = f"✕ {self._result.summary or 'failed'}"
         head = f"{sign} {shown_line(words)} · {state}"
         if self.unfolded and len(lines) > MAX_TOOL_LINES:
             lines = [*lines[:MAX_TOOL_LINES], f"… {len(lines) - MAX_TOOL_LINES} more lines"]

@@ -32,6 +32,7 @@ from featherchat_tui.waiting import Queued
 if TYPE_CHECKING:
     # What is not on the first page is imported after it is painted: the conversation alone
     # costs 55 ms. Messages of such widgets are handled by name instead of ``@on``.
+    from featherchat.chat.editing import ReviewEdit
     from featherchat.commands.mentioning import Mentionable
     from featherchat.messages import Learned, TurnEvent
     from featherchat_tui.decisions_pane import DecisionsPane
@@ -159,7 +160,7 @@ class ChatScreen(ReadingScreen):
         speaker = project.model or "Memory"
         await self.conversation.begin_turn(text, project.clock.now(), speaker=speaker)
         try:
-            async with aclosing(session.send(text)) as events:
+            async with aclosing(session.send(text, review=self._review())) as events:
                 async for event in events:
                     await self._show(event)
         except asyncio.CancelledError:
@@ -167,6 +168,18 @@ class ChatScreen(ReadingScreen):
             raise
         self._learn_from_turn()
         self._send_next()
+
+    def _review(self) -> "ReviewEdit":
+        """What asks about the edits of one turn."""
+        from featherchat.commands.edits import Answer, EditReview, HeldEdit
+
+        async def ask(held: HeldEdit) -> Answer:
+            from featherchat_tui.edit_approval import EditApproval
+
+            self._ring()
+            return await self._asked(EditApproval(held))
+
+        return EditReview(self._require(), ask)
 
     async def _show(self, event: "TurnEvent") -> None:
         from featherchat.messages import MemoriesRecalled, TurnFailed, TurnFinished
