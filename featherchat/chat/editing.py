@@ -87,6 +87,11 @@ class Edits:
         self._root = root
         self._written: list[FileChange] = []
 
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """The files that were edited, and not taken back."""
+        return tuple(dict.fromkeys(change.name for change in self._written))
+
     async def edit(self, path: str, old: str, new: str, review: ReviewEdit) -> Edited:
         """Propose an edit, and write it if a person agrees.
 

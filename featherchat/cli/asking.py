@@ -2,11 +2,13 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Any
 
 import click
 
+from featherchat.chat.editing import EDIT_FILE, ReviewEdit
 from featherchat.chat.session import Session
 from featherchat.cli.group import in_project, narrate, put
 from featherchat.commands.memories import to_record
@@ -18,7 +20,9 @@ from featherchat.messages import (
     MemoriesRecalled,
     Retrying,
     TextDelta,
+    ToolCall,
     ToolCalled,
+    ToolFinished,
     TurnFailed,
     TurnFinished,
 )
@@ -32,6 +36,7 @@ from featherchat.recall.context import rejection_words, short_id
 @click.option("--json", "as_json", is_flag=True, help="One object with the whole turn.")
 @click.option("-c", "--continue", "go_on", is_flag=True, help="Go on with the last conversation.")
 @click.option("-r", "--resume", metavar="ID", help="Go on with this conversation.")
+@click.option("--edits", is_flag=True, help="Let the model propose edits; you say yes to each.")
 @click.option("--key", "give_key", is_flag=True, help="Give an Anthropic key, for this run only.")
 @in_project
 async def ask(
@@ -41,21 +46,31 @@ async def ask(
     as_json: bool,
     go_on: bool,
     resume: str | None,
+    edits: bool,
     give_key: bool,
 ) -> ExitCode:
     """Ask QUESTION and print the answer. What comes through a pipe is put behind it."""
     if give_key:
         await project.use_key(click.prompt("Anthropic key", hide_input=True, err=True))
+    review = _review(project) if edits else None
     asked = _whole_question(question)
     session = await _session(project, go_on=go_on, resume=resume)
     printer = _Printer(as_json=as_json)
     project.pick_up_sessions(printer.earlier.append)
-    async with aclosing(session.send(asked, use_memory=not no_memory)) as events:
+    async with aclosing(session.send(asked, use_memory=not no_memory, review=review)) as events:
         async for event in events:
             printer.show(event)
     learned = await _learn(project, session, learns=not no_memory)
-    printer.finish(session, learned)
+    printer.finish(session, learned, project.edits.standing)
     return printer.exit_code
+
+
+def _review(project: Project) -> ReviewEdit:
+    from featherchat.cli.agreeing import agreed_at_terminal, check_terminal
+    from featherchat.commands.edits import EditReview
+
+    check_terminal()
+    return EditReview(project, agreed_at_terminal)
 
 
 LEARNING_SECONDS = 10.0
@@ -84,8 +99,9 @@ class _Printer:
             put(shown(event.text), end="")
             sys.stdout.flush()
         elif isinstance(event, ToolCalled):
-            arguments = ", ".join(str(value) for value in event.call.arguments.values())
-            narrate(shown_line(f"{event.call.name}: {arguments}"))
+            narrate(shown_line(f"{event.call.name}: {_arguments(event.call)}"))
+        elif isinstance(event, ToolFinished) and event.result.summary:
+            narrate(shown_line(f"{event.call.name}: {event.result.summary}"))
         elif isinstance(event, Retrying):
             narrate(f"{event.reason} Trying again in {event.seconds:.0f} s.")
         elif isinstance(event, TurnFinished):
@@ -98,11 +114,11 @@ class _Printer:
                 put("")
             narrate(f"{event.message}\n{event.hint}")
 
-    def finish(self, session: Session, learned: Learned | None) -> None:
+    def finish(self, session: Session, learned: Learned | None, edited: Sequence[str]) -> None:
         for each in (*self.earlier, *([] if learned is None else [learned])):
             self._tell(each)
         if self._as_json:
-            put(json.dumps(self._record(session, learned), ensure_ascii=False))
+            put(json.dumps(self._record(session, learned, edited), ensure_ascii=False))
 
     def _tell(self, learned: Learned) -> None:
         for memory in learned.written:
@@ -130,7 +146,9 @@ class _Printer:
         elif self._recalled is not None and not self._recalled.recollections:
             self.exit_code = ExitCode.NOTHING
 
-    def _record(self, session: Session, learned: Learned | None) -> dict[str, Any]:
+    def _record(
+        self, session: Session, learned: Learned | None, edited: Sequence[str]
+    ) -> dict[str, Any]:
         ended = self._ended
         return {
             "answer": ended.text if ended else "",
@@ -144,8 +162,16 @@ class _Printer:
             if self._recalled
             else [],
             "learned": [memory.id for memory in learned.written] if learned else [],
+            "edited": list(edited),
             "candidates": [memory.id for memory in learned.candidates] if learned else [],
         }
+
+
+def _arguments(call: ToolCall) -> str:
+    """What a call is about; of an edit the path, since the diff follows."""
+    if call.name == EDIT_FILE.name:
+        return str(call.arguments.get("path", ""))
+    return ", ".join(str(value) for value in call.arguments.values())
 
 
 def _limits(event: MemoriesRecalled) -> str:
