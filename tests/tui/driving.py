@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from settling import settled, until
 from textual.pilot import Pilot
 
 from featherchat.clock import FixedClock
@@ -57,11 +58,7 @@ class Running:
     pilot: Pilot[None]
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        for _ in range(1_000):
-            if holds():
-                return
-            await self.pilot.pause(0.01)
-        raise AssertionError(f"It never came true; the page says {self.page()}")
+        await until(self.pilot, holds, lambda: f"The page says {self.page()}")
 
     async def type(self, text: str) -> None:
         self.app.chat.prompt.insert(text)
@@ -76,6 +73,9 @@ class Running:
 
     def sees(self, text: str) -> Callable[[], bool]:
         return lambda: text in self.page()
+
+    async def settled(self) -> None:
+        await settled(self.pilot)
 
     async def idle(self) -> None:
         await self.until(lambda: not any(w.is_running for w in self.app.chat.workers))

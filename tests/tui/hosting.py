@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from settling import settled, until
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.message import Message
@@ -44,15 +45,15 @@ class Hosted:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
-        await self.pilot.pause()
+        await self.settled()
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Let the app run until something holds; the test's time limit is 500 rounds."""
-        for _ in range(500):
-            if holds():
-                return
-            await self.pilot.pause(0.01)
-        raise AssertionError("It never came true.")
+        """Let the app run until something holds."""
+        await until(self.pilot, holds)
+
+    async def settled(self) -> None:
+        """Let the app run until it rests."""
+        await settled(self.pilot)
 
 
 @asynccontextmanager
@@ -65,7 +66,7 @@ async def hosted(*widgets: Widget, width: int = 80, height: int = 24) -> AsyncIt
             posted.append(message)
 
     async with app.run_test(size=(width, height), message_hook=hear) as pilot:
-        await pilot.pause()
+        await settled(pilot)
         yield Hosted(app, pilot, posted)
 
 
@@ -73,7 +74,7 @@ async def feed(host: Hosted, markdown: StreamedMarkdown, text: str) -> None:
     """Stream a piece of an answer, and wait until it is on the screen."""
     markdown.feed(text)
     await host.until(lambda: markdown.source == markdown.text)
-    await host.pilot.pause()
+    await host.settled()
 
 
 def shown_text(root: Widget) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 READY = b"\x1b[?1049h"
 GIVEN_BACK = b"\x1b[?1049l"
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @dataclass

@@ -33,13 +33,13 @@ async def opened(run: Running, command: str, screen: type) -> None:
     """Type a command, and wait for the screen that it opens."""
     await run.type(command)
     await run.until(lambda: isinstance(run.app.screen, screen))
-    await run.pilot.pause()
+    await run.settled()
 
 
 async def paste(run: Running, text: str) -> None:
     """Put a text into the field that has the focus, as a terminal pastes it."""
     run.app.post_message(Paste(text))
-    await run.pilot.pause()
+    await run.settled()
 
 
 async def known(run: Running, kind: str) -> list[str]:

@@ -46,7 +46,7 @@ async def test_a_chosen_block_has_an_edge_and_another_has_none() -> None:
     async with hosted(block) as host:
         before = block.render_lines(Region(0, 0, 10, 1))[0].text
         block.add_class("-chosen")
-        await host.pilot.pause()
+        await host.settled()
 
         assert before.strip() == ""
         assert block.render_lines(Region(0, 0, 10, 1))[0].text.strip() != ""
@@ -58,10 +58,10 @@ async def test_code_is_drawn_anew_when_the_theme_or_the_text_changes() -> None:
     async with hosted(lines) as host:
         shown = [lines.render_lines(Region(0, 0, 10, 1))[0]]
         host.app.theme = "textual-light"
-        await host.pilot.pause()
+        await host.settled()
         shown.append(lines.render_lines(Region(0, 0, 10, 1))[0])
         lines.extend(["ones"])
-        await host.pilot.pause()
+        await host.settled()
         shown.append(lines.render_lines(Region(0, 0, 10, 1))[0])
 
         assert [line.text.strip() for line in shown] == ["one", "one", "ones"]

@@ -24,7 +24,7 @@ async def settled(host: Hosted, conversation: Conversation) -> None:
     """Wait until what was appended is on the screen."""
     await conversation.finish("model", 1.0)
     await host.pilot.pause(0.05)
-    await host.pilot.pause()
+    await host.settled()
 
 
 @pytest.mark.anyio
@@ -53,7 +53,7 @@ async def test_a_failed_turn_keeps_what_came_and_says_what_to_do() -> None:
         await conversation.begin_turn("Why?", 0.0)
         await conversation.append("It is")
         await conversation.fail("The server went away.", "Try again.")
-        await host.pilot.pause()
+        await host.settled()
         said = shown_text(conversation)
 
     assert "It is" in said
@@ -72,13 +72,13 @@ async def test_the_page_follows_the_answer_until_the_reader_scrolls_away() -> No
         followed = conversation.is_vertical_scroll_end and conversation.max_scroll_y > 0
 
         conversation.scroll_home(animate=False)
-        await host.pilot.pause()
+        await host.settled()
         await conversation.append(LONG)
         await settled(host, conversation)
         stayed, offered = conversation.scroll_y, pill.display
 
         await host.pilot.click(Pill)
-        await host.pilot.pause()
+        await host.settled()
 
         assert followed
         assert (stayed, offered) == (0, True)
@@ -118,7 +118,7 @@ async def test_a_tool_call_is_a_folded_line_between_two_parts_of_the_answer() ->
         await conversation.append("Let me look.")
         call = ToolCall("c1", "read_file", {"limit": 3, "path": "src/pool.py"})
         await conversation.tool_called(call)
-        await host.pilot.pause()
+        await host.settled()
         running = shown_text(host.app.query_one(ToolLine))
         conversation.tool_finished(ToolResult("c1", "max_size = 20\n[red]\n"))
         await conversation.append("It says 20.")
@@ -153,10 +153,10 @@ async def test_tool_lines_are_there_again_when_their_turn_comes_back_to_the_page
             await conversation.finish("model", 1.0)
         gone = not host.app.query(ToolLine)
         await conversation.to_beginning()
-        await host.pilot.pause()
+        await host.settled()
         again = shown_text(conversation.blocks()[1])
         host.app.query(ToolLine).first().action_unfold()
-        await host.pilot.pause()
+        await host.settled()
 
         assert gone
         assert again == before
@@ -172,7 +172,7 @@ async def test_what_was_learnt_is_shown_under_its_own_turn() -> None:
             await conversation.show_recalled(MemoriesRecalled(turn, ()))
             await conversation.finish("model", 1.0)
         await conversation.show_learned(Learned("t1", refused=("a secret",)))
-        await host.pilot.pause()
+        await host.settled()
         strips = [block.strip for block in host.app.query(AnswerBlock)]
 
     assert [strip.learned is not None for strip in strips if strip] == [True, False]
@@ -183,7 +183,7 @@ async def test_a_long_session_shows_its_end_and_reading_upward_brings_the_rest()
     conversation = Conversation(Window(PAGE, 4 * PAGE))
     async with hosted(conversation) as host:
         await conversation.load(past(2_500))
-        await host.pilot.pause()
+        await host.settled()
         newest, at_end = questions(host), conversation.is_vertical_scroll_end
         hidden = shown_text(host.app.query(More).first()).strip()
 
@@ -233,7 +233,7 @@ async def test_home_and_end_reach_the_first_and_the_last_turn() -> None:
         await host.press("home")
         beginning = questions(host)[0]
         await host.press("end")
-        await host.pilot.pause()
+        await host.settled()
 
         assert beginning == "question 0"
         assert questions(host)[-1] == "question 499"
@@ -269,11 +269,11 @@ async def test_a_long_conversation_folds_its_oldest_turns_into_values_with_what_
             await conversation.begin_turn(turn.prompt, turn.asked_at)
             await conversation.show_recalled(MemoriesRecalled(turn.prompt, ()))
             await conversation.finish("model", 1.0)
-        await host.pilot.pause()
+        await host.settled()
         mounted = questions(host)
         await conversation.show_learned(Learned("question 0", refused=("a secret",)))
         await conversation.to_beginning()
-        await host.pilot.pause()
+        await host.settled()
         first = host.app.query(AnswerBlock).first()
 
         assert len(mounted) == 4
@@ -287,7 +287,7 @@ async def test_a_turn_of_another_day_names_the_day() -> None:
     async with hosted(conversation) as host:
         day = 86_400.0
         await conversation.load([PastTurn("a", 40_000.0), PastTurn("b", 40_060.0 + day)])
-        await host.pilot.pause()
+        await host.settled()
         heads = [shown_text(block) for block in host.app.query(PromptBlock)]
 
         assert "1970" not in heads[0]
@@ -300,10 +300,10 @@ async def test_a_cleared_conversation_is_empty() -> None:
     async with hosted(conversation) as host:
         await conversation.load(past(60))
         await conversation.show_note("**found**", plain=True)
-        await host.pilot.pause()
+        await host.settled()
         noted = "**found**" in shown_text(conversation)
         await conversation.clear()
-        await host.pilot.pause()
+        await host.settled()
 
         assert noted
         assert questions(host) == []

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 
 import pytest
 from hosting import hosted, shown_text
+from settling import settled
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -72,10 +73,9 @@ class DecayApp(App[None]):
         self.push_screen(DecayScreen(self.recorder.doors(), DecayPolicy()), self.opened.append)
 
 
-async def settled(app: App[None], pilot: Pilot[None]) -> str:
-    await app.workers.wait_for_complete()
-    await pilot.pause()
-    return shown_text(app.screen)
+async def seen(pilot: Pilot[None]) -> str:
+    await settled(pilot)
+    return shown_text(pilot.app.screen)
 
 
 def order(rows: DecayRows) -> list[str]:
@@ -131,7 +131,7 @@ def test_when_a_memory_fades_is_said_in_few_words(days: float, words: str) -> No
 async def test_a_line_shows_strength_kind_age_and_when_it_fades_and_no_markup_works() -> None:
     app = DecayApp(Recorder(GLANCE))
     async with app.run_test(size=(120, 30)) as pilot:
-        lines = [" ".join(line.split()) for line in (await settled(app, pilot)).splitlines()]
+        lines = [" ".join(line.split()) for line in (await seen(pilot)).splitlines()]
 
     assert "▇▇▇▇▇▇▇▇▇▇ 2.00 ● PostgreSQL over MongoDB decision 1mo 0 held –" in lines
     assert "▇ 0.29 · Tried [b]pgbouncer[/b] debugging 3w 0 0.29 in 3d" in lines
@@ -143,13 +143,13 @@ async def test_keys_keep_let_go_and_verify_the_memory_under_the_cursor() -> None
     recorder = Recorder(GLANCE)
     app = DecayApp(recorder)
     async with app.run_test(size=(120, 30)) as pilot:
-        await settled(app, pilot)
+        await settled(pilot)
         await pilot.press("down", "k")
-        await settled(app, pilot)
+        await settled(pilot)
         await pilot.press("down", "l")
-        await settled(app, pilot)
+        await settled(pilot)
         await pilot.press("v")
-        await settled(app, pilot)
+        await settled(pilot)
 
     assert recorder.done == [("keep", "stack"), ("let go", "pool"), ("verify", "pool")]
 
@@ -158,9 +158,9 @@ async def test_keys_keep_let_go_and_verify_the_memory_under_the_cursor() -> None
 async def test_the_curve_is_of_the_memory_or_of_its_kind() -> None:
     app = DecayApp(Recorder(GLANCE))
     async with app.run_test(size=(120, 30)) as pilot:
-        await settled(app, pilot)
+        await settled(pilot)
         await pilot.press("down", "c")
-        shown = await settled(app, pilot)
+        shown = await seen(pilot)
 
     assert "stack · half-life 365 d · 1 memory of it" in shown
     assert "▲now" in shown
@@ -170,11 +170,11 @@ async def test_the_curve_is_of_the_memory_or_of_its_kind() -> None:
 async def test_the_filter_narrows_at_each_key_and_a_question_ranks() -> None:
     app = DecayApp(Recorder(GLANCE))
     async with app.run_test(size=(120, 30)) as pilot:
-        await settled(app, pilot)
+        await settled(pilot)
         await pilot.press("slash", *"mongo")
-        narrowed = await settled(app, pilot)
+        narrowed = await seen(pilot)
         await pilot.press("enter")
-        ranked = await settled(app, pilot)
+        ranked = await seen(pilot)
 
     assert "1 of 4 memories" in narrowed
     assert "sorted by how well they answer" in ranked
@@ -184,11 +184,11 @@ async def test_the_filter_narrows_at_each_key_and_a_question_ranks() -> None:
 async def test_enter_opens_and_escape_leaves_after_the_filter_is_gone() -> None:
     app = DecayApp(Recorder(GLANCE))
     async with app.run_test(size=(80, 24)) as pilot:
-        await settled(app, pilot)
+        await settled(pilot)
         await pilot.press("slash", *"mongo", "escape", "escape")
-        whole = await settled(app, pilot)
+        whole = await seen(pilot)
         await pilot.press("down", "enter")
-        await pilot.pause()
+        await settled(pilot)
 
     assert "4 memories" in whole
     assert app.opened == ["stack"]

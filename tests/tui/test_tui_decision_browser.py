@@ -2,6 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 from hosting import shown_text
+from settling import settled
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -59,19 +60,17 @@ def app(a_memory: MakeMemory) -> BrowserApp:
     )
 
 
-async def settled(app: App[None], pilot: Pilot[None]) -> str:
-    for _ in range(3):
-        await app.workers.wait_for_complete()
-        await pilot.pause()
-    return shown_text(app.screen)
+async def seen(pilot: Pilot[None]) -> str:
+    await settled(pilot)
+    return shown_text(pilot.app.screen)
 
 
 @pytest.mark.anyio
 async def test_the_graph_stands_beside_the_chosen_decision(app: BrowserApp) -> None:
     async with app.run_test(size=(160, 45)) as pilot:
-        at_first = await settled(app, pilot)
+        at_first = await seen(pilot)
         await pilot.press("down")
-        below = await settled(app, pilot)
+        below = await seen(pilot)
 
     assert "● Shard by tenant" in at_first and "supersedes" in at_first
     assert "All about adr31" in at_first
@@ -82,11 +81,11 @@ async def test_the_graph_stands_beside_the_chosen_decision(app: BrowserApp) -> N
 @pytest.mark.anyio
 async def test_space_and_a_number_draw_the_graph_anew(app: BrowserApp) -> None:
     async with app.run_test(size=(160, 45)) as pilot:
-        await settled(app, pilot)
+        await settled(pilot)
         await pilot.press("down", "space")
-        await settled(app, pilot)
+        await settled(pilot)
         await pilot.press("3")
-        await settled(app, pilot)
+        await settled(pilot)
 
     assert ("adr7", 2) in app.asked
     assert app.asked[-1] == ("adr7", 3)
@@ -97,9 +96,9 @@ async def test_the_timeline_has_the_newest_first_and_the_filter_knows_the_status
     app: BrowserApp,
 ) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
-        await settled(app, pilot)
+        await settled(pilot)
         await pilot.press("l", "slash", *"superseded", "enter")
-        said = await settled(app, pilot)
+        said = await seen(pilot)
 
     assert "1 of 2 decisions · 1 superseded" in said
     assert "All about adr7" in said
@@ -119,8 +118,8 @@ async def test_what_is_to_be_done_goes_out_as_a_command(
     app: BrowserApp, keys: list[str], command: str | None
 ) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await settled(app, pilot)
+        await settled(pilot)
         await pilot.press(*keys)
-        await pilot.pause()
+        await settled(pilot)
 
     assert app.commands == [command]

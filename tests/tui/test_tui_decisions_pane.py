@@ -101,7 +101,7 @@ async def test_the_lines_fit_the_pane_after_it_was_resized(cards: tuple[Decision
     pane = a_pane(cards)
     async with hosted(pane) as host:
         pane.styles.width = 30
-        await host.pilot.pause()
+        await host.settled()
 
         assert max(map(len, shown_text(pane.decision_tree).splitlines())) <= 30
         assert "PostgreSQL over Mon…" in shown_text(pane)

@@ -48,7 +48,7 @@ async def test_code_looks_the_same_however_it_is_cut(text: str) -> None:
             await feed(host, streamed, text[place : place + size])
             place += size
         await streamed.finish()
-        await host.pilot.pause()
+        await host.settled()
 
         assert shown_text(streamed) == shown_text(whole)
 
@@ -59,10 +59,10 @@ async def test_lines_of_code_grow_without_wrapping_and_hide_blank_ends() -> None
     async with hosted(lines, width=20) as host:
         heights = [lines.size.height]
         lines.extend(["", "", "a line that is longer than the terminal"])
-        await host.pilot.pause()
+        await host.settled()
         heights.append(lines.size.height)
         lines.extend(["two", ""])
-        await host.pilot.pause()
+        await host.settled()
         heights.append(lines.size.height)
 
         assert heights == [1, 4, 4]
@@ -75,7 +75,7 @@ async def test_selected_code_is_marked() -> None:
     async with hosted(lines) as host:
         plain = lines.render_lines(Region(0, 0, 10, 2))
         host.app.screen.selections = {lines: SELECT_ALL}
-        await host.pilot.pause()
+        await host.settled()
 
         assert [strip.text for strip in lines.render_lines(Region(0, 0, 10, 2))] == [
             strip.text for strip in plain

@@ -39,7 +39,7 @@ async def test_what_is_found_is_mounted_chosen_and_in_sight_the_newest_first() -
         seen = []
         for step in (0, -1, 1):
             counts = await conversation.find("answer 1", step)
-            await host.pilot.pause()
+            await host.settled()
             seen.append((*counts, chosen(host)[0].split("\n")[0]))
         nothing = await conversation.find("zzz")
 
@@ -57,7 +57,7 @@ async def test_the_line_of_the_search_tells_what_is_wanted_and_how_much_there_is
         bar.open()
         await host.press("a", "up", "down")
         bar.show(2, 1_000)
-        await host.pilot.pause()
+        await host.settled()
         said = shown_text(bar)
         bar.show(0, 0)
         await host.press("escape")
@@ -86,7 +86,7 @@ async def test_a_long_question_is_folded_and_any_block_can_be() -> None:
     conversation = Conversation()
     async with hosted(conversation, height=60) as host:
         await conversation.load([PastTurn("line\n" * 29 + "end", 0.0, "a\n\n" * 10 + "z")])
-        await host.pilot.pause()
+        await host.settled()
         question = host.app.query_one(PromptBlock)
         folded = shown_text(question)
         conversation.focus()

@@ -41,7 +41,7 @@ async def test_the_offer_is_answered_by_keys(keys: tuple[str, ...], answer: Firs
 async def test_the_offer_says_what_is_read_stored_and_sent(width: int, height: int) -> None:
     async with hosted(width=width, height=height) as host:
         await host.app.push_screen(FirstStart(OFFER))
-        await host.pilot.pause()
+        await host.settled()
         said = shown_text(host.app.screen)
 
     for words in (OFFER.found, OFFER.reads, OFFER.stored_in, OFFER.sends, OFFER.learning):
@@ -57,7 +57,7 @@ async def test_trust_is_given_on_purpose_only(keys: tuple[str, ...], trusted: bo
     answers: list[bool | None] = []
     async with hosted() as host:
         await host.app.push_screen(TrustQuestion("/home/ada/ledger"), answers.append)
-        await host.pilot.pause()
+        await host.settled()
         asked = shown_text(host.app.screen)
         await host.press(*keys)
 
@@ -70,13 +70,13 @@ async def test_the_learning_row_counts_and_goes_away() -> None:
     row = LearningRow()
     async with hosted(row) as host:
         row.show(Learning(Progress(3, 14), Progress(0, 0)))
-        await host.pilot.pause()
+        await host.settled()
         reading = shown_text(row)
         row.show(Learning(Progress(14, 14), Progress(320, 890)))
-        await host.pilot.pause()
+        await host.settled()
         embedding = shown_text(row)
         row.show(Learning(Progress(14, 14), Progress(890, 890)))
-        await host.pilot.pause()
+        await host.settled()
 
         assert "Learning 14 documents … 3 of 14 read" in reading
         assert "Learning 14 documents … ▇▇▇▇······ 320 of 890 pieces have meaning" in embedding

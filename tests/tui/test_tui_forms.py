@@ -23,7 +23,7 @@ async def answer_of(host: Hosted, screen: Screen[object], *keys: str) -> object:
     """What a screen answers to some keys."""
     answers: list[object] = []
     await host.app.push_screen(screen, answers.append)
-    await host.pilot.pause()
+    await host.settled()
     await host.press(*keys)
     (answer,) = answers
     return answer
@@ -92,7 +92,7 @@ async def test_a_diff_is_shown_as_it_stands() -> None:
     async with hosted() as host:
         screen = ConfirmText("Write x.md?", diff_content(DIFF), ["y.md has changed"])
         await host.app.push_screen(screen)
-        await host.pilot.pause()
+        await host.settled()
 
         said = shown_text(screen)
 

@@ -66,8 +66,7 @@ async def test_a_graph_names_its_decisions_and_relations_and_is_walked_with_arro
     async with hosted(view, width=100, height=40) as host:
         view.focus()
         view.show(shard_graph)
-        await host.app.workers.wait_for_complete()
-        await host.pilot.pause()
+        await host.settled()
         said = shown_text(view)
         await host.press("down", "enter", "down", "space")
 

@@ -11,7 +11,7 @@ KEYS = [KeyHelp("F1", "help"), KeyHelp("^J", "new line", "Prompt"), KeyHelp("F3"
 async def test_help_lists_keys_by_place_and_commands_and_closes() -> None:
     async with hosted() as host:
         await host.app.push_screen(Help(KEYS, [Completion("/search", "what is remembered")]))
-        await host.pilot.pause()
+        await host.settled()
         lines = [" ".join(line.split()) for line in shown_text(host.app.screen).splitlines()]
         said = [line for line in lines if line]
         await host.press("f1")

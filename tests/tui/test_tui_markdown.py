@@ -52,7 +52,7 @@ async def test_code_that_is_never_closed_is_colored_when_the_answer_ends() -> No
 async def test_a_long_block_of_code_stays_plain() -> None:
     code = "\n".join(f"line_{number} = {number}" for number in range(2_001))
     async with hosted(SafeMarkdown(f"```python\n{code}\n```")) as host:
-        await host.pilot.pause()
+        await host.settled()
 
         assert host.app.query_one(Fence).colored is None
 
@@ -65,7 +65,7 @@ async def test_a_text_looks_the_same_streamed_and_whole() -> None:
         for place in range(0, len(text), 3):
             await feed(host, streamed, text[place : place + 3])
         await streamed.finish()
-        await host.pilot.pause()
+        await host.settled()
 
         assert shown_text(streamed).split() == shown_text(whole).split()
 
@@ -77,7 +77,7 @@ async def test_pieces_that_come_faster_than_they_are_drawn_are_drawn_together() 
         for _ in range(200):
             markdown.feed("word ")
         await markdown.finish()
-        await host.pilot.pause()
+        await host.settled()
 
         assert markdown.source == "word " * 200
         assert len(host.messages(StreamedMarkdown.Grown)) <= 2
@@ -101,7 +101,7 @@ async def test_a_fault_in_the_parser_shows_the_answer_as_it_is() -> None:
         await host.until(lambda: "boom" in shown_text(markdown))
         markdown.feed(" and more")
         await markdown.finish()
-        await host.pilot.pause()
+        await host.settled()
 
         assert "Good words.\n\nThen **boom** and more" in shown_text(markdown)
 
@@ -112,7 +112,7 @@ async def test_a_link_shows_its_host_and_only_asks() -> None:
     markdown = SafeMarkdown(text)
     async with hosted(markdown) as host:
         await host.pilot.click(markdown, offset=(2, 0))
-        await host.pilot.pause()
+        await host.settled()
 
         assert "the docs (evil.example) and https://a.example/y" in shown_text(markdown)
         assert [one.url for one in host.messages(SafeMarkdown.LinkChosen)] == [
@@ -124,7 +124,7 @@ async def test_a_link_shows_its_host_and_only_asks() -> None:
 async def test_other_links_images_and_html_stay_as_they_were_written() -> None:
     text = "[a](file:///etc/passwd) [b](javascript:x) ![c](http://h/i.png) <T> pool.py"
     async with hosted(SafeMarkdown(text)) as host:
-        await host.pilot.pause()
+        await host.settled()
         said = shown_text(host.app.screen)
 
         assert "[a](file:///etc/passwd) [b](javascript:x)" in said
@@ -136,7 +136,7 @@ async def test_other_links_images_and_html_stay_as_they_were_written() -> None:
 @pytest.mark.anyio
 async def test_an_entity_cannot_bring_in_what_the_gate_keeps_out() -> None:
     async with hosted(SafeMarkdown("a&#x202E;b `&#27;` &#12;c")) as host:
-        await host.pilot.pause()
+        await host.settled()
 
         assert "a⟦U+202E⟧b" in shown_text(host.app.screen)
 
@@ -144,7 +144,7 @@ async def test_an_entity_cannot_bring_in_what_the_gate_keeps_out() -> None:
 @pytest.mark.anyio
 async def test_the_cells_of_a_table_have_no_tooltips_that_would_be_read_as_markup() -> None:
     async with hosted(SafeMarkdown("| a |\n|---|\n| [/nope] |\n")) as host:
-        await host.pilot.pause()
+        await host.settled()
 
         assert "[/nope]" in shown_text(host.app.screen)
         assert all(widget.tooltip is None for widget in host.app.query("*"))
@@ -157,7 +157,7 @@ async def test_a_theme_that_turns_light_colors_code_anew_and_nothing_else_does()
         await host.until(lambda: styles_of(fence) > 1)
 
         host.app.theme = "textual-light"
-        await host.pilot.pause()
+        await host.settled()
         await asyncio.sleep(0)
 
         await host.until(lambda: styles_of(fence) > 1)

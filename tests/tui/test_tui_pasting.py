@@ -19,7 +19,7 @@ def prompt_of(host: Hosted) -> Prompt:
 
 async def paste(host: Hosted, text: str) -> None:
     prompt_of(host).post_message(Paste(text))
-    await host.pilot.pause()
+    await host.settled()
 
 
 @given(st.lists(st.text(alphabet="ab\n ", min_size=1, max_size=40), max_size=4), st.text("ab [p"))
@@ -79,7 +79,7 @@ async def test_ctrl_t_unfolds_a_paste_and_a_prompt_that_comes_back_is_folded_aga
         await host.press("ctrl+t")
         unfolded = prompt_of(host).text
         prompt_of(host).replace_text(f"{LONG}!")
-        await host.pilot.pause()
+        await host.settled()
 
         assert unfolded == LONG
         assert prompt_of(host).text == f"{WORD}!"

@@ -38,7 +38,7 @@ def sent(host: Hosted) -> list[tuple[str, bool]]:
 
 async def paste(host: Hosted, text: str) -> None:
     prompt_of(host).post_message(Paste(text))
-    await host.pilot.pause()
+    await host.settled()
 
 
 @pytest.mark.anyio
@@ -193,7 +193,7 @@ async def test_a_click_picks_a_completion() -> None:
     async with hosted(a_box()) as host:
         await host.press("slash")
         await host.pilot.click(CompletionPopup, offset=(4, 2))
-        await host.pilot.pause()
+        await host.settled()
 
         assert prompt_of(host).text == "/help "
 

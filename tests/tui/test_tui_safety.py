@@ -100,16 +100,16 @@ async def test_a_conversation_shows_hostile_text_safely(hostile: str, memory: Me
         await conversation.finish(hostile, 1.0, None, hostile)
         await conversation.show_learned(learned)
         conversation.toggle_strip()
-        await host.pilot.pause()
+        await host.settled()
         await conversation.begin_turn("again", 0.0)
         await conversation.fail(hostile, hostile)
         await conversation.show_note(hostile)
         await conversation.show_note(hostile, plain=True)
-        await host.pilot.pause()
+        await host.settled()
         assert_safe(host, conversation)
 
         await conversation.load([PastTurn(hostile, 0.0, hostile, hostile, 1.0, 0.1, hostile)])
-        await host.pilot.pause()
+        await host.settled()
         assert_safe(host, conversation)
 
 
@@ -134,7 +134,7 @@ async def test_screens_show_hostile_text_safely(hostile: str) -> None:
             Help([KeyHelp(hostile, hostile, hostile)], [Completion(hostile, hostile)]),
         ):
             await host.app.push_screen(screen)
-            await host.pilot.pause()
+            await host.settled()
             assert_safe(host, host.app.screen)
 
 
@@ -183,9 +183,9 @@ async def test_full_screens_show_hostile_text_safely(hostile: str, memory: Memor
             SettingsScreen(SettingDoors(settings, as_toml, words, hostile)),
         ):
             await host.app.push_screen(screen)
-            await host.pilot.pause()
+            await host.settled()
             await host.until(lambda: not any(each.is_running for each in host.app.workers))
-            await host.pilot.pause()
+            await host.settled()
             assert_safe(host, host.app.screen)
 
 
@@ -204,5 +204,5 @@ async def test_the_prompt_shows_hostile_text_safely(hostile: str) -> None:
         await host.press("tab", "at")
         await host.until(lambda: prompt.text.endswith("@"))
         prompt.replace_text(hostile)
-        await host.pilot.pause()
+        await host.settled()
         assert_safe(host, box)

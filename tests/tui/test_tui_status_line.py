@@ -66,6 +66,6 @@ async def test_the_line_is_drawn_again_when_its_value_changes() -> None:
     widget = StatusLine()
     async with hosted(widget) as host:
         widget.status = FULL
-        await host.pilot.pause()
+        await host.settled()
 
         assert "claude-sonnet-5-5" in shown_text(widget)

@@ -69,7 +69,7 @@ async def opened(host: Hosted, strip: MemoryStrip) -> str:
     await strip.show_learned(LEARNED)
     strip.focus()
     await host.press("enter")
-    await host.pilot.pause()
+    await host.settled()
     return shown_text(strip)
 
 
@@ -80,7 +80,7 @@ async def test_a_closed_strip_is_one_line() -> None:
         await strip.show_recalled(RECALLED)
         before = strip_rows.headline(strip.recalled, strip.learned).plain
         await strip.show_learned(LEARNED)
-        await host.pilot.pause()
+        await host.settled()
 
         assert before == "recalled 2"
         assert "╴ recalled 2 · learned 1 ◐ · 1 refused · none contradicted ╶" in shown_text(strip)
@@ -157,10 +157,10 @@ async def test_what_was_taken_back_is_marked_in_the_open_strip_until_it_is_there
         await opened(host, strip)
 
         await strip.show_gone([CANDIDATE.id])
-        await host.pilot.pause()
+        await host.settled()
         taken = shown_text(strip)
         await strip.show_gone([])
-        await host.pilot.pause()
+        await host.settled()
 
         assert "taken back" in taken
         assert "taken back" not in shown_text(strip)
@@ -186,7 +186,7 @@ async def test_a_hint_that_has_no_room_is_left_out() -> None:
     async with hosted(strip, width=60) as host:
         await strip.show_recalled(RECALLED)
         await strip.show_learned(LEARNED)
-        await host.pilot.pause()
+        await host.settled()
 
         assert "╶" in shown_text(strip)
         assert "^O" not in shown_text(strip)
@@ -320,11 +320,11 @@ async def test_a_click_opens_the_strip_and_another_chooses_a_memory() -> None:
     strip = MemoryStrip("Why?", NOW)
     async with hosted(strip, width=120, height=40) as host:
         await strip.show_recalled(RECALLED)
-        await host.pilot.pause()
+        await host.settled()
         await host.pilot.click("#headline")
-        await host.pilot.pause()
+        await host.settled()
         await host.pilot.click(offset=(10, 5))
-        await host.pilot.pause()
+        await host.settled()
 
         assert strip.opened
         assert strip.memories[strip.cursor] is BUG
@@ -347,8 +347,8 @@ async def test_what_is_learnt_later_joins_an_open_strip() -> None:
     async with hosted(strip, height=40) as host:
         await strip.show_recalled(RECALLED)
         strip.opened = True
-        await host.pilot.pause()
+        await host.settled()
         await strip.show_learned(LEARNED)
-        await host.pilot.pause()
+        await host.settled()
 
         assert "The limit is 100." in shown_text(strip)
