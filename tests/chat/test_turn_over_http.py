@@ -37,7 +37,9 @@ pytestmark = pytest.mark.anyio
 
 QUESTION = "Why did we choose PostgreSQL over MongoDB?"
 FACT = "We chose PostgreSQL over MongoDB because orders need transactions."
-SHORT = Timeouts(connect=1.0, first_event=0.3, idle=0.3)
+PATIENT = Timeouts(connect=60.0, first_event=60.0, idle=60.0)
+HASTY = Timeouts(connect=60.0, first_event=0.5, idle=1.0)
+"""For a server that falls silent."""
 
 
 async def no_pause(seconds: float) -> None:
@@ -53,10 +55,10 @@ def server(request: pytest.FixtureRequest) -> Iterator[Loopback]:
         yield running
 
 
-def provider_of(server: Loopback) -> Provider:
+def provider_of(server: Loopback, timeouts: Timeouts = PATIENT) -> Provider:
     if isinstance(server, MessagesServer):
-        return AnthropicProvider("sk-test", base_url=server.url, timeouts=SHORT, retries=RETRIES)
-    return OpenAIProvider(server.url, timeouts=SHORT, retries=RETRIES)
+        return AnthropicProvider("sk-test", base_url=server.url, timeouts=timeouts, retries=RETRIES)
+    return OpenAIProvider(server.url, timeouts=timeouts, retries=RETRIES)
 
 
 def pieces(server: Loopback, *texts: str) -> list[bytes]:
@@ -70,9 +72,11 @@ async def ask(session: Session, text: str) -> list[TurnEvent]:
         return [event async for event in events]
 
 
-async def one_turn(workshop: Workshop, server: Loopback) -> tuple[list[TurnEvent], Session]:
+async def one_turn(
+    workshop: Workshop, server: Loopback, timeouts: Timeouts = PATIENT
+) -> tuple[list[TurnEvent], Session]:
     async with workshop.open(
-        provider_of(server), options={"model.name": "claude-sonnet-5-5"}
+        provider_of(server, timeouts), options={"model.name": "claude-sonnet-5-5"}
     ) as project:
         await verbs.remember(project, FACT, kind="decision")
         session = await project.new_session()
@@ -180,15 +184,23 @@ async def test_a_limit_is_waited_for_visibly(
     assert session.turns[-1].answer == "Because."
 
 
-@pytest.mark.parametrize("end", [Exchange.end, Exchange.hang_up, Exchange.reset, Exchange.stall])
+@pytest.mark.parametrize(
+    ("end", "timeouts"),
+    [
+        (Exchange.end, PATIENT),
+        (Exchange.hang_up, PATIENT),
+        (Exchange.reset, PATIENT),
+        (Exchange.stall, HASTY),
+    ],
+)
 async def test_a_stream_that_breaks_off_keeps_what_had_come(
-    workshop: Workshop, server: Loopback, end: object
+    workshop: Workshop, server: Loopback, end: object, timeouts: Timeouts
 ) -> None:
     whole = pieces(server, "Half of ", "an answer")
     half = whole[: 4 if isinstance(server, MessagesServer) else 2]
     server.scenario = streams(*half, then=end)  # type: ignore[arg-type]
 
-    events, session = await one_turn(workshop, server)
+    events, session = await one_turn(workshop, server, timeouts)
 
     failed = events[-1]
     assert isinstance(failed, TurnFailed)
@@ -203,7 +215,7 @@ async def test_a_server_that_never_answers_is_given_up(
 ) -> None:
     server.scenario = hangs
 
-    events, session = await one_turn(workshop, server)
+    events, session = await one_turn(workshop, server, HASTY)
 
     failed = events[-1]
     assert isinstance(failed, TurnFailed)

@@ -45,7 +45,11 @@ QUESTION = ModelRequest(
     (READ_FILE,),
 )
 
-SHORT = Timeouts(connect=1.0, first_event=0.3, idle=0.3)
+PATIENT = Timeouts(connect=60.0, first_event=60.0, idle=60.0)
+"""For a server that answers, on however busy a machine."""
+
+HASTY = Timeouts(connect=60.0, first_event=1.0, idle=1.0)
+"""For a server that falls silent."""
 
 
 @dataclass
@@ -74,14 +78,14 @@ class Dialect:
         return streams(*self.text(*pieces))
 
 
-def anthropic_dialect(server: Loopback, retries: Retries) -> Dialect:
+def anthropic_dialect(server: Loopback, retries: Retries, timeouts: Timeouts) -> Dialect:
     said = text_events("Because")
     return Dialect(
         server=server,
         provider=AnthropicProvider(
             "sk-test",
             base_url=server.url,
-            timeouts=SHORT,
+            timeouts=timeouts,
             retries=retries,
             clock=FixedClock(1_790_000_000.0),
         ),
@@ -97,14 +101,14 @@ def anthropic_dialect(server: Loopback, retries: Retries) -> Dialect:
     )
 
 
-def openai_dialect(server: Loopback, retries: Retries) -> Dialect:
+def openai_dialect(server: Loopback, retries: Retries, timeouts: Timeouts) -> Dialect:
     cut = completion_chunks(*call_deltas("read_file", '{"path": "a"}'), finish_reason="length")
     return Dialect(
         server=server,
         provider=OpenAIProvider(
             server.url,
             "sk-test",
-            timeouts=SHORT,
+            timeouts=timeouts,
             retries=retries,
             clock=FixedClock(1_790_000_000.0),
         ),

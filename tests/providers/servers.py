@@ -93,7 +93,7 @@ class Exchange(BaseHTTPRequestHandler):
 
     def stall(self) -> None:
         """Say nothing more until the client has left; the server notes that it did."""
-        self.connection.settimeout(5.0)
+        self.connection.settimeout(60.0)
         try:
             self.connection.recv(1)
         except OSError:

@@ -15,7 +15,7 @@ from featherchat.errors import (
 from featherchat.messages import Completed, Retrying, TextDelta
 from featherchat.providers.anthropic import AnthropicProvider
 from featherchat.providers.retrying import Retries
-from tests.providers.dialects import Dialect, collect, collect_failing
+from tests.providers.dialects import HASTY, PATIENT, Dialect, collect, collect_failing
 from tests.providers.servers import (
     Exchange,
     MessagesServer,
@@ -118,16 +118,16 @@ async def test_five_tries_are_made_with_growing_pauses(
 
 
 @pytest.mark.parametrize(
-    "scenario",
+    ("scenario", "timeouts"),
     [
-        fails(500, "api_error", "Internal server error"),
-        fails(529, "overloaded_error", "Overloaded"),
-        page(502, "<html><h1>Bad Gateway</h1></html>"),
-        breaks,
-        hangs,
-        streams(),
-        streams(then=Exchange.reset),
-        streams(then=Exchange.stall),
+        (fails(500, "api_error", "Internal server error"), PATIENT),
+        (fails(529, "overloaded_error", "Overloaded"), PATIENT),
+        (page(502, "<html><h1>Bad Gateway</h1></html>"), PATIENT),
+        (breaks, PATIENT),
+        (hangs, HASTY),
+        (streams(), PATIENT),
+        (streams(then=Exchange.reset), PATIENT),
+        (streams(then=Exchange.stall), HASTY),
     ],
     ids=["500", "529", "html", "rst", "hang", "empty", "early-rst", "headers-only"],
 )
@@ -172,8 +172,13 @@ async def test_a_server_that_is_not_there_is_named(retries: Retries) -> None:
 
 
 @pytest.mark.parametrize(
-    "end",
-    [Exchange.end, Exchange.hang_up, Exchange.reset, Exchange.stall],
+    ("end", "timeouts"),
+    [
+        (Exchange.end, PATIENT),
+        (Exchange.hang_up, PATIENT),
+        (Exchange.reset, PATIENT),
+        (Exchange.stall, HASTY),
+    ],
     ids=["polite", "fin", "rst", "stall"],
 )
 async def test_an_answer_without_its_end_is_cut(
@@ -230,10 +235,11 @@ async def test_an_error_inside_the_stream_is_known_by_its_kind(
     assert type(error) is expected
 
 
+@pytest.mark.parametrize("timeouts", [HASTY], ids=["hasty"])
 async def test_pings_keep_a_slow_answer_alive(dialect: Dialect) -> None:
-    # Five pings take longer than the 0.3 s of silence that are allowed.
+    # Five pings take longer than the second of silence that is allowed.
     begun = dialect.partial + [dialect.ping] * 5
-    dialect.server.scenario = streams(*begun, pause=0.1)
+    dialect.server.scenario = streams(*begun, pause=0.25)
 
     _, error = await collect_failing(dialect.provider)
 

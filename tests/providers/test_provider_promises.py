@@ -112,7 +112,7 @@ async def test_closing_the_stream_closes_the_connection(dialect: Dialect) -> Non
     async with aclosing(dialect.provider.stream(QUESTION)) as events:
         assert await anext(events) == TextDelta("Because")
 
-    assert await asyncio.to_thread(dialect.server.client_left.wait, 2.0)
+    assert await asyncio.to_thread(dialect.server.client_left.wait, 60.0)
 
 
 async def test_cancelling_the_wait_closes_the_connection(dialect: Dialect) -> None:
@@ -126,7 +126,7 @@ async def test_cancelling_the_wait_closes_the_connection(dialect: Dialect) -> No
     with pytest.raises(asyncio.CancelledError):
         await waiting
 
-    assert await asyncio.to_thread(dialect.server.client_left.wait, 2.0)
+    assert await asyncio.to_thread(dialect.server.client_left.wait, 60.0)
 
 
 async def test_a_connection_is_used_again_for_the_next_request(dialect: Dialect) -> None:
