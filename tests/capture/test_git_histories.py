@@ -29,7 +29,7 @@ from tests.capture.histories import (
     rebase,
     revert,
 )
-from tests.code.watching_tools import QUICK
+from tests.code.watching_tools import PATIENCE, QUICK
 from tests.workshop import Workshop
 
 EVERY_CHANGE = Filter(kinds=(Kind.CODE_CHANGE,), statuses=())
@@ -127,12 +127,12 @@ async def test_what_is_recorded_while_it_happens_equals_a_full_scan(
     steps = history(workshop)
     next(steps)
     async with workshop.open() as project, kept(project, workshop) as noticed:
-        await asyncio.wait_for(noticed.get(), 10.0)
+        await asyncio.wait_for(noticed.get(), PATIENCE)
         await asyncio.to_thread(lambda: list(steps))
         workshop.write("the-last.txt", "done\n")
         saved: set[str] = set()
         while "the-last.txt" not in saved:
-            saved.update((await asyncio.wait_for(noticed.get(), 10.0)).change.paths)
+            saved.update((await asyncio.wait_for(noticed.get(), PATIENCE)).change.paths)
         found = await project.memories.find(EVERY_CHANGE)
 
     assert_equals_a_full_scan(found, workshop.root)

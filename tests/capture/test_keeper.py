@@ -13,7 +13,7 @@ from featherchat.memory import Kind
 from featherchat.messages import Learned
 from featherchat.project import Project
 from featherchat.recollection import Filter
-from tests.code.watching_tools import QUICK
+from tests.code.watching_tools import PATIENCE, QUICK
 from tests.workshop import Workshop
 
 CHANGES = Filter(kinds=(Kind.CODE_CHANGE,))
@@ -50,7 +50,7 @@ class Kept:
         self.keeper = Keeper(watcher, lease, project.following, self.saves, lambda notice: None)
 
     async def next(self) -> Noticed:
-        return await asyncio.wait_for(self.noticed.get(), 10.0)
+        return await asyncio.wait_for(self.noticed.get(), PATIENCE)
 
 
 @asynccontextmanager

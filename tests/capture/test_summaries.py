@@ -383,7 +383,7 @@ async def test_closing_stops_a_call_and_counts_what_was_sent(
     async with begun.open(provider) as project:
         desk = Desk(project, begun, clock)
         await desk.save("a.py", "again = 1\n")
-        await asyncio.wait_for(asked.wait(), 10.0)
+        await asyncio.wait_for(asked.wait(), 60.0)
         await desk.summaries.close()
         task = await desk.task()
         spending = await project.learning.spending()

@@ -291,7 +291,7 @@ def test_ctrl_c_during_init_keeps_what_was_stored(start: Start, workshop: Worksh
     plan = process.stderr.readline()
 
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
 
     again = start("init")
     out, _ = again.communicate(timeout=60)
@@ -345,10 +345,10 @@ def test_ctrl_c_during_an_answer_keeps_what_had_come(
         said = process.stdout.read(len("Half of it"))
 
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=60)
 
         server.scenario = server.says("The other half.")
-        start("ask", "--continue", "Go on with it, please.").communicate(timeout=20)
+        start("ask", "--continue", "Go on with it, please.").communicate(timeout=60)
         history = json.dumps(server.requests[-1].body["messages"])
 
     assert said == "Half of it"
@@ -366,7 +366,7 @@ def test_two_inits_at_once_learn_everything_once(start: Start, workshop: Worksho
         process.communicate(timeout=60)
 
     found = start("search", "--words", "--json", "--limit", "200", "words of page")
-    out, _ = found.communicate(timeout=20)
+    out, _ = found.communicate(timeout=60)
 
     texts = [json.loads(line)["text"] for line in out.splitlines()]
     assert [process.returncode for process in running] == [0, 0]

@@ -41,7 +41,7 @@ def read_until(process: "subprocess.Popen[str]", word: str) -> str:
 
 def end(process: "subprocess.Popen[str]") -> int:
     process.send_signal(signal.SIGINT)
-    return process.wait(timeout=20)
+    return process.wait(timeout=60)
 
 
 def test_a_commit_is_told_and_ctrl_c_ends_it(workshop: Workshop, start: Start) -> None:

@@ -12,7 +12,7 @@ from featherchat.code.listening import Pace, Standing
 from featherchat.code.repository import Repository
 from featherchat.code.watching import CodeChange, Watcher
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds, on a machine that does much else."""
 
 QUICK = Pace(quiet=0.02, batch=0.2, heartbeat=0.1, rescan=60.0, poll=0.1, slept=30.0)
@@ -38,7 +38,7 @@ class Watched:
         return file
 
     async def next(self) -> CodeChange:
-        """The next change; none within half a minute fails."""
+        """The next change; none within a minute fails."""
         return await asyncio.wait_for(self.changes.get(), PATIENCE)
 
     async def paths(self) -> set[str]:

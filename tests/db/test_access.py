@@ -138,7 +138,7 @@ def test_recalls_are_written_together_after_a_while() -> None:
     recalls.count(["m1", "m2"])
     recalls.count(["m1"])
 
-    assert arrived.wait(timeout=10)
+    assert arrived.wait(timeout=60)
     assert written == [{"m1": 2, "m2": 1}]
     recalls.flush()
     assert len(written) == 1
@@ -157,7 +157,7 @@ def test_recalls_that_cannot_be_written_are_not_lost(tmp_path: Path) -> None:
 
     Recalls(write, delay=0.05).count(["m1"])
 
-    assert arrived.wait(timeout=10)
+    assert arrived.wait(timeout=60)
     assert written == [{"m1": 1}]
 
 
