@@ -2,11 +2,10 @@
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from featherchat.db.hints import for_a_library
+from featherchat.db.hints import reword
 from featherchat.errors import StoreError
+from featherchat.store.database import Database
 from featherchat.store.sqlite import SqliteStore
 
 
@@ -29,13 +28,20 @@ class Access:
         """Whether it can be used here and now."""
         return not self._is_closed and not self.is_inherited
 
-    @contextmanager
-    def store(self) -> Iterator[SqliteStore]:
-        """The store, for this thread alone.
+    def store(self) -> "Held":
+        """The store, for this thread alone, while a block lasts.
 
         Raises:
             StoreError: If it is closed, or was opened before a fork.
         """
+        return Held(self)
+
+    def reading(self) -> "Held":
+        """The same, and one state of it: what is found can be read, whatever others write."""
+        return Held(self, reads=True)
+
+    def take(self) -> SqliteStore:
+        """Lock the store for this thread, until it is given back; see ``store``."""
         if self.is_inherited:
             # Before the lock: whoever held it may not have come along.
             raise StoreError(
@@ -43,13 +49,15 @@ class Access:
                 f" {os.getpid()}.",
                 hint="Open it anew after a fork.",
             )
-        with self._lock:
-            if self._is_closed:
-                raise StoreError(
-                    f"{self._store.path} is closed.", hint="Open it again with DB.open."
-                )
-            with for_a_library():
-                yield self._store
+        self._lock.acquire()
+        if self._is_closed:
+            self._lock.release()
+            raise StoreError(f"{self._store.path} is closed.", hint="Open it again with DB.open.")
+        return self._store
+
+    def give_back(self) -> None:
+        """Let other threads have it."""
+        self._lock.release()
 
     def close(self) -> None:
         """Close the store, once; a forked process leaves it to the one that opened it."""
@@ -59,3 +67,36 @@ class Access:
             if not self._is_closed:
                 self._is_closed = True
                 self._store.close()
+
+
+class Held:
+    """The block of ``Access.store`` and ``reading``.
+
+    A class and no generator: every question enters it.
+    """
+
+    __slots__ = ("_access", "_reading", "_reads")
+
+    def __init__(self, access: Access, *, reads: bool = False) -> None:
+        self._access = access
+        self._reads = reads
+        self._reading: Database | None = None
+
+    def __enter__(self) -> SqliteStore:
+        store = self._access.take()
+        if self._reads:
+            try:
+                self._reading = store.database if store.database.begin_reading() else None
+            except BaseException as error:
+                self._access.give_back()
+                reword(error)
+                raise
+        return store
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            if self._reading is not None:
+                self._reading.end_reading()
+        finally:
+            self._access.give_back()
+        reword(error)

@@ -56,11 +56,19 @@ def decay(half_life: HalfLife, time_weight: float) -> DecayPolicy:
     Raises:
         FeatherchatError: If a number is out of its range.
     """
+    if type(half_life) is float and type(time_weight) is float:
+        return _plain_policy(half_life, time_weight)
     share = checked_number("time_weight", time_weight, 0, 1)
     if isinstance(half_life, Mapping):
         by_kind = {kind_of(entity): _days(days) for entity, days in half_life.items()}
         return DecayPolicy(by_kind, share)
     return DecayPolicy(_days(half_life), share)
+
+
+@lru_cache(maxsize=256)
+def _plain_policy(half_life: float, time_weight: float) -> DecayPolicy:
+    """The policy of one half-life: kept, for most questions have the same."""
+    return DecayPolicy(_days(half_life), checked_number("time_weight", time_weight, 0, 1))
 
 
 def admitting(namespace: str | None, entity: str | None, where: Where) -> Filter:

@@ -1,8 +1,5 @@
 """Hints of the store in the words of a library: a Python process has no options to give."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from featherchat.errors import FeatherchatError
 
 _WORDS = {
@@ -16,12 +13,20 @@ _WORDS = {
 }
 
 
-@contextmanager
-def for_a_library() -> Iterator[None]:
-    """Say the hints of what is raised in here to a caller of ``DB``."""
-    try:
-        yield
-    except FeatherchatError as error:
+def reword(error: BaseException | None) -> None:
+    """Say the hint of an error of ours to a caller of ``DB``."""
+    if isinstance(error, FeatherchatError):
         for shell, library in _WORDS.items():
             error.hint = error.hint.replace(shell, library)
-        raise
+
+
+class for_a_library:  # noqa: N801 - reads as the function that contextlib would make of it
+    """Reword the hints of what is raised in a block."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        reword(error)

@@ -4,12 +4,11 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from featherchat.clock import SECONDS_PER_DAY, Clock, SystemClock
-from featherchat.db.access import Access
+from featherchat.db.access import Access, Held
 from featherchat.db.checking import (
     MAX_DAYS,
     MAX_DIMENSIONS,
@@ -358,11 +357,9 @@ class Keeping:
         with self._access.store() as store, store.database.transaction():
             yield store, self._cause(reason)
 
-    @contextmanager
-    def _reading(self) -> Iterator[SqliteStore]:
+    def _reading(self) -> Held:
         """One state of the store: what is found can be read, whatever other processes do."""
-        with self._access.store() as store, store.database.reading():
-            yield store
+        return self._access.reading()
 
     def _cause(self, reason: str) -> Cause:
         return Cause(self._clock.new_id(), self._clock.now(), Author.API, reason)
@@ -381,7 +378,7 @@ class Keeping:
         return memory
 
     def _handed_out(self, memory: Memory) -> StoredMemory:
-        return StoredMemory(memory.id, memory, partial(self._set_attribute, memory.id))
+        return StoredMemory(memory.id, memory, self._set_attribute)
 
     def _set_attribute(self, memory_id: str, name: str, value: Attribute) -> None:
         with self._changing(f"set {name} of {memory_id}") as (store, cause):

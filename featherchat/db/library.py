@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, Self
 
 from featherchat.clock import FixedClock
@@ -277,13 +276,11 @@ class DB(Keeping):
             store.optimize()
 
     def _results(self, found: Sequence[Found], *, exact: bool, reinforce: bool) -> Results:
-        results = Results(map(self._found, found), exact=exact)
+        store = self._set_attribute
+        results = Results([StoredMemory(each.id, each, store) for each in found], exact=exact)
         if reinforce and self._counts:
             self._recalls.count(each.id for each in results)
         return results
-
-    def _found(self, found: Found) -> StoredMemory:
-        return StoredMemory(found.id, found, partial(self._set_attribute, found.id))
 
 
 def _meant(cosine: float | None) -> ScoreParts:

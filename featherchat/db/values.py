@@ -1,11 +1,11 @@
 """What ``DB`` hands out."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
-from featherchat.db.metadata import Metadata, Write
-from featherchat.memory import Memory
+from featherchat.db.metadata import Metadata
+from featherchat.memory import Attribute, Memory
 from featherchat.recollection import Recollection, ScoreParts, Step
 from featherchat.store.scoring import Near, Scored
 
@@ -25,8 +25,8 @@ class StoredMemory:
     of: Memory | Found
     """The memory itself when nothing was asked, else how a question found it."""
 
-    write: Write
-    """Stores one of its attributes."""
+    store: Callable[[str, str, Attribute], None]
+    """Stores an attribute of the memory of an id."""
 
     def __repr__(self) -> str:
         text = self.memory.text
@@ -89,7 +89,7 @@ class StoredMemory:
     @cached_property
     def meta(self) -> Metadata:
         """Importance, dates and attributes; what is set here is stored."""
-        return Metadata.of(self.memory).bound(self.write)
+        return Metadata.of(self.memory).bound(partial(self.store, self.id))
 
 
 class Results(list[StoredMemory]):

@@ -6,30 +6,19 @@ that is left can reach the kth; every memory whose interval reaches it is then s
 stored vector. What comes out is what a scoring of everything would give.
 """
 
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from featherchat.clock import SECONDS_PER_DAY
-from featherchat.memory import KINDS, OTHER_KIND
-from featherchat.ranking import DecayPolicy
+from featherchat.store.bounds import BLOCK, Bounds, block_tops, chunks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from featherchat.store.columns import Choice, Columns, Mask, Places
-
-    Floats = NDArray[np.float32]
-
-BLOCK = 512
-"""Places whose bound is kept as one."""
-
-CHUNK = 16_384
-"""Places whose uppers are formed at once: they stay in a processor's cache."""
+    from featherchat.store.bounds import Floats
+    from featherchat.store.columns import Choice, Mask, Places
 
 FIRST_BLOCKS = 8
 """So many blocks are scanned before the first look at the kth; each later look, twice as many."""
@@ -37,130 +26,17 @@ FIRST_BLOCKS = 8
 SPARSE = 8
 """Where a mask admits fewer than one in so many, those alone are scanned."""
 
-_GROUP = 64
+_GROUPS = 160
 _MOSTLY = 4
+
+_ENOUGH = 32
+"""So many places of later chunks are scanned together: fewer do not raise the kth by much."""
 
 _SMALL = 2_048
 """So few places are scanned at once: choosing among blocks would take longer."""
 
 _LOWEST = np.finfo(np.float32).min
 """What does not reach even this does not count."""
-
-_STALE = 60.0
-"""Seconds for which recencies are used again, as bounds."""
-
-_MOST_FADED = 1e-5
-"""Recencies that may have fallen by a greater share since are formed anew."""
-
-_ROUNDING = 4e-7
-"""What single precision may lose of a score."""
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """The line ``slope * cosine + base`` of every place, for one policy."""
-
-    policy: DecayPolicy
-    at: float
-    """When the recencies were formed, seconds UTC."""
-
-    slopes: "Floats"
-    bases: "Floats"
-    """At ``at``: the most that they are until ``_STALE`` seconds later."""
-
-    slack: float
-    """What a line may be off by: by rounding, and by what has faded since."""
-
-    until: float
-    """When the recencies have to be formed anew."""
-
-    @cached_property
-    def tops(self) -> "Floats":
-        """The most that any place of each block can reach."""
-        return block_tops(self.slopes + self.bases)
-
-    def holds(self, now: float) -> bool:
-        """Whether the recencies can still be used."""
-        return self.at <= now <= self.until
-
-
-def _lasting(policy: DecayPolicy) -> float:
-    """Seconds until the fastest recency has fallen by ``_MOST_FADED``."""
-    given = policy.half_life
-    if given is None or isinstance(given, Mapping):
-        values = [traits.half_life for traits in (*KINDS.values(), OTHER_KIND)]
-        values += list((given or {}).values())
-        given = min(value for value in values if value is not None)
-    return min(_STALE, given * SECONDS_PER_DAY * _MOST_FADED / math.log(2))
-
-
-def bounds_of(columns: "Columns", policy: DecayPolicy, now: float) -> Bounds:
-    """The line of every place at a time."""
-    slopes, bases = lines(columns, policy, now, np.arange(len(columns)))
-    greatest = float((slopes + bases).max(initial=0.0))
-    return Bounds(
-        policy,
-        now,
-        slopes.astype(np.float32),
-        bases.astype(np.float32),
-        _slack(greatest),
-        now + _lasting(policy),
-    )
-
-
-def renewed(
-    bounds: Bounds, columns: "Columns", places: "Places", held: "Places | None" = None
-) -> Bounds:
-    """The same lines, those of some places formed anew; some count as held."""
-    slopes, bases = lines(columns, bounds.policy, bounds.at, places, held)
-    grown = len(columns) - len(bounds.slopes)
-    all_slopes = np.concatenate([bounds.slopes, np.zeros(grown, dtype=np.float32)])
-    all_bases = np.concatenate([bounds.bases, np.zeros(grown, dtype=np.float32)])
-    all_slopes[places], all_bases[places] = slopes, bases
-    greatest = float((slopes + bases).max(initial=0.0))
-    slack = max(bounds.slack, _slack(greatest))
-    return Bounds(bounds.policy, bounds.at, all_slopes, all_bases, slack, bounds.until)
-
-
-def _slack(greatest: float) -> float:
-    return greatest * (_MOST_FADED + _ROUNDING) + _ROUNDING
-
-
-def lines(
-    columns: "Columns",
-    policy: DecayPolicy,
-    now: float,
-    places: "Places",
-    held: "Places | None" = None,
-) -> tuple["NDArray[np.float64]", "NDArray[np.float64]"]:
-    """Slope and base of some places, by the formula of ``ranking.py`` on arrays.
-
-    Args:
-        columns: What is known of every place.
-        policy: Half-lives and the weight of time.
-        now: Seconds UTC.
-        places: Which lines are formed.
-        held: Places that count as held besides those that are.
-    """
-    weights = columns["importance"][places] * columns["trust"][places] * columns["validity"][places]
-    fresh = _recencies(columns, policy, now, places)
-    if held is not None and len(held):
-        fresh[np.isin(places, held)] = 1.0
-    return (1.0 - policy.time_weight) * weights, policy.time_weight * fresh * weights
-
-
-def _recencies(
-    columns: "Columns", policy: DecayPolicy, now: float, places: "Places"
-) -> "NDArray[np.float64]":
-    """``ranking.recency`` of some places; 1 where a memory is held or does not decay."""
-    kinds = columns.vocabularies["kind"].words
-    by_kind = np.array([policy.half_life_of(kind) or np.inf for kind in kinds], dtype=np.float64)
-    half_lives = by_kind[columns["kind"][places]]
-    days = np.maximum(now - columns["created_at"][places], 0.0) / SECONDS_PER_DAY
-    sticky = 1.0 + np.log1p(columns["recall_count"][places])
-    fresh: NDArray[np.float64] = np.exp2(-days / sticky / half_lives)
-    fresh[columns["held"][places]] = 1.0
-    return fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +111,8 @@ class _Contest:
         if len(self._places) == 1:
             uppers, places = self._uppers[0], self._places[0]
         else:
-            uppers = np.concatenate([np.empty(0, dtype=np.float32), *self._uppers])
-            places = np.concatenate([np.empty(0, dtype=np.int64), *self._places])
+            uppers = np.concatenate(self._uppers or [np.empty(0, dtype=np.float32)])
+            places = np.concatenate(self._places or [np.empty(0, dtype=np.int64)])
         order = np.argsort(-uppers, kind="stable")
         order = order[: int(np.count_nonzero(uppers >= self.kth))]
         return Candidates(places[order], uppers[order], self.scanned)
@@ -247,10 +123,13 @@ def _surely_reached(scores: "Floats", k: int) -> np.float32:
 
     Ten times as quick as the kth of all, and low enough to lose none of them.
     """
-    tops = np.maximum.reduceat(scores, np.arange(0, len(scores), _GROUP))
-    if len(tops) <= k:
+    groups = max(_GROUPS, 4 * k)
+    rows = len(scores) // groups
+    if not rows:
         return np.float32(-np.inf)
-    reached: np.float32 = np.partition(tops, len(tops) - k)[len(tops) - k]
+    # A group is a column: the greatest of columns is formed at the speed of the memory.
+    tops = scores[: rows * groups].reshape(rows, groups).max(axis=0)
+    reached: np.float32 = np.partition(tops, groups - k)[groups - k]
     return reached
 
 
@@ -259,6 +138,9 @@ Scan = Callable[["Places | slice"], tuple["Floats", "Floats"]]
 
 Uppers = Callable[[slice], "Floats"]
 """What the cosines of some places very probably do not exceed."""
+
+Reach = Callable[[int], "Floats"]
+"""The most that the places of a chunk, by its number, can surely score."""
 
 
 def candidates(
@@ -304,48 +186,50 @@ def candidates(
     return contest.winners()
 
 
-def narrowed(bounds: Bounds, choice: "Choice", k: int, scan: Scan, uppers: Uppers) -> Candidates:
-    """The same, where uppers are sure: what they rule out is not scanned.
+def narrowed(bounds: Bounds, choice: "Choice", k: int, scan: Scan, reach: Reach) -> Candidates:
+    """The same, where it is known what places can score: what that rules out is not scanned.
 
     Args:
         bounds: The line of every place.
         choice: Which places count.
         k: How many; at least 1.
         scan: Gives the intervals.
-        uppers: What cosines do not exceed, of ``CHUNK`` places at a time.
+        reach: Tells the most that places can score.
     """
     contest = _Contest(bounds, k)
     slack = np.float32(bounds.slack)
-    per_chunk = CHUNK // BLOCK
-    tops = np.maximum.reduceat(bounds.tops, np.arange(0, len(bounds.tops), per_chunk))
     mask, admits_all = choice.mask, choice.count == len(choice.mask)
-    for start, top in zip(range(0, len(mask), CHUNK), tops.tolist(), strict=True):
+    left: list[Places] = []
+
+    def look() -> None:
+        """What is left of several chunks is scanned at once."""
+        if left:
+            places = left[0] if len(left) == 1 else np.concatenate(left)
+            left.clear()
+            contest.add(places, scan(places))
+
+    for chunk, (part, top) in enumerate(zip(chunks(len(mask)), bounds.chunk_tops, strict=True)):
         if top < contest.kth - slack:
             continue
-        part = slice(start, min(start + CHUNK, len(mask)))
-        highest = uppers(part)
-        highest *= bounds.slopes[part]
-        highest += bounds.bases[part]
+        highest = reach(chunk)
         if not admits_all:
             highest[~mask[part]] = -np.inf
         if contest.kth == -np.inf:
             # More than k of them: most of what can reach the kth is found at once.
             least = max(_surely_reached(highest, _MOSTLY * k), _LOWEST)
-            places = np.flatnonzero(highest >= least)
-            contest.add(places + start, scan(places + start))
+            places = (highest >= least).nonzero()[0]
+            left.append(places + part.start)
+            look()
             if contest.kth - slack >= least:
                 continue
             highest[places] = -np.inf
-        places = np.flatnonzero(highest >= max(contest.kth - slack, _LOWEST))
+        places = (highest >= max(contest.kth - slack, _LOWEST)).nonzero()[0]
         if len(places):
-            contest.add(places + start, scan(places + start))
+            left.append(places + part.start)
+        if sum(map(len, left)) >= _ENOUGH:
+            look()
+    look()
     return contest.winners()
-
-
-def block_tops(values: "Floats") -> "Floats":
-    """The greatest of each block."""
-    tops: Floats = np.maximum.reduceat(values, np.arange(0, len(values), BLOCK))
-    return tops
 
 
 def _waves(tops: "Floats", least: Callable[[], np.float32]) -> Iterator["NDArray[np.int64]"]:

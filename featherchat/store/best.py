@@ -12,16 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from featherchat.ranking import DecayPolicy
-from featherchat.store.adaptive import (
-    SPARSE,
-    Bounds,
-    Candidates,
-    bounds_of,
-    candidates,
-    lines,
-    narrowed,
-    renewed,
-)
+from featherchat.store.adaptive import SPARSE, Candidates, candidates, narrowed
+from featherchat.store.bounds import Bounds, bounds_of, renewed
 from featherchat.store.code_table import CodeTable
 from featherchat.store.codes import CodedQuery
 from featherchat.store.columns import Choice, Columns
@@ -100,7 +92,6 @@ class Best:
             HarmedFile: If the mapped codes are not what was written.
         """
         k, bounds = asked.k, self._bounds_of(columns, asked.policy, asked.now)
-        held: Places | None = None
         if asked.pinned:
             held = columns.places(asked.pinned)
             held = held[held >= 0]
@@ -109,7 +100,7 @@ class Best:
         seqs = columns["seq"][found.places]
         first = min(len(seqs), 2 * k)
         cosines = self.vectors.cosines(asked.vector, seqs[:first].tolist())
-        slopes, bases = lines(columns, asked.policy, asked.now, found.places[:first], held)
+        slopes, bases = bounds.lines(columns, asked.now, found.places[:first])
         scores = slopes * cosines + bases
         if len(seqs) > first:
             # The kth of the first is mostly the kth of all: few others still reach it.
@@ -117,7 +108,7 @@ class Best:
             reach = first + int(np.count_nonzero(found.uppers[first:] >= kth - _TIE))
             others = self.vectors.cosines(asked.vector, seqs[first:reach].tolist())
             places = found.places[first:reach]
-            slopes, bases = lines(columns, asked.policy, asked.now, places, held)
+            slopes, bases = bounds.lines(columns, asked.now, places)
             cosines = np.concatenate([cosines, others])
             scores = np.concatenate([scores, slopes * others + bases])
         return _top(seqs, cosines, scores, k, found.scanned)
@@ -136,10 +127,10 @@ class Best:
         vector, mask = asked.vector, asked.choice.mask
         if asked.choice.count * SPARSE > len(mask):
             unit = (vector / np.sqrt(vector @ vector)).astype(np.float32)
-            sure = self._sketches.uppers(codes, len(mask), unit)
-            if sure is not None:
+            reach = self._sketches.reach(codes, len(mask), unit, bounds)
+            if reach is not None:
                 few = partial(codes.few, unit)
-                return narrowed(bounds, asked.choice, asked.k, few, sure)
+                return narrowed(bounds, asked.choice, asked.k, few, reach)
         likely = None if asked.exact else self._sieves.uppers(codes, len(mask), vector)
         scan = partial(codes.scan, CodedQuery.of(vector))
         return candidates(bounds, mask, asked.k, scan, likely)

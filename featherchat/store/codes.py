@@ -93,7 +93,7 @@ class CodedQuery:
         return cls.of_part(vector / np.sqrt(vector @ vector))
 
     @classmethod
-    def of_part(cls, unit: "NDArray[np.float64]") -> "CodedQuery":
+    def of_part(cls, unit: "NDArray[np.float64] | Floats") -> "CodedQuery":
         """Code a vector as it is, none longer than about 1."""
         scale = max(float(np.abs(unit).max()), 1e-30) / _STEPS
         code = np.rint(unit / scale)
@@ -107,8 +107,13 @@ class CodedQuery:
 
     def estimates_of_packed(self, blocks: "Sequence[PackedMatrix]", scales: "Floats") -> "Floats":
         """The same, of consecutive blocks of codes that ``pack`` has laid out."""
-        dots = [np.asarray(numkong.dots_packed(self.code, block)) for block in blocks]
-        return self._scaled(dots[0] if len(dots) == 1 else np.concatenate(dots, axis=1), scales)
+        dots = [self.dots_of_packed(block) for block in blocks]
+        return self._scaled([dots[0] if len(dots) == 1 else np.concatenate(dots)], scales)
+
+    def dots_of_packed(self, block: "PackedMatrix") -> "NDArray[np.int32]":
+        """The dot products with the codes themselves."""
+        dots: NDArray[np.int32] = np.asarray(numkong.dots_packed(self.code, block))[0]
+        return dots
 
     def _scaled(self, dots: Any, scales: "Floats") -> "Floats":
         estimates: Floats = np.asarray(dots)[0].astype(np.float32)

@@ -162,19 +162,22 @@ class Database:
         finally:
             self._depth = 0
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self) -> "Reading":
         """Several questions about one state, whatever other processes write meanwhile."""
+        return Reading(self)
+
+    def begin_reading(self) -> bool:
+        """Hold on to the present state; False if that is done already, or something is written."""
         if self._connection.in_transaction:
-            yield
-            return
+            return False
         self._run("BEGIN")
         self._is_reading = True
-        try:
-            yield
-        finally:
-            self._is_reading, self._read_revision = False, None
-            self._run("COMMIT")
+        return True
+
+    def end_reading(self) -> None:
+        """Let the state go that ``begin_reading`` held on to."""
+        self._is_reading, self._read_revision = False, None
+        self._run("COMMIT")
 
     def check(self) -> str:
         """SQLite's own verdict on the file: ``ok``, or what is wrong."""
@@ -245,7 +248,24 @@ class Database:
 
     def _run(self, sql: str) -> None:
         with self._translated:
-            self._connection.execute(sql).fetchall()
+            self._connection.execute(sql)
+
+
+class Reading:
+    """The block of ``Database.reading``. A class and no generator: every question enters it."""
+
+    __slots__ = ("_database", "_is_mine")
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._is_mine = False
+
+    def __enter__(self) -> None:
+        self._is_mine = self._database.begin_reading()
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if self._is_mine:
+            self._database.end_reading()
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -15,9 +15,9 @@ import numpy as np
 from featherchat.errors import StoreDamaged
 from featherchat.ranking import DecayPolicy
 from featherchat.recollection import Filter
-from featherchat.store.adaptive import bounds_of
 from featherchat.store.array_file import HarmedFile, block_sums, read_arrays, write_arrays
 from featherchat.store.best import Asked, Best, Top
+from featherchat.store.bounds import bounds_of
 from featherchat.store.code_table import SUMMED_ROWS, CodeTable
 from featherchat.store.codes import CodedQuery
 from featherchat.store.column_rows import ALL_ROWS, CHANGED_ROWS

@@ -75,7 +75,7 @@ def _best(
     """The rows that score best, and more where scores are as good as equal."""
     import numpy as np
 
-    from featherchat.store.adaptive import lines
+    from featherchat.store.bounds import lines
 
     seqs = list(fused)
     slopes, bases = lines(engine.columns, policy, now, engine.columns.places(seqs))

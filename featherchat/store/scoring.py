@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from featherchat.store.best import Top
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What the scores of one answer have in common."""
+
+    policy: DecayPolicy
+    now: float
+    """When it was asked, seconds UTC."""
+
+    pinned: frozenset[str]
+    """Ids of memories that counted as held."""
+
+
 @dataclass(frozen=True)
 class Scored:
     """A memory with its adaptive score. The rest is formed when somebody looks at it."""
@@ -22,12 +34,7 @@ class Scored:
     kept: Verified
     score: float
     cosine: float
-    is_pinned: bool
-    """Whether it counted as held for this question."""
-
-    policy: DecayPolicy
-    now: float
-    """When it was asked, seconds UTC."""
+    asked: Moment
 
     @property
     def id(self) -> str:
@@ -42,11 +49,12 @@ class Scored:
     @cached_property
     def parts(self) -> ScoreParts:
         """Every number that went into the score."""
-        counted = replace(self.memory, pinned=True) if self.is_pinned else self.memory
+        asked = self.asked
+        counted = replace(self.memory, pinned=True) if self.id in asked.pinned else self.memory
         relevance = ScoreParts(
             self.cosine, meaning=self.cosine, share_meaning=1.0, cosine=self.cosine
         )
-        return parts_of(counted, relevance, self.now, self.policy)
+        return parts_of(counted, relevance, asked.now, asked.policy)
 
 
 @dataclass(frozen=True)
@@ -79,26 +87,16 @@ class Near:
         )
 
 
-def scored(
-    memories: Mapping[int, Verified],
-    top: "Top",
-    pinned: frozenset[str],
-    policy: DecayPolicy,
-    now: float,
-) -> list[Scored]:
+def scored(memories: Mapping[int, Verified], top: "Top", asked: Moment) -> list[Scored]:
     """Memories in the order of their adaptive scores, those with equal scores by id.
 
     Args:
         memories: By row number.
-        top: Scores and cosines of each of them.
-        pinned: Ids of memories that count as held.
-        policy: Half-lives and the weight of time.
-        now: Seconds UTC.
+        top: Scores and cosines of each of them, best first.
+        asked: When, and under which policy.
     """
-    scores, cosines = top.scores, top.cosines
-    found = [
-        Scored(kept, scores[seq], cosines[seq], kept.id in pinned, policy, now)
-        for seq, kept in memories.items()
-    ]
-    found.sort(key=lambda each: (-each.score, each.id))
+    cosines = top.cosines
+    found = [Scored(memories[seq], score, cosines[seq], asked) for seq, score in top.scores.items()]
+    if len(set(top.scores.values())) < len(found):
+        found.sort(key=lambda each: (-each.score, each.id))
     return found

@@ -7,11 +7,13 @@ kept as 8-bit codes of 64 to 192 numbers, at most a quarter of what a whole code
 and what they are off by is added: a proof, whatever the vectors are. How much it rules out does depend on them.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from featherchat.store.adaptive import CHUNK, Uppers
+from featherchat.store.adaptive import Reach
+from featherchat.store.bounds import Bounds, chunks
 from featherchat.store.code_table import CodeTable
 from featherchat.store.codes import Coded, CodedQuery, pack, quantize_parts
 
@@ -36,7 +38,7 @@ needed, with the other too little is ruled out. 10,000 texts by the local embedd
 64 numbers; then 1 in 100 is scanned whole for the true ten best."""
 
 AT_ONCE = 4_096
-"""Places that become known at one question: 15 ms of 768 dimensions. ``CHUNK`` is a multiple."""
+"""Places that become known at one question, at the most: 15 ms of 768 dimensions."""
 
 FRESH = 512
 """So many new places are scanned whole before their parts are formed, too."""
@@ -52,6 +54,22 @@ _UNKNOWN = 4.0
 
 _ROUNDING = 2e-5
 """More than single precision loses of a cosine on the way."""
+
+_OFF = np.float32(0.01)
+"""So much a question's code may be off without a sum of its own: most are off by .005."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """A chunk's parts, multiplied by the slopes of its places."""
+
+    part: slice
+    scales: "Floats"
+    """Of those that are known, which come first."""
+
+    rests: "Floats"
+    tops: "Floats"
+    """With the bases, and with a question's code that is as far off as ``_OFF``."""
 
 
 class Sketch:
@@ -73,57 +91,84 @@ class Sketch:
         self._scales = np.empty(0, dtype=np.float32)
         self._rests = np.empty(0, dtype=np.float32)
         self._offs = np.empty(0, dtype=np.float32)
+        self._raised_for: Bounds | None = None
+        self._raised_chunks: dict[int, _Raised] = {}
 
     def grow(self, count: int) -> None:
         """Form the parts of some more places, of the first ``count``."""
         if count - self.size < (FRESH if self.size else 1):
             return
-        start, place = self.size, self.size % CHUNK
-        stop = min(count, start + min(AT_ONCE, CHUNK - place))
+        # One place more than is known: the chunk that the next ones belong to.
+        number, chunk = len(chunks(self.size + 1)) - 1, chunks(count)
+        start, place = self.size, self.size - chunk[number].start
+        stop = min(chunk[number].stop, start + AT_ONCE)
         pieces = range(start, stop, _PIECE)
         formed = [self._formed(np.arange(at, min(at + _PIECE, stop))) for at in pieces]
         coded = [each for each, _ in formed]
         # What is asked for together is laid out together: half of one question's calls.
         self._last = np.concatenate([self._last[:place], *(each.codes for each in coded)])
-        self._packed[start // CHUNK :] = [pack(self._last)]
+        self._packed[number:] = [pack(self._last)]
         self._scales = np.concatenate([self._scales, *(each.scales for each in coded)])
         self._rests = np.concatenate([self._rests, *(rests for _, rests in formed)])
         self._offs = np.concatenate([self._offs, *(each.errors for each in coded)])
         self.size = stop
+        self._raised_for = None
 
     def pass_on(self, places: "Places") -> None:
         """Know nothing of some places any more: they were changed."""
         known = places[places < self.size]
         self.passed += len(known)
         self._offs[known] = _UNKNOWN
+        self._raised_for = None
 
-    def uppers_of(self, unit: "Floats") -> Uppers:
-        """Tells what the cosines of some places do not exceed; see ``narrowed``.
+    def reach_of(self, unit: "Floats", bounds: Bounds) -> Reach:
+        """Tells the most that the places of a chunk can score; see ``narrowed``.
 
         Args:
             unit: The question's vector, of length 1.
+            bounds: The line of every place.
         """
         part_of_it = unit @ self._axes
-        coded = CodedQuery.of_part(part_of_it.astype(np.float64))
+        coded = CodedQuery.of_part(part_of_it)
+        scale = np.float32(coded.scale)
         rest = np.float32(_rest(unit @ unit, part_of_it @ part_of_it))
         # |q'| and |x'| are at most 1, so each code's error counts once.
         off = np.float32(coded.error * (1.0 + 1e-5) + _ROUNDING)
 
-        def uppers(part: slice) -> "Floats":
-            stop = min(part.stop, self.size)
-            if stop <= part.start:
-                return np.full(part.stop - part.start, _UNKNOWN, dtype=np.float32)
-            known, packed = slice(part.start, stop), self._packed[part.start // CHUNK]
-            highest = coded.estimates_of_packed([packed], self._scales[known])
-            highest += self._rests[known] * rest
-            highest += self._offs[known]
-            highest += off
-            if stop < part.stop:
-                unknown = np.full(part.stop - stop, _UNKNOWN, dtype=np.float32)
-                highest = np.concatenate([highest, unknown])
+        def reach(chunk: int) -> "Floats":
+            raised = self._raised(chunk, bounds)
+            # (dot * scales * scale + rests * rest + offs + off) * slope + base
+            highest = raised.rests * rest
+            highest += raised.tops
+            if off > _OFF:
+                highest += bounds.slopes[raised.part] * (off - _OFF)
+            known = len(raised.scales)
+            if known:
+                dots = coded.dots_of_packed(self._packed[chunk]).astype(np.float32)
+                dots *= raised.scales
+                dots *= scale
+                highest[:known] += dots
             return highest
 
-        return uppers
+        return reach
+
+    def _raised(self, chunk: int, bounds: Bounds) -> "_Raised":
+        """What of a chunk's reach is the same for every question; formed once for some lines."""
+        if self._raised_for is not bounds:
+            self._raised_for, self._raised_chunks = bounds, {}
+        found = self._raised_chunks.get(chunk)
+        if found is None:
+            part = chunks(len(bounds.slopes))[chunk]
+            known = slice(part.start, max(part.start, min(part.stop, self.size)))
+            slopes = bounds.slopes[part]
+            rests, tops = np.zeros_like(slopes), slopes * np.float32(_UNKNOWN)
+            few = known.stop - known.start
+            rests[:few] = slopes[:few] * self._rests[known]
+            tops[:few] = slopes[:few] * (self._offs[known] + np.float32(_OFF))
+            tops += bounds.bases[part]
+            found = _Raised(part, slopes[:few] * self._scales[known], rests, tops)
+            self._raised_chunks[chunk] = found
+        return found
 
     def _formed(self, places: "Places") -> "tuple[Coded, Floats]":
         """The coded parts of some places, with all that a cosine may be off; and their rests."""
@@ -148,8 +193,8 @@ class Sketches:
         if self._sketch is not None:
             self._sketch.pass_on(places)
 
-    def uppers(self, codes: CodeTable, count: int, unit: "Floats") -> Uppers | None:
-        """How to tell what cosines do not exceed; None where that would rule out too little."""
+    def reach(self, codes: CodeTable, count: int, unit: "Floats", bounds: Bounds) -> Reach | None:
+        """How to tell what places can score; None where that would rule out too little."""
         if count < WORTH_IT:
             return None
         self._questions += 1
@@ -161,7 +206,7 @@ class Sketches:
         if sketch.left > TOO_MUCH:
             return None
         sketch.grow(count)
-        return sketch.uppers_of(unit)
+        return sketch.reach_of(unit, bounds)
 
 
 def _telling_axes(sample: "Floats") -> "tuple[Floats, float]":

@@ -29,7 +29,7 @@ from featherchat.store.places import usable_folder
 from featherchat.store.questions import Questions
 from featherchat.store.refusals import Refusals
 from featherchat.store.reindexing import Reindexing
-from featherchat.store.scoring import scored
+from featherchat.store.scoring import Moment, scored
 from featherchat.store.searching import Searching
 from featherchat.store.settings import Settings
 from featherchat.store.table import MemoryTable
@@ -329,7 +329,7 @@ class SqliteStore:
             vector, k, where, policy, now, space, sorted(pinned), exact=exact
         )
         memories = self._table.by_seq(list(top.cosines))
-        found = scored(memories, top, pinned, policy, now)
+        found = scored(memories, top, Moment(policy, now, pinned))
         return Ranked(tuple(found[:k]), top.scanned, top.reranked)
 
     def nearest(self, vector: "Vector", k: int, where: Filter) -> dict[str, float]:

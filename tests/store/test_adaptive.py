@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from featherchat.memory import Kind
 from featherchat.ranking import DecayPolicy
-from featherchat.store.adaptive import bounds_of, candidates, lines, renewed
+from featherchat.store.adaptive import candidates
+from featherchat.store.bounds import bounds_of, lines, renewed
 from featherchat.store.code_table import CodeTable
 from featherchat.store.codes import CodedQuery
 from featherchat.store.columns import COLUMNS, Columns, Fresh

@@ -5,8 +5,9 @@ import pytest
 from numpy.typing import NDArray
 
 from featherchat.ranking import DecayPolicy
-from featherchat.store.adaptive import Bounds, candidates
+from featherchat.store.adaptive import candidates
 from featherchat.store.array_file import MappedArray, block_sums
+from featherchat.store.bounds import Bounds
 from featherchat.store.code_table import SUMMED_ROWS, CodeTable
 from featherchat.store.codes import CodedQuery, quantize
 from featherchat.store.sieve import FIRST_QUESTIONS, WORTH_IT, Sieve, Sieves
