@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 Stone = tuple[bytes, int]
 """The fingerprint of a text that was forgotten, and the form of fingerprints that it has."""
 
+_PATCH = "patch"
+"""The attribute that says which change a commit's memory is about, whatever commit carries it."""
+
 _FORM = 2
 """The form of what is buried now."""
 
@@ -32,8 +35,17 @@ def is_buried(memory: Memory, stones: Set[Stone]) -> bool:
     """Whether a person had this text forgotten. What a person says anew is not."""
     if not stones or not memory.text or memory.source.author == Author.USER:
         return False
-    text = memory.text
-    return (fingerprint(text), _FORM) in stones or (first_fingerprint(text), 1) in stones
+    if any((mark, _FORM) in stones for mark in _marks(memory)):
+        return True
+    return (first_fingerprint(memory.text), 1) in stones
+
+
+def _marks(memory: Memory) -> list[bytes]:
+    """What a memory is known by: its text, and of a commit the change that it carries."""
+    patch = memory.attributes.get(_PATCH)
+    # The same commit is told in other words where, say, its symbols are read, too.
+    change = [fingerprint(f"{_PATCH} {patch}")] if patch else []
+    return [fingerprint(memory.text), *change]
 
 
 def stones_in(database: Database) -> frozenset[Stone]:
@@ -64,15 +76,15 @@ class Forgetting:
         return stones_in(self._database)
 
     def bury(self, memory: Memory, cause: Cause) -> None:
-        """Note that this text is not to be learnt again; a memory without one leaves no stone."""
+        """Note that this is not to be learnt again; a memory without text leaves no stone."""
         if not memory.text:
             return
-        mark = fingerprint(memory.text)
-        self._log.record("tombstone", mark.hex(), self._stone(mark))
-        self._database.execute(
-            "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?)",
-            (mark, cause.at, cause.reason, _FORM),
-        )
+        for mark in _marks(memory):
+            self._log.record("tombstone", mark.hex(), self._stone(mark))
+            self._database.execute(
+                "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?)",
+                (mark, cause.at, cause.reason, _FORM),
+            )
 
     def restore(self, key: str, before: str | None) -> None:
         """Put a stone back to what the log kept, or take it away."""

@@ -376,3 +376,22 @@ async def test_a_bulk_change_tells_no_symbols(workshop: Workshop) -> None:
 
     assert "Symbols" not in change.text
     assert change.attributes["bulk"] == "generated"
+
+
+@pytest.mark.anyio
+async def test_a_change_forgotten_for_good_does_not_return_in_other_words(
+    workshop: Workshop,
+) -> None:
+    commit(workshop, "Start", a_py="1\n")
+    commit(workshop, "Sell the house", a_py="2\n")
+
+    async with workshop.open() as project:
+        await record(project)
+        forgotten = (await changes(project))["Sell the house"]
+        cause = Cause("forget", project.clock.now(), "user", "forgot")
+        await project.memories.forget([forgotten.id], cause, hard=True)
+        workshop.git("commit", "--quiet", "--amend", "--message", "Sell the whole house")
+        await record(project)
+        found = await changes(project)
+
+    assert list(found) == ["Start"]
