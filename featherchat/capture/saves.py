@@ -16,10 +16,12 @@ from featherchat.capture.radar import Radar
 from featherchat.capture.uncommitted import (
     BASE,
     OF_A_SAVE,
+    STATE,
     WORKTREE,
     WorkPlace,
     memory_of,
     read_uncommitted,
+    state_of,
 )
 from featherchat.clock import Clock
 from featherchat.code.repository import Repository
@@ -177,8 +179,7 @@ def going_on(known: Memory, now: Memory) -> Memory:
 
 
 def _is_as_it_was(known: Memory, differing: Mapping[str, str]) -> bool:
-    blobs = {each.path: each.blob or "" for each in known.anchors if each.symbol is None}
-    return blobs == dict(differing)
+    return known.attributes.get(STATE) == state_of(differing)
 
 
 def _put(

@@ -1,5 +1,6 @@
 """What the working tree holds that HEAD does not, as a memory: in words, and never the code."""
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +30,10 @@ WORKTREE, BASE = "worktree", "base"
 SUMMARY = "summary"
 """The attribute that holds a model's sentence about what is there; another state has none yet."""
 
-OF_A_SAVE = frozenset({WORKTREE, BASE, SUMMARY, "branch", "bulk", "symbols"})
+STATE = "state"
+"""The attribute that tells one state of the files from another, however many they are."""
+
+OF_A_SAVE = frozenset({WORKTREE, BASE, STATE, SUMMARY, "branch", "bulk", "symbols"})
 """The attributes that each comparison makes anew."""
 
 _GONE = ""
@@ -64,6 +68,18 @@ class Uncommitted:
     files: tuple[TouchedFile, ...]
     symbols: tuple[SymbolChange, ...]
     bulk: Bulk | None
+    state: str
+    """Which state of the files this is."""
+
+
+def state_of(differing: Mapping[str, str]) -> str:
+    """A mark that two states of some files share only if they are the same.
+
+    Args:
+        differing: The hash of what each file holds, by path; empty for one that is gone.
+    """
+    said = "\n".join(f"{blob} {path}" for path, blob in sorted(differing.items()))
+    return hashlib.sha256(os.fsencode(said)).hexdigest()[:16]
 
 
 def read_uncommitted(
@@ -93,8 +109,9 @@ def read_uncommitted(
     if bulk is None and all(each.is_formatting for each in versions):
         bulk = Bulk.FORMATTING
     if bulk is not None or len(files) > MOST_FILES:
-        return Uncommitted(files, (), bulk)
-    return Uncommitted(files, symbol_changes(each.symbols for each in versions), bulk)
+        return Uncommitted(files, (), bulk, state_of(differing))
+    symbols = symbol_changes(each.symbols for each in versions)
+    return Uncommitted(files, symbols, bulk, state_of(differing))
 
 
 def memory_of(
@@ -110,7 +127,11 @@ def memory_of(
     title = redacted(_title(found))
     told = "\n".join(filter(None, (files_words(found.files), symbol_words(found.symbols))))
     ending = f"Saved {where}, not committed yet."
-    attributes: dict[str, Attribute] = {WORKTREE: place.worktree, BASE: place.head}
+    attributes: dict[str, Attribute] = {
+        WORKTREE: place.worktree,
+        BASE: place.head,
+        STATE: found.state,
+    }
     if place.branch:
         attributes["branch"] = clean_line(place.branch)
     if found.bulk:

@@ -229,6 +229,24 @@ async def test_a_bulk_change_is_one_quiet_memory(
     assert memory.importance == 0.3
 
 
+async def test_a_task_of_very_many_files_is_written_once_until_one_changes(
+    begun: Workshop,
+) -> None:
+    for number in range(120):
+        begun.write(f"many/file{number:03}.txt", "one\n")
+
+    async with begun.open() as project:
+        first = await save(project, begun)
+        again = await save(project, begun)
+        begun.write("many/file119.txt", "two\n")
+        changed = await save(project, begun)
+
+    assert first is not None
+    assert again is None
+    assert changed is not None
+    assert [each.id for each in changed.written] == [each.id for each in first.written]
+
+
 async def test_nothing_is_said_of_files_of_secrets_or_before_there_is_something(
     begun: Workshop,
 ) -> None:
