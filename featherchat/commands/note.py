@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from featherchat.capture.absorbing import NOTE, linked_reasons
 from featherchat.code.blobs import blob_ids
 from featherchat.code.files import inside
-from featherchat.commands.adr_places import governed_anchors
+from featherchat.commands.adr_places import governed_anchors, touches
 from featherchat.commands.memories import cause, fitted_text, title_of
+from featherchat.commands.wording import counted
 from featherchat.errors import InvalidValue, UsageError
 from featherchat.memory import Author, Kind, Memory, Source, Status, traits_of
 from featherchat.project import Project
@@ -67,7 +68,8 @@ async def note(project: Project, paths: Sequence[str], why: str) -> Noted:
     if written.duplicates:
         await _wait_also(project, stored_id, named, said)
     found = await project.memories.get([stored_id, *(edge.target_id for edge in edges)])
-    changes = tuple(found[edge.target_id] for edge in edges if edge.target_id in found)
+    ends = (found[edge.target_id] for edge in edges if edge.target_id in found)
+    changes = tuple(_led_by(named, change) for change in ends)
     return Noted(found.get(stored_id, memory), changes, tuple(named), bool(written.duplicates))
 
 
@@ -88,6 +90,16 @@ async def saves_of(project: Project, path: str) -> list[Memory]:
     """What is in progress in a file and not committed yet."""
     saves = await project.memories.ask(_open_saves)
     return [each for each in saves if any(anchor.path == path for anchor in each.anchors)]
+
+
+def _led_by(paths: Sequence[str], save: Memory) -> Memory:
+    """A change in progress, called by what a person spoke of rather than by its first files."""
+    files = list(dict.fromkeys(each.path for each in save.anchors))
+    meant = [each for each in files if any(touches(path, each) for path in paths)]
+    if not meant or any(each in save.title for each in meant):
+        return save
+    rest = counted(len(files) - 1, "other file")
+    return replace(save, title=f"Uncommitted: {meant[0]} and {rest}")
 
 
 def _open_saves(store: SqliteStore) -> list[Memory]:

@@ -159,3 +159,20 @@ async def test_in_the_app_the_words_behind_the_paths_are_the_reason(begun: Works
     assert kept.text == REASON
     assert {each.path for each in kept.anchors} == {"src/a.py", "src/b.py"}
     assert told.startswith("Noted:") and "The commit of src/a.py, src/b.py takes it up." in told
+
+
+async def test_the_change_that_a_note_is_for_is_called_by_the_file_that_was_meant(
+    begun: Workshop,
+) -> None:
+    for name in ("aa", "ab", "ac", "ad"):
+        begun.write(f"{name}.txt", "unrelated\n")
+    begun.write("src/b.py", "other = 2\n")
+
+    async with begun.open() as project:
+        one = await note(project, ["src/b.py"], REASON)
+        folder = await note(project, ["src"], "The other reason")
+        unrelated = await note(project, ["aa.txt"], "A third one")
+
+    assert [each.title for each in one.changes] == ["Uncommitted: src/b.py and 4 other files"]
+    assert [each.title for each in folder.changes] == ["Uncommitted: src/b.py and 4 other files"]
+    assert "aa.txt" in unrelated.changes[0].title

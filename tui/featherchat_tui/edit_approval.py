@@ -33,7 +33,7 @@ class EditApproval(ModalScreen[Answer]):
         align: center middle;
         background: $background;
         & > #card { width: 100%; max-width: 120; height: 100%; padding: 0 2; }
-        & .title { text-style: bold; color: $accent; height: 1; margin: 0 0 1 0; }
+        & .title { text-style: bold; color: $accent; height: auto; margin: 0 0 1 0; }
         & .said { height: auto; max-height: 8; overflow-y: auto; margin: 0 0 1 0; }
         & .against { border-left: outer $error; padding: 0 0 0 1; }
         & #text { height: 1fr; scrollbar-size-vertical: 1; }
