@@ -2,6 +2,7 @@ import pytest
 from hosting import Hosted, hosted, shown_text
 from hypothesis import given
 from hypothesis import strategies as st
+from picturing import shot
 
 from featherchat_tui.blocks import AnswerBlock, Block, PromptBlock
 from featherchat_tui.conversation import Conversation
@@ -48,6 +49,18 @@ async def test_what_is_found_is_mounted_chosen_and_in_sight_the_newest_first() -
         assert seen == [(1, 111, "Answer 199"), (2, 111, "Answer 198"), (1, 111, "Answer 199")]
         assert nothing == (0, 0)
         assert conversation.region.contains_point(block.region.offset)
+
+
+@pytest.mark.anyio
+async def test_the_line_with_the_words_is_in_sight_however_long_its_answer_is() -> None:
+    conversation = Conversation()
+    lines = [f"line {n} of a paragraph that is wrapped here" for n in range(200)]
+    async with hosted(conversation, width=30) as host:
+        await conversation.load([PastTurn("Why?", 0.0, "\n\n".join(lines))])
+        await conversation.find("LINE 77 of")
+        await host.pilot.pause()
+
+        assert "line 77 of" in "\n".join(shot(host.app).text)
 
 
 @pytest.mark.anyio

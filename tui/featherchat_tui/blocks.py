@@ -29,7 +29,7 @@ from featherchat.commands.wording import (
 )
 from featherchat.messages import Learned, MemoriesRecalled, ToolCall, ToolResult
 from featherchat_tui.bare import Bare
-from featherchat_tui.markdown import SafeMarkdown, StreamedMarkdown
+from featherchat_tui.markdown import StillMarkdown, StreamedMarkdown
 from featherchat_tui.strip import MemoryStrip
 from featherchat_tui.values import PastTool, PastTurn
 
@@ -323,7 +323,7 @@ def _parts(turn: PastTurn) -> Iterator[Widget]:
         end = len(turn.answer) if tool is None else tool.at
         said = turn.answer[begin:end]
         if said.strip():
-            yield SafeMarkdown(said)
+            yield StillMarkdown(said)
         if tool is not None:
             yield ToolLine(tool.call, tool.result)
         begin = end
@@ -345,7 +345,7 @@ class Note(Block):
         if self._plain:
             yield Static(Content(shown(self._text)), classes="body")
         else:
-            markdown = SafeMarkdown(self._text)
+            markdown = StillMarkdown(self._text)
             markdown.add_class("body")
             yield markdown
         yield Static(markup=False, classes="more")

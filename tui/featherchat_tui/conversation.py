@@ -17,6 +17,7 @@ from featherchat_tui.blocks import AnswerBlock, Block, Note, PromptBlock
 from featherchat_tui.finding import spots
 from featherchat_tui.markdown import code_in
 from featherchat_tui.pages import Entry, Pages
+from featherchat_tui.passages import PassageBlock
 from featherchat_tui.values import PastNote, PastTurn
 from featherchat_tui.window import Window
 
@@ -257,9 +258,12 @@ def _is_of(turn: PastTurn, learned: Learned) -> bool:
 
 
 def _scroll_to_words(page: Conversation, block: Block, wanted: str) -> None:
-    """Scroll to the paragraph of a block that has the words, else to the block."""
+    """Scroll to the line of a block that has the words, else to the block."""
     block.fold(False)
     parts = [
         part for part in block.query(MarkdownBlock) if wanted in (part.source or "").casefold()
     ]
-    page.scroll_to_widget(parts[0] if parts else block, animate=False, top=True)
+    part = parts[0] if parts else block
+    page.scroll_to_widget(part, animate=False, top=True, immediate=True)
+    if isinstance(part, PassageBlock):
+        page.scroll_relative(y=part.row_of(wanted), animate=False, immediate=True)

@@ -31,6 +31,7 @@ from textual.widgets.markdown import MarkdownBlock
 from featherchat.commands.wording import shown, shown_line
 from featherchat_tui.bare import bare_lines
 from featherchat_tui.fences import TAB, Fence
+from featherchat_tui.passages import PASSAGE, PassageBlock, gather
 
 logger = logging.getLogger(__name__)
 
@@ -169,6 +170,23 @@ class SafeMarkdown(Markdown):
         event.stop()
         if host_of(event.href):
             self.post_message(self.LinkChosen(event.href))
+
+
+def _still_parser() -> MarkdownIt:
+    made = parser()
+    made.core.ruler.push("passages", gather)
+    return made
+
+
+class StillMarkdown(SafeMarkdown):
+    """Markdown that is complete: it looks the same, with a fifth of the widgets."""
+
+    def __init__(self, markdown: str) -> None:
+        super().__init__(markdown, parser_factory=_still_parser)
+
+    def unhandled_token(self, token: Token) -> MarkdownBlock | None:
+        """The widget for a run of blocks, which Textual does not know."""
+        return PassageBlock(self, token) if token.type == PASSAGE else None
 
 
 class StreamedMarkdown(SafeMarkdown):

@@ -1,0 +1,258 @@
+"""Text that no longer grows, drawn by one widget: paragraphs, headings and lists of words.
+
+Textual makes a widget of every paragraph and four of every point of a list, and each
+frame of an answer walks them all. Here a run of such blocks is one passage, which looks as
+they do to the letter. Code, tables and quotations stay widgets of their own.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.content import Content
+from textual.css.styles import RulesMap
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
+from textual.widgets import Markdown
+from textual.widgets.markdown import MarkdownBlock
+
+PASSAGE = "passage"
+"""The type of the token that stands for a run of blocks."""
+
+_WORDS = {"inline", "paragraph_open", "paragraph_close"}
+_HEADINGS = {"inline", "heading_open", "heading_close"}
+_LISTS = {
+    f"{name}_{end}"
+    for name in ("bullet_list", "ordered_list", "list_item")
+    for end in ("open", "close")
+}
+_SETS = {
+    "paragraph_open": _WORDS,
+    "heading_open": _HEADINGS,
+    "bullet_list_open": _WORDS | _LISTS,
+    "ordered_list_open": _WORDS | _LISTS,
+}
+"""The tokens that a block of words may consist of, by the one it begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a passage before it is wrapped."""
+
+    text: Content
+    lead: str = ""
+    """What stands before its first row, such as a bullet; the other rows are set below it."""
+
+
+class Passage(Visual):
+    """Lines that wrap, each below its own beginning."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = tuple(lines)
+        self._rows: tuple[int, list[list[Content]]] = (0, [])
+        """The rows of each line at the width that was asked for last."""
+
+    @property
+    def plain(self) -> str:
+        """What copying it gives."""
+        return "\n".join(line.lead + line.text.plain for line in self.lines)
+
+    def row_of(self, place: int, width: int) -> int:
+        """The row on which a line begins."""
+        return sum(len(rows) for rows in self._wrapped(width)[:place])
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        return max(cell_len(line.lead) + line.text.cell_length for line in self.lines)
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        return self.row_of(len(self.lines), width)
+
+    def render_strips(
+        self, width: int, height: int | None, style: Style, options: RenderOptions
+    ) -> list[Strip]:
+        strips: list[Strip] = []
+        for y, (line, rows) in enumerate(zip(self.lines, self._wrapped(width), strict=True)):
+            selected = _selected(line, options.selection, y)
+            strips += _drawn(line, rows, y, style, options, selected)
+        return strips[:height]
+
+    def _wrapped(self, width: int) -> list[list[Content]]:
+        if self._rows[0] != width:
+            rows = [line.text.wrap(max(width - cell_len(line.lead), 1)) for line in self.lines]
+            self._rows = (width, rows)
+        return self._rows[1]
+
+
+def _selected(line: Line, selection: Selection | None, y: int) -> tuple[int, int] | None:
+    """The characters of a line that are selected, from and up to."""
+    span = selection.get_span(y) if selection is not None else None
+    if span is None:
+        return None
+    return span[0], span[1] if span[1] >= 0 else len(line.lead) + len(line.text)
+
+
+def _drawn(
+    line: Line,
+    rows: Sequence[Content],
+    y: int,
+    style: Style,
+    options: RenderOptions,
+    selected: tuple[int, int] | None,
+) -> Iterator[Strip]:
+    """The rows of a line; each character knows its place in the passage."""
+    begin = 0
+    for number, row in enumerate(rows):
+        begin = line.text.plain.find(row.plain, begin)
+        lead = Content.styled(line.lead, ".bullet")
+        text, x = (lead + row, 0) if number == 0 else (row, len(line.lead) + begin)
+        if selected is not None and options.selection_style is not None:
+            text = text.stylize(
+                options.selection_style, max(selected[0] - x, 0), max(selected[1] - x, 0)
+            )
+        pieces = text.render(style, end="", parse_style=options.get_style)
+        strip = Strip([Segment(piece, each.rich_style) for piece, each in pieces])
+        strip = strip.apply_offsets(x, y)
+        if number and line.lead:
+            strip = Strip.join([Strip.blank(cell_len(line.lead), style.rich_style), strip])
+        yield strip
+        begin += len(row)
+
+
+class PassageBlock(MarkdownBlock):
+    """A passage of an answer."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"bullet", "heading"}
+
+    DEFAULT_CSS = """
+    PassageBlock {
+        margin: 0 0 1 0;
+        & > .bullet { color: $text-primary; }
+        &:light > .bullet { color: $text-secondary; }
+        & > .heading { text-style: bold; }
+    }
+    """
+
+    def __init__(self, markdown: Markdown, token: Token) -> None:
+        super().__init__(markdown, token)
+        self._made: list[Content] = []
+        self.passage = Passage(list(self._lines(token.children or [])))
+        """What it says."""
+
+    def on_mount(self) -> None:
+        self.update(self.passage)
+
+    def set_content(self, content: Content) -> None:
+        """Take what Textual made of the words of a line."""
+        self._made.append(content)
+
+    def row_of(self, words: str) -> int:
+        """The row on which the line with these words begins; 0 if none has them."""
+        wanted = words.casefold()
+        places = (
+            place
+            for place, line in enumerate(self.passage.lines)
+            if wanted in line.text.plain.casefold()
+        )
+        return self.passage.row_of(next(places, 0), self.size.width)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        return selection.extract(self.passage.plain), "\n"
+
+    def _lines(self, tokens: Sequence[Token]) -> Iterator[Line]:
+        """The lines of all blocks, with an empty one between two of them."""
+        for place, block in enumerate(_blocks(tokens)):
+            if place:
+                yield Line(Content())
+            if block[0].type in ("bullet_list_open", "ordered_list_open"):
+                yield from self._listed(block)
+            else:
+                heading = block[0].type == "heading_open"
+                yield from self._said(block[1], "", ".heading" if heading else "")
+
+    def _listed(self, tokens: Sequence[Token]) -> Iterator[Line]:
+        marks = _marks(tokens)
+        lead, outer = "", [""]
+        for place, token in enumerate(tokens):
+            if token.type == "list_item_open":
+                outer.append(_blank(lead))
+                lead += marks[place]
+            elif token.type == "inline":
+                yield from self._said(token, lead)
+                lead = _blank(lead)
+            elif token.type == "list_item_close":
+                lead = outer.pop()
+
+    def _said(self, token: Token, lead: str, look: str = "") -> Iterator[Line]:
+        self.build_from_token(token)
+        for line in self._made.pop().split("\n", allow_blank=True):
+            yield Line(line.stylize(look) if look else line, lead)
+            lead = _blank(lead)
+
+
+def _blank(lead: str) -> str:
+    return " " * cell_len(lead)
+
+
+def _marks(tokens: Sequence[Token]) -> dict[int, str]:
+    """The bullet or number of each point of a list, by the place of its token."""
+    marks: dict[int, str] = {}
+    points: list[list[int]] = []
+    around: list[bool] = []  # of each point that is open, whether it has a bullet
+    for place, token in enumerate(tokens):
+        if token.type.endswith("list_open"):
+            points.append([])
+        elif token.type == "list_item_open":
+            points[-1].append(place)
+            if not token.info:
+                marks[place] = Markdown.BULLETS[sum(around) % len(Markdown.BULLETS)]
+            around.append(not token.info)
+        elif token.type == "list_item_close":
+            around.pop()
+        elif token.type == "ordered_list_close":
+            marks |= _numbers(tokens, points.pop())
+        elif token.type == "bullet_list_close":
+            points.pop()
+    return marks
+
+
+def _numbers(tokens: Sequence[Token], points: Sequence[int]) -> dict[int, str]:
+    first = int(tokens[points[0]].info)
+    numbers = [f"{first + place}. " for place in range(len(points))]
+    width = max(map(len, numbers)) + 1
+    return {point: number.rjust(width) for point, number in zip(points, numbers, strict=True)}
+
+
+def gather(state: StateCore) -> None:
+    """A rule of the parser: put runs of blocks of words together, each in one token."""
+    done: list[Token] = []
+    for block in _blocks(state.tokens):
+        first = block[0]
+        if not all(token.type in _SETS.get(first.type, ()) for token in block):
+            done += block
+        elif done and done[-1].type == PASSAGE and first.map is not None:
+            last = done[-1]
+            assert last.children is not None and last.map is not None
+            last.children += block
+            last.map[1] = first.map[1]
+        else:
+            map_ = list(first.map or (0, 0))
+            done.append(Token(PASSAGE, "", 0, map=map_, children=block))
+    state.tokens[:] = done
+
+
+def _blocks(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    """The tokens of each outermost block."""
+    block: list[Token] = []
+    depth = 0
+    for token in tokens:
+        block.append(token)
+        depth += token.nesting
+        if depth == 0:
+            yield block
+            block = []
