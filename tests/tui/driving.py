@@ -1,12 +1,13 @@
 """The whole app on a real repository, with a scripted model, driven by keys."""
 
+import asyncio
 import subprocess
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from settling import settled, until
+from settling import delivered, settled, until
 from textual.pilot import Pilot
 
 from featherchat.clock import FixedClock
@@ -63,7 +64,7 @@ class Running:
     async def type(self, text: str) -> None:
         self.app.chat.prompt.insert(text)
         await self.pilot.press("enter")
-        await self.pilot.pause()
+        await delivered(self.pilot)
 
     def page(self) -> str:
         return "\n".join(
@@ -81,6 +82,21 @@ class Running:
         await self.until(lambda: not any(w.is_running for w in self.app.chat.workers))
 
 
+class Held:
+    """A model that says so many pieces of its slow answers, and no more until it may."""
+
+    def __init__(self, pieces: int) -> None:
+        self._pieces = asyncio.Semaphore(pieces)
+
+    async def sleep(self, seconds: float) -> None:
+        await self._pieces.acquire()
+
+    def let_go(self) -> None:
+        """Let everything come that is still to be said."""
+        for _ in range(10_000):
+            self._pieces.release()
+
+
 @asynccontextmanager
 async def running(
     repository: Path,
@@ -91,10 +107,11 @@ async def running(
     size: tuple[int, int] = (120, 36),
     start: Start | None = None,
     animations: bool = True,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[Running]:
     home = home or repository.parent
     places = Places(home / "data", home / "cache", home / "config", home / "log")
-    provider = None if script is None else ScriptedProvider(script)
+    provider = None if script is None else ScriptedProvider(script, sleep=sleep)
     around = Surroundings(places, {}, FixedClock(), provider, HashEmbedder())
     begin = start or Start(repository, trust=trust)
     account = Account.of(places)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from driving import Running, running
+from settling import PATIENCE
 
 from featherchat.capture.candidates import Candidate, Evidence
 from featherchat.clock import SECONDS_PER_DAY, FixedClock
@@ -19,7 +20,7 @@ from featherchat.memory import Author, Kind
 from featherchat.messages import Usage
 from featherchat.project import Opening, Project, Surroundings
 from featherchat.providers.scripted import ScriptedReply
-from featherchat.recall.reinforcing import REINFORCE_DELAY
+from featherchat.recollection import Filter
 from featherchat.store.places import Places
 from featherchat_tui.demo_project import FILES, LINES, PAST
 
@@ -87,6 +88,12 @@ async def at_the_ledger(home: Path, size: tuple[int, int]) -> AsyncIterator[Runn
         await run.type(QUESTION)
         await run.until(run.sees("recalled"))
         await run.idle()
-        # The recalls are counted on this loop, and what a pane reads afterwards knows of them.
-        await asyncio.sleep(REINFORCE_DELAY + 0.1)
+        await _recalls_counted(run.app.chat._require())
         yield run
+
+
+async def _recalls_counted(project: Project) -> None:
+    """Wait for the batch: what a pane reads afterwards knows of it."""
+    async with asyncio.timeout(PATIENCE):
+        while not any(each.recall_count for each in await project.memories.find(Filter())):
+            await asyncio.sleep(0.05)

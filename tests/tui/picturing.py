@@ -95,14 +95,31 @@ class Picture:
         return [f"== styles at {size}", *drawn, "== where", *key]
 
 
+def is_updating() -> bool:
+    """Whether the files are to be written anew."""
+    return bool(os.environ.get("UPDATE_PICTURES"))
+
+
+def stored(name: str) -> str:
+    """The file of a name; empty if there is none."""
+    file = FOLDER / f"{name}.txt"
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def stored_text(name: str, size: str) -> list[str]:
+    """The lines of a screen at a size, as its file has them; none if it does not."""
+    _, _, rest = stored(name).partition(f"== {size}\n")
+    return rest.partition("\n== ")[0].split("\n")
+
+
 def differences(pictures: dict[str, Picture]) -> str:
     """How some screens differ from their files; the files are written where that is wanted."""
     found = []
     for name, picture in pictures.items():
         file = FOLDER / f"{name}.txt"
         now = picture.written()
-        before = file.read_text(encoding="utf-8") if file.exists() else ""
-        if os.environ.get("UPDATE_PICTURES"):
+        before = stored(name)
+        if is_updating():
             FOLDER.mkdir(exist_ok=True)
             file.write_text(now, encoding="utf-8")
         elif now != before:

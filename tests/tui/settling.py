@@ -32,8 +32,17 @@ async def until(
         await pilot.pause(0.01)
 
 
+async def delivered(pilot: Pilot[None]) -> None:
+    """Let the app run until what was posted has been heard, and what was posted for that."""
+    await _without(pilot, _unheard)
+
+
 async def settled(pilot: Pilot[None]) -> None:
-    """Let the app run until nothing of it runs, moves, or waits to be shown."""
+    """Let the app run until nothing of it runs, moves, or waits to be heard or shown."""
+    await _without(pilot, _unrest)
+
+
+async def _without(pilot: Pilot[None], unrest: Callable[[App[None]], Iterator[str]]) -> None:
     rounds_at_rest = 0
 
     def at_rest() -> bool:
@@ -45,19 +54,26 @@ async def settled(pilot: Pilot[None]) -> None:
     await until(pilot, at_rest, lambda: f"It does not rest: {set(unrest(pilot.app))}")
 
 
-def unrest(app: App[None]) -> Iterator[str]:
+def _unrest(app: App[None]) -> Iterator[str]:
     """What is still under way, in words."""
     if app.animator._animations or app.animator._scheduled:
         yield "an animation"
     yield from (f"{worker.name} runs" for worker in app.workers if _is_at_work(worker))
-    for screen in app.screen_stack:
-        if screen._callbacks or screen._dirty_widgets or screen._layout_required:
-            yield f"{screen} is to be drawn"
-    for pump in (app, *app._registry):
+    screen = app.screen  # one that lies below waits until it is on top again
+    if screen._callbacks or screen._dirty_widgets or screen._layout_required:
+        yield f"{screen} is to be drawn"
+    yield from (f"{pump} has a timer" for pump in _pumps(app) if any(_comes_soon(pump)))
+    yield from _unheard(app)
+
+
+def _unheard(app: App[None]) -> Iterator[str]:
+    for pump in _pumps(app):
         if not pump._message_queue.empty() or pump._next_callbacks:
             yield f"{pump} has messages"
-        if any(_comes_soon(pump)):
-            yield f"{pump} has a timer"
+
+
+def _pumps(app: App[None]) -> tuple[MessagePump, ...]:
+    return (app, *app._registry)
 
 
 def _is_at_work(worker: "Worker[object]") -> bool:

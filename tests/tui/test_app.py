@@ -40,6 +40,7 @@ async def test_the_first_start_learns_and_memory_answers_without_a_model(reposit
 
         await run.until(run.sees("Use PostgreSQL"))
         await run.until(run.sees("recalled"))
+        await run.settled()
         assert "From memory alone" in run.page()
 
 
@@ -68,6 +69,7 @@ async def test_a_turn_that_fails_keeps_the_answer_and_gives_the_prompt_back(
         await run.type("Why PostgreSQL?")
 
         await run.until(run.sees("The server hung up."))
+        await run.settled()
         assert run.app.chat.prompt.text == "Why PostgreSQL?"
         assert "Because" in run.page()
 
@@ -83,6 +85,7 @@ async def test_escape_cancels_the_answer_and_gives_the_prompt_back(repository: P
         await run.pilot.press("escape")
 
         await run.until(run.sees("Cancelled."))
+        await run.settled()
         assert run.app.chat.prompt.text == "Tell me everything."
 
 
@@ -139,6 +142,7 @@ async def test_f3_shows_the_decisions_with_what_was_rejected(repository: Path) -
         await run.pilot.press("f3")
 
         await run.until(run.sees("ADR-1 Use PostgreSQL"))
+        await run.settled()
         assert "MongoDB" in run.page()
         assert "1 accepted" in run.page()
 

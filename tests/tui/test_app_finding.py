@@ -20,6 +20,7 @@ async def test_ctrl_f_finds_in_the_conversation_and_escape_goes_back_to_the_prom
         await run.until(run.sees("1 of 1"))
         await run.pilot.press("escape", "x")
 
+        await run.settled()
         assert run.app.chat.prompt.text == "x"
 
 

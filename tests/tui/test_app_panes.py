@@ -59,6 +59,7 @@ async def test_f3_leads_to_the_pane_then_to_the_graph_and_out_again(repository: 
         await run.pilot.press("f3")
 
         await on_chat(run)
+        await run.settled()
         assert not run.app.chat.has_class("-decisions")
         assert run.app.focused is run.app.chat.prompt
 
@@ -190,6 +191,7 @@ async def test_f5_leads_from_a_commit_to_its_decision_and_back_and_to_why(reposi
 
         await on_chat(run)
         await run.until(run.sees("caused by"))
+        await run.settled()
         assert "src/pool.py" in run.page()
 
 

@@ -3,12 +3,14 @@
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from driving import Running, running
 from ledger import REPOSITORY, at_the_ledger, live_through, make_ledger
-from picturing import Picture, Shot, differences, shot
+from picturing import Picture, Shot, differences, is_updating, shot, stored_text
+from settling import PATIENCE
 from textual.widgets import Input, TextArea
 
 from featherchat_tui.first_start import FirstStart
@@ -17,6 +19,7 @@ from featherchat_tui.inbox import Inbox
 pytestmark = pytest.mark.pictures
 
 SIZES = ((80, 24), (160, 45), (60, 20))
+MAIN, LARGEST = "conversation", (240, 70)
 LOOKS = ("light", "dark", "high-contrast")
 
 
@@ -28,40 +31,58 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
+@dataclass
+class Album:
+    """The pictures of some screens; one that is not as it was is given time to become so."""
+
+    pictures: dict[str, Picture] = field(default_factory=dict)
+    end: float = field(default_factory=lambda: time.monotonic() + PATIENCE)
+
+    async def take(self, run: Running, name: str) -> None:
+        """A picture of the screen in every look and at every size."""
+        picture = self.pictures[name] = Picture()
+        for look in LOOKS:
+            run.app.theme = look
+            picture.looks[look] = await self.shot(run, name, SIZES[0])
+        for size in (*SIZES, *([LARGEST] if name == MAIN else [])):
+            await run.pilot.resize_terminal(*size)
+            picture.texts[_named(size)] = (await self.shot(run, name, size)).text
+        await run.pilot.resize_terminal(*SIZES[0])
+        await still(run)
+
+    async def shot(self, run: Running, name: str, size: tuple[int, int]) -> Shot:
+        """What is on the screen; if that is not what was there, what comes within some time."""
+        wanted = stored_text(name, _named(size))
+        while True:
+            now = await still(run)
+            as_wanted = [line.rstrip() for line in now.text] == wanted
+            if as_wanted or is_updating() or time.monotonic() > self.end:
+                return now
+            await run.pilot.pause(0.1)
+
+
+def _named(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
 async def still(run: Running) -> Shot:
     """What is on the screen when nothing blinks and everything is drawn."""
     for box in run.app.screen.query("TextArea, Input").results():
         if isinstance(box, TextArea | Input):
             box.cursor_blink = False
-    run.app.clear_notifications()
     before = None
     while before != (now := shot(run.app)):
         before = now
-        await run.pilot.pause()
-        await run.pilot.pause()
+        run.app.clear_notifications()
+        await run.settled()
     return now
-
-
-async def take(run: Running, pictures: dict[str, Picture], name: str) -> None:
-    """A picture of the screen in every look and at every size."""
-    picture = pictures[name] = Picture()
-    await still(run)
-    for look in LOOKS:
-        run.app.theme = look
-        await run.pilot.pause()
-        picture.looks[look] = shot(run.app)
-    for width, height in SIZES:
-        await run.pilot.resize_terminal(width, height)
-        picture.texts[f"{width}x{height}"] = (await still(run)).text
-    await run.pilot.resize_terminal(*SIZES[0])
-    await still(run)
 
 
 async def steps(run: Running) -> AsyncIterator[str]:
     """Lead from screen to screen, and name each."""
     press, until = run.pilot.press, run.until
     await press("ctrl+o")
-    yield "conversation"
+    yield MAIN
     await press("escape", "escape", "f3")
     await until(run.sees("accepted"))
     await press("g")
@@ -106,30 +127,31 @@ async def steps(run: Running) -> AsyncIterator[str]:
 
 @pytest.mark.anyio
 async def test_the_first_start_looks_as_it_did() -> None:
-    pictures: dict[str, Picture] = {}
+    album = Album()
     async with running(REPOSITORY, home=Path("home"), size=SIZES[0], animations=False) as run:
         await run.until(lambda: isinstance(run.app.screen, FirstStart))
-        await take(run, pictures, "first-start")
+        await album.take(run, "first-start")
 
-    assert not differences(pictures)
+    assert not differences(album.pictures)
 
 
 @pytest.mark.anyio
 async def test_the_main_screens_look_as_they_did(monkeypatch: pytest.MonkeyPatch) -> None:
-    pictures: dict[str, Picture] = {}
+    album = Album()
     await live_through(Path("home"))
     shutil.copytree("home", "again")
     async with at_the_ledger(Path("home"), SIZES[0]) as run:
         async for name in steps(run):
-            await take(run, pictures, name)
+            await album.take(run, name)
     shutil.rmtree("home")
     Path("again").rename("home")
     monkeypatch.setenv("NO_COLOR", "1")
     async with at_the_ledger(Path("home"), SIZES[0]) as run:
         async for name in steps(run):
-            pictures[name].looks["no color"] = await still(run)
+            shown = await album.shot(run, name, SIZES[0])
+            album.pictures[name].looks["no color"] = shown
 
-    for picture in pictures.values():
+    for picture in album.pictures.values():
         for each in picture.looks.values():
             assert "\n".join(each.text) == "\n".join(picture.looks["light"].text)
-    assert not differences(pictures)
+    assert not differences(album.pictures)

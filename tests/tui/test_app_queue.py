@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from driving import learn, make_repository, running
+from driving import Held, learn, make_repository, running
 
 from featherchat.errors import ProviderUnreachable
 from featherchat.providers.scripted import ScriptedReply
@@ -24,25 +24,25 @@ def slow(text: str) -> ScriptedReply:
 async def test_a_prompt_waits_in_sight_and_is_sent_when_the_answer_has_come(
     repository: Path,
 ) -> None:
-    async with running(
-        repository, [slow("Here is the first answer."), *["The second answer."] * 3]
-    ) as run:
+    held, script = Held(1), [slow("Here is the first answer."), *["The second answer."] * 3]
+    async with running(repository, script, sleep=held.sleep) as run:
         await learn(run)
         await run.type("What is this?")
         await run.until(lambda: run.app.chat.conversation.last_answer() != "")
         await run.type("And why?")
-        seen = "next  And why?" in run.page()
+        await run.until(run.sees("next  And why?"))
 
+        held.let_go()
         await run.until(run.sees("The second answer."))
 
-        assert seen
+        await run.settled()
         assert len(run.app.chat.query_one(Waiting)) == 0
         assert run.app.chat.prompt.text == ""
 
 
 @pytest.mark.anyio
 async def test_escape_gives_back_the_prompt_and_what_waited(repository: Path) -> None:
-    async with running(repository, [slow("word " * 100)]) as run:
+    async with running(repository, [slow("word " * 100)], sleep=Held(5).sleep) as run:
         await learn(run)
         await run.type("What is this?")
         await run.until(run.sees("word"))
@@ -52,6 +52,7 @@ async def test_escape_gives_back_the_prompt_and_what_waited(repository: Path) ->
         await run.pilot.press("escape")
         await run.until(run.sees("Cancelled."))
 
+        await run.settled()
         assert run.app.chat.prompt.text == "What is this?\n\nAnd why?"
         assert len(run.app.chat.query_one(Waiting)) == 0
 
@@ -60,13 +61,15 @@ async def test_escape_gives_back_the_prompt_and_what_waited(repository: Path) ->
 async def test_a_turn_that_fails_sends_nothing_more(repository: Path) -> None:
     broken = ProviderUnreachable("The server hung up.", hint="Try again.")
     reply = ScriptedReply("Because of it and of that".split(" "), delay=0.3, error=broken)
-    async with running(repository, [reply]) as run:
+    held = Held(1)
+    async with running(repository, [reply], sleep=held.sleep) as run:
         await learn(run)
         await run.type("What is this?")
         await run.until(run.sees("Because"))
         await run.type("And why?")
         run.app.chat.prompt.insert("typing")
 
+        held.let_go()
         await run.until(run.sees("The server hung up."))
 
         await run.until(lambda: run.app.chat.prompt.text == "And why?\n\ntyping")
@@ -74,16 +77,19 @@ async def test_a_turn_that_fails_sends_nothing_more(repository: Path) -> None:
 
 @pytest.mark.anyio
 async def test_a_new_conversation_waits_for_the_answer(repository: Path) -> None:
-    async with running(repository, [slow("Here is the first answer."), "{}"]) as run:
+    held, script = Held(1), [slow("Here is the first answer."), "{}"]
+    async with running(repository, script, sleep=held.sleep) as run:
         await learn(run)
         await run.type("What is this?")
         await run.until(lambda: run.app.chat.conversation.last_answer() != "")
 
         await run.type("/clear")
         waits = len(run.app.chat.query_one(Waiting))
+        held.let_go()
         await run.until(run.sees("A new conversation."))
 
         assert waits == 1
+        await run.settled()
         assert run.app.chat.conversation.last_answer() == ""
 
 
@@ -92,7 +98,7 @@ async def test_an_earlier_conversation_that_is_chosen_waits_for_the_answer(
     repository: Path,
 ) -> None:
     script = ["An answer of long ago.", *[slow("word " * 100)] * 2]
-    async with running(repository, script) as run:
+    async with running(repository, script, sleep=Held(5).sleep) as run:
         await learn(run)
         await run.type("What was it?")
         await run.until(run.sees("An answer of long ago."))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from driving import Running, learn, make_repository, running
+from driving import Held, Running, learn, make_repository, running
 
 from featherchat.providers.scripted import ScriptedReply
 from featherchat_tui.opening import Start
@@ -48,6 +48,7 @@ async def test_f6_searches_what_was_said_and_goes_on_with_it(repository: Path) -
 
         await run.until(lambda: run.app.screen is run.app.chat)
         await run.until(run.sees("Why do we use PostgreSQL?"))
+        await run.settled()
         assert "What does the ledger keep?" not in run.page()
 
 
@@ -62,6 +63,7 @@ async def test_a_fork_is_a_conversation_of_its_own(repository: Path) -> None:
 
         await run.until(lambda: run.app.screen is run.app.chat)
         await run.until(lambda: run.app.chat.session_id not in (None, before))
+        await run.settled()
         assert "What does the ledger keep?" in run.page()
 
 
@@ -97,7 +99,8 @@ async def test_what_is_renamed_in_the_list_is_renamed_for_the_next_turn(reposito
 
 @pytest.mark.anyio
 async def test_leaving_while_an_answer_comes_keeps_what_had_come(repository: Path) -> None:
-    async with running(repository, [ScriptedReply(("word ",) * 100, delay=0.05)]) as run:
+    endless = ScriptedReply(("word ",) * 100, delay=0.05)
+    async with running(repository, [endless], sleep=Held(5).sleep) as run:
         await learn(run)
         await run.type("What is this?")
         await run.until(run.sees("word word"))

@@ -62,6 +62,7 @@ async def test_f2_changes_a_setting_in_the_persons_own_file(repository: Path) ->
         await run.pilot.press(*["backspace"] * 5, *"false", "ctrl+s")
 
         await run.until(run.sees("your file"))
+        await run.settled()
         assert run.app.animation_level == "none"
     file = repository.parent / "config" / "config.toml"
     assert load_config(file, None, {}).app.animations is False
@@ -89,6 +90,7 @@ async def test_the_app_names_a_persons_keys_and_each_leads_there_and_back(reposi
     (folder / "keys.toml").write_text(keys)
     async with running(repository) as run:
         await learn(run)
+        await run.settled()
         assert "F10 help" in run.page()
 
         await run.pilot.press("f10")
@@ -105,6 +107,7 @@ async def test_the_app_names_a_persons_keys_and_each_leads_there_and_back(reposi
         await run.until(run.sees("/search"))
         await run.pilot.press("escape", "ctrl+q")
         await run.until(lambda: run.app.screen is run.app.chat)
+        await run.settled()
         assert run.app.is_running
 
         await run.pilot.press("f12")

@@ -41,4 +41,5 @@ async def test_what_could_not_be_distilled_is_learnt_when_the_conversation_is_le
         await run.type("/clear")
 
         await run.until(run.sees("1 memory learnt from an earlier conversation"))
+        await run.settled()
         assert run.app.chat.learned == ["The ledger's export hangs when the mail server is down."]
