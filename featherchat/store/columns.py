@@ -42,6 +42,9 @@ COLUMNS: Mapping[str, Any] = {
 }
 """Each column and its type; words are numbers in a vocabulary of their own."""
 
+_KNOWN = 16
+"""So many filters are known as they stand, without looking at what is in them."""
+
 WORDS = ("namespace", "kind", "developer", "author")
 
 
@@ -97,6 +100,7 @@ class Columns:
         self._expiring = False
         self._masks: dict[Any, Mask] = {}
         self._choices: dict[Any, Choice] = {}
+        self._known: dict[int, tuple[Filter, Choice]] = {}
 
     def __len__(self) -> int:
         return self._count
@@ -133,6 +137,7 @@ class Columns:
         """
         self._masks.clear()
         self._choices.clear()
+        self._known.clear()
         dropped = self.places(gone)
         dropped = dropped[dropped >= 0]
         self._arrays["lives"][dropped] = False
@@ -172,11 +177,19 @@ class Columns:
         self, wanted: Filter, now: float, seqs_of: Callable[[Filter], Sequence[int]]
     ) -> Choice:
         """The same of the places that have a vector; counted once where nothing expires."""
+        known = self._known.get(id(wanted))
+        if known is not None and known[0] is wanted:
+            return known[1]
         key = _key(wanted)
         choice = self._choices.get(key)
         if choice is None or self._expiring:
             mask = self.mask(wanted, now, seqs_of) & self["has_vector"]
             choice = self._choices[key] = Choice(mask, int(np.count_nonzero(mask)))
+        if not self._expiring and not wanted.attributes:
+            # The same filter is asked for again and again; its attributes could be changed.
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            self._known[id(wanted)] = (wanted, choice)
         return choice
 
     def _mask(self, wanted: Filter, seqs_of: Callable[[Filter], Sequence[int]]) -> "Mask":
