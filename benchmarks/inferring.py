@@ -20,7 +20,9 @@ from benchmarks.bm25 import PlainBm25
 from benchmarks.commits import Commit, History, histories, learn
 from benchmarks.questions import learnt, usual
 from benchmarks.shares import beside, is_tuned
-from featherchat.capture.suggesting import KnownDecisions, Suggester, Suggestion
+from featherchat.capture.known_decisions import KnownDecisions, known_decisions
+from featherchat.capture.suggesting import Suggester
+from featherchat.capture.weighing import LIKELY, Suggestion
 from featherchat.clock import SECONDS_PER_DAY, FixedClock
 from featherchat.code.history import History as GitHistory
 from featherchat.code.repository import Repository
@@ -107,7 +109,7 @@ async def replayed(history: History, others: Sequence[Commit], cache: Path | Non
         decisions = {each.source.path or "": each for each in heads}
         clock = FixedClock()
         suggester = Suggester(memories, Retriever(memories, clock), clock)
-        known = await suggester.known()
+        known = await known_decisions(memories)
         if known is None:
             raise SystemExit(f"{history.name} has no decisions.")
         plain = PlainBm25([record.text for record in history.records])
@@ -176,7 +178,7 @@ def show(label: str, answers: Sequence[Answer], facts: str = "") -> None:
     line = (
         f"{label}{facts} commits={len(citing)} {hits}"
         f" suggestions={mean(len(each.suggested) for each in citing):.2f}"
-        f" automatic={len(made)} right={right}"
+        f" likely={likely(citing):.2f} automatic={len(made)} right={right}"
     )
     if made:
         line += f" precision={right / len(made):.3f} recall={right / len(citing):.3f}"
@@ -185,8 +187,14 @@ def show(label: str, answers: Sequence[Answer], facts: str = "") -> None:
         line += (
             f" silent={len(silent)} silent_automatic={wrong} share={wrong / len(silent):.3f}"
             f" silent_suggestions={mean(len(each.suggested) for each in silent):.2f}"
+            f" silent_likely={likely(silent):.2f}"
         )
     print(line)
+
+
+def likely(answers: Sequence[Answer]) -> float:
+    """How many suggestions of a commit are told unasked."""
+    return mean(sum(s.confidence >= LIKELY for s in each.suggested) for each in answers)
 
 
 def show_sure(answers: Sequence[Answer]) -> None:

@@ -16,12 +16,14 @@ The links of a project also need its records; see ``tests/capture/test_recorder.
 With ``--data`` it measures what is inferred instead, for commits whose citation is masked
 (``benchmarks.inferring``): DIR holds ``adr-corpus.jsonl`` and ``adr-commits.jsonl``, the
 clones the commits that cite nothing. Prints, for each repository and overall, how often a
-cited record is among the three that are suggested (hit3), beside plain BM25; how many links
-are made without asking, how many of them are right (precision), and for which share of the
+cited record is among the three that are suggested (hit3), beside plain BM25; how many
+suggestions there are, and how many of them are told unasked (likely); how many links are
+made without asking, how many of them are right (precision), and for which share of the
 commits (recall); how many of the commits that cite nothing (silent) are linked; how often a
 suggestion of each confidence is right; and where it loses. Weights and thresholds were
 chosen on the repositories marked ``tuned=yes``, without four commits of desmos: they cite
-numbers that its records had before they were numbered anew.
+numbers that its records had before they were numbered anew. All four count as misses, and
+two of them as wrong links.
 """
 
 import argparse

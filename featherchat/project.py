@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from featherchat.capture.planning import Plan
     from featherchat.capture.recorder import Recorder
     from featherchat.capture.saves import Saves
+    from featherchat.capture.suggesting import Suggester
     from featherchat.capture.summaries import Summaries
     from featherchat.chat.editing import Edits
     from featherchat.chat.session import Session
@@ -254,12 +255,16 @@ class Project:
     def recorder(self) -> "Recorder | None":
         """What records commits; None without git."""
         from featherchat.capture.recorder import Recorder
-        from featherchat.capture.suggesting import Suggester
 
         if self.repository is None:
             return None
-        suggester = Suggester(self.memories, self.retriever, self.clock)
-        return Recorder(self.memories, self.repository, self.clock, suggester)
+        return Recorder(self.memories, self.repository, self.clock, self._suggester)
+
+    @functools.cached_property
+    def _suggester(self) -> "Suggester":
+        from featherchat.capture.suggesting import Suggester
+
+        return Suggester(self.memories, self.retriever, self.clock)
 
     @functools.cached_property
     def following(self) -> "Follower":
@@ -294,8 +299,9 @@ class Project:
         """What makes memories of saved files; None without git."""
         from featherchat.capture.saves import Saves
 
-        repository, developer = self.repository, self.developer
-        return Saves(self.memories, repository, self.clock, developer) if repository else None
+        if self.repository is None:
+            return None
+        return Saves(self.memories, self.repository, self.clock, self.developer, self._suggester)
 
     @functools.cached_property
     def summaries(self) -> "Summaries | None":

@@ -8,7 +8,7 @@ more it says.
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import chain
 from pathlib import PurePosixPath
@@ -29,6 +29,8 @@ _SHORTEST_NAME = 8
 """Characters of a file's name that tell it from the others of that name elsewhere."""
 
 _WHOLE, _BY_NAME, _BY_FOLDER = 1.0, 0.7, 0.4
+_BELOW = 0.6
+"""A folder or a glob is governed by more decisions than carry on in each of its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,53 +53,93 @@ NO_CLUE = Clue()
 
 @dataclass(frozen=True, slots=True)
 class NamedFiles:
-    """The files that decisions govern, or that their texts name."""
+    """The files that the texts of decisions name."""
 
     named: Mapping[str, Mapping[str, float]]
     """How surely each decision means a path, a folder or a file's name, by that and its id."""
 
-    governed: Mapping[str, tuple[Anchor, ...]]
-    """What each decision states that it governs, by its id."""
-
     @classmethod
-    def of(
-        cls, texts: Mapping[str, Iterable[str]], governed: Mapping[str, tuple[Anchor, ...]]
-    ) -> "NamedFiles":
-        """From the texts of each decision and of its parts, and from its anchors."""
+    def of(cls, texts: Mapping[str, Iterable[str]]) -> "NamedFiles":
+        """From the texts of each decision and of its parts."""
         named: dict[str, dict[str, float]] = {}
         for decision, words in texts.items():
             for key, value in chain.from_iterable(map(_names_in, words)):
                 known = named.setdefault(key, {})
                 known[decision] = max(known.get(decision, 0.0), value)
-        return cls(named, {key: each for key, each in governed.items() if each})
+        return cls(named)
 
     def clues(self, change: Memory) -> dict[str, Clue]:
         """What the files of a change say, by decision."""
         found: dict[str, Clue] = {}
         for anchor in change.anchors[:MOST_FILES]:
-            for decision, clue in chain(self._named(anchor.path), self._governed(anchor)):
+            for decision, clue in self._of(anchor.path):
                 found[decision] = found.get(decision, NO_CLUE).better(clue)
         return found
 
-    def _named(self, path: str) -> Iterator[tuple[str, Clue]]:
+    def _of(self, path: str) -> Iterator[tuple[str, Clue]]:
         lower = path.lower()
         name, folder = PurePosixPath(lower).name, str(PurePosixPath(lower).parent)
         for key, most in ((lower, _WHOLE), (name, _BY_NAME), (folder, _BY_FOLDER)):
             known = self.named.get(key, {})
-            # What many decisions name tells none of them from the others.
-            telling = 1.0 / (1.0 + math.log(len(known))) if known else 0.0
+            telling = _telling(len(known))
             for decision, value in known.items():
                 yield decision, Clue(min(value, most) * telling, f"names {path}")
 
-    def _governed(self, touched: Anchor) -> Iterator[tuple[str, Clue]]:
-        for decision, anchors in self.governed.items():
+
+@dataclass(frozen=True, slots=True)
+class GovernedCode:
+    """What decisions state that they govern."""
+
+    anchors: Mapping[str, tuple[Anchor, ...]]
+    """Files, folders, globs, symbols of a file, by the decision's id."""
+
+    symbols: Mapping[str, tuple[str, ...]]
+    """Names in the code, wherever they stand, by the decision's id."""
+
+    def clues(self, change: Memory) -> dict[str, Clue]:
+        """What the files and symbols of a change say, by decision."""
+        found: dict[str, Clue] = {}
+        parsed = {each.path for each in change.anchors if each.symbol}
+        for touched in change.anchors:
+            stated = dict(self._of(touched, is_parsed=touched.path in parsed))
+            telling = _telling(len(stated))
+            for decision, clue in stated.items():
+                shared = replace(clue, value=clue.value * telling)
+                found[decision] = found.get(decision, NO_CLUE).better(shared)
+        return found
+
+    def _of(self, touched: Anchor, *, is_parsed: bool) -> Iterator[tuple[str, Clue]]:
+        for decision, anchors in self.anchors.items():
             for each in anchors:
-                if _covers(each.path, touched.path):
-                    if each.symbol is None:
-                        yield decision, Clue(_WHOLE, f"governs {each.path}")
-                    elif touched.symbol in (None, each.symbol):
-                        value = _WHOLE if touched.symbol else _BY_NAME
-                        yield decision, Clue(value, f"governs {each.path}#{each.symbol}")
+                if not _covers(each.path, touched.path):
+                    continue
+                if each.symbol is None:
+                    value = _WHOLE if each.path == touched.path else _BELOW
+                    yield decision, Clue(value, f"governs {each.path}")
+                elif _is_called(touched.symbol, each.symbol):
+                    yield decision, Clue(_WHOLE, f"governs {each.path}#{each.symbol}")
+                elif not is_parsed:
+                    # Of an older commit nobody looked which of the file's symbols it changed.
+                    yield decision, Clue(_BELOW, f"governs {each.path}#{each.symbol}")
+        for decision, names in self.symbols.items():
+            for name in names:
+                if _is_called(touched.symbol, name):
+                    yield decision, Clue(_WHOLE, f"governs {name}")
+
+
+def _telling(count: int) -> float:
+    """What many decisions mean tells none of them from the others."""
+    return 1.0 / (1.0 + math.log(count)) if count else 0.0
+
+
+def _is_called(symbol: str | None, stated: str) -> bool:
+    """Whether a symbol is meant; ``Engine.search`` may also be called ``search``.
+
+    Of a class that came or went as a whole, its methods are not told.
+    """
+    if symbol is None:
+        return False
+    return symbol == stated or symbol.endswith(f".{stated}") or stated.startswith(f"{symbol}.")
 
 
 def _names_in(text: str) -> Iterator[tuple[str, float]]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from featherchat.capture.absorbing import linked_reasons
 from featherchat.capture.radar import Radar
+from featherchat.capture.suggesting import Suggester
 from featherchat.capture.uncommitted import (
     BASE,
     OF_A_SAVE,
@@ -53,7 +54,12 @@ class Saves:
     """Keeps a memory of each task at what the working tree holds; for one consumer."""
 
     def __init__(
-        self, memories: Memories, repository: Repository, clock: Clock, developer: str | None
+        self,
+        memories: Memories,
+        repository: Repository,
+        clock: Clock,
+        developer: str | None,
+        suggester: Suggester,
     ) -> None:
         self._memories = memories
         self._repository = repository
@@ -61,6 +67,7 @@ class Saves:
         self._radar = Radar(memories, repository, clock)
         self._clock = clock
         self._developer = developer
+        self._suggester = suggester
         self._turnstile = asyncio.Lock()
         root = hashlib.sha256(os.fsencode(repository.root)).hexdigest()
         self._worktree = root[:12]
@@ -91,6 +98,7 @@ class Saves:
             written = await self._memories.settle(
                 lambda store: _put(store, place, found, gone, cause)
             )
+            await self._suggester.of_saves(written, cause)
             return Learned("", written) if written else None
 
     async def under_way(self) -> list[Memory]:

@@ -3,46 +3,45 @@
 Three kinds of evidence are fused into one confidence: what the decision governs or names,
 what it has in common with changes that are linked already, and what both mean. A person
 says which of it holds; only where precision was shown is a link made without asking
-(``benchmarks/links.py``). What a person has turned down is never suggested again.
+(``benchmarks/links.py``). What a person has turned down is never suggested again, and what
+nobody needs to judge any more is taken back.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from featherchat.capture.changes import LINKED_IMPORTANCE
-from featherchat.capture.clues import NO_CLUE, Clue, NamedFiles, overlaps
+from featherchat.capture.clues import overlaps
 from featherchat.capture.inheriting import inherit_links
+from featherchat.capture.known_decisions import KnownDecisions, known_decisions
 from featherchat.capture.references import is_aside, turned_down
-from featherchat.clock import SECONDS_PER_DAY, Clock, FixedClock
-from featherchat.memory import (
-    MAY_CAUSE,
-    AdrStatus,
-    Edge,
-    Kind,
-    Layer,
-    Memory,
-    RelationType,
-    Status,
+from featherchat.capture.weighing import (
+    FLOOR,
+    LIKELY,
+    UNKNOWN_COSINE,
+    Lead,
+    Said,
+    Suggestion,
+    weighed,
+    worth_a_look,
 )
-from featherchat.ranking import LinkClues, link_confidence
+from featherchat.capture.withdrawing import withdraw_stale
+from featherchat.clock import SECONDS_PER_DAY, Clock, FixedClock
+from featherchat.memory import MAY_CAUSE, Author, Edge, Layer, Memory, RelationType, Status
 from featherchat.recall.anchors import MOST_FILES
-from featherchat.recall.heads import PART_OF
 from featherchat.recall.memories import Memories
 from featherchat.recall.retriever import Retriever
 from featherchat.recollection import Filter, Recollection
 from featherchat.store.base import Cause
-from featherchat.store.commits import change_count, changes_to_look_at
+from featherchat.store.commits import changes_to_look_at
 
 MOST = 3
 """Decisions that are suggested for one change."""
 
-FLOOR = 0.08
-"""A confidence below this is not worth a look: it would be told of every other change."""
-
 AUTOMATIC = 0.9
 """From this confidence on a link is made without asking, if the embedder was measured.
 
-At 0.85 one in twenty was wrong, and one in sixteen commits that cite nothing was linked.
+At 0.85 six of 200 commits that cite nothing were linked, here one.
 """
 
 MEASURED = frozenset({"local/bge-small-en-v1.5-int8"})
@@ -50,12 +49,6 @@ MEASURED = frozenset({"local/bge-small-en-v1.5-int8"})
 
 LOOKED_AT = 300
 """Changes that one run looks at, the newest: 20 ms each, and old ones wait for no word."""
-
-UNKNOWN_COSINE = 0.6
-"""Of a decision whose meaning was not asked: that of most which are no reason."""
-
-_TELLING = 0.3
-"""Below this, files say less than words and meaning do."""
 
 _LISTED = 30
 _LEADS = 8
@@ -71,40 +64,14 @@ Step = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A decision that a change may carry out."""
-
-    decision: str
-    confidence: float
-    origin: str
-    """What says most: path, overlap or semantic."""
-
-    evidence: str
-    clues: LinkClues
-
-
-@dataclass(frozen=True, slots=True)
 class Suggested:
     """What a run has done."""
 
     suggestions: int = 0
+    """Those that are likely."""
+
     links: int = 0
     """Made without asking."""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownDecisions:
-    """The decisions that can be suggested, as they are at the start of a run."""
-
-    made_at: Mapping[str, float]
-    """In seconds UTC, by id."""
-
-    of_part: Mapping[str, str]
-    """The decision of each of its parts, and of itself."""
-
-    files: NamedFiles
-    changes: int
-    """How many code changes there are."""
 
 
 class Suggester:
@@ -124,6 +91,7 @@ class Suggester:
         done = await self._memories.ask(lambda store: store.settings.get(_DONE))
         fresh, known = await self._new(done or "")
         fresh = await inherit_links(self._memories, fresh, cause)
+        await withdraw_stale(self._memories, cause)
         changes = await self._open(fresh) if known is not None else []
         found = Suggested()
         for start in range(0, len(changes), _STORED_AT_ONCE):
@@ -134,52 +102,33 @@ class Suggester:
             await self._memories.ask(lambda store: store.settings.put(_DONE, mark))
         return found
 
+    async def of_saves(self, saves: Sequence[Memory], cause: Cause) -> None:
+        """Suggest what the files of uncommitted work speak for; never more than suggest.
+
+        What was saved has no message yet whose meaning could be compared.
+        """
+        known = await known_decisions(self._memories) if saves else None
+        if known is not None:
+            await self._look_at(await self._open(saves), known, cause, Suggested())
+
     async def suggestions(
         self, change: Memory, known: KnownDecisions, most: int = MOST, floor: float = FLOOR
     ) -> tuple[Suggestion, ...]:
         """The decisions that a change may carry out, the likeliest first."""
-        leads = await self._leads(change, known)
-        if not leads:
-            return ()
-        files = known.files.clues(change)
         past = await self._memories.ask(lambda store: overlaps(store, change, known.changes))
-        found = [
-            _suggestion(place, leads, change, known, files, past) for place in range(len(leads))
-        ]
-        found = [each for each in found if each.confidence >= floor]
-        return tuple(sorted(found, key=lambda each: (-each.confidence, each.decision))[:most])
-
-    async def known(self) -> KnownDecisions | None:
-        """The decisions that can be suggested; None if there are none."""
-        heads = [
-            each
-            for each in await self._memories.find(Filter(kinds=(Kind.DECISION,)))
-            if each.status is Status.ACTIVE and each.adr_status != AdrStatus.REJECTED
-        ]
-        if not heads:
-            return None
-        ids = [each.id for each in heads]
-        own = set(ids)
-        of_part = dict(zip(ids, ids, strict=True)) | {
-            edge.target_id: edge.source_id
-            for edge in await self._memories.edges_of(ids)
-            if edge.relation in PART_OF and edge.source_id in own and edge.target_id not in own
-        }
-        texts: dict[str, list[str]] = {}
-        for key, memory in (await self._memories.get(list(of_part))).items():
-            texts.setdefault(of_part[key], []).append(memory.text)
-        return KnownDecisions(
-            {each.id: each.created_at for each in heads},
-            of_part,
-            NamedFiles.of(texts, {each.id: each.anchors for each in heads}),
-            await self._memories.ask(lambda store: change_count(store.database)),
-        )
+        said = Said(known.files.clues(change), known.governed.clues(change), past)
+        able = _able(change, known)
+        brought = await self._brought(change, known, able) if _has_words(change) else {}
+        # What files lead to need not share a word with the change.
+        led = sorted((said.telling & able) - brought.keys())
+        leads = [*brought.values(), *(Lead(key, known.age(key, change.created_at)) for key in led)]
+        return tuple(worth_a_look(weighed(leads, said, len(able)), floor)[:most])
 
     async def _new(self, done: str) -> tuple[list[Memory], KnownDecisions | None]:
-        known = await self.known()
+        known = await known_decisions(self._memories)
         after, _, since = done.partition(" ")
-        made = [] if known is None else [at for key, at in known.made_at.items() if key > after]
-        first = min([float(since or 0.0), *made])
+        times = {} if known is None else known.times
+        first = min([float(since or 0.0), *(at[0] for key, at in times.items() if key > after)])
         ids = await self._memories.ask(
             lambda store: changes_to_look_at(store.database, after, first, LOOKED_AT)
         )
@@ -196,6 +145,7 @@ class Suggester:
             for each in changes
             if each.anchors
             and each.id not in linked
+            and each.status is Status.ACTIVE
             and not is_aside(each)
             and not each.attributes.get("bulk")
             and not each.attributes.get("unreachable")
@@ -208,14 +158,32 @@ class Suggester:
         raised: list[Memory] = []
         for change in changes:
             for place, each in enumerate(await self.suggestions(change, known)):
-                is_link = place == 0 and self.is_automatic(each)
+                is_link = place == 0 and _has_words(change) and self.is_automatic(each)
                 relation = RelationType.CAUSES if is_link else MAY_CAUSE
                 edges.append(_edge(each, change, relation, cause.at))
                 if is_link:
                     raised.append(replace(change, importance=LINKED_IMPORTANCE))
                     break
-        await self._memories.learn(raised, edges, cause)
-        return Suggested(found.suggestions + len(edges) - len(raised), found.links + len(raised))
+        fresh = await self._instead(changes, edges, cause)
+        await self._memories.learn(raised, fresh, cause)
+        likely = sum(e.relation == MAY_CAUSE and e.confidence >= LIKELY for e in fresh)
+        return Suggested(found.suggestions + likely, found.links + len(raised))
+
+    async def _instead(
+        self, changes: Sequence[Memory], edges: Sequence[Edge], cause: Cause
+    ) -> list[Edge]:
+        """Take back what was suggested for changes and is no more; gives back what is new."""
+        ids = {each.id for each in changes}
+        waiting = {
+            edge.key: edge
+            for edge in await self._memories.edges_of(sorted(ids))
+            if edge.relation == MAY_CAUSE and edge.target_id in ids
+        }
+        again = {edge.key for edge in edges}
+        gone = [edge for key, edge in waiting.items() if key not in again]
+        if gone:
+            await self._memories.unlink(gone, cause)
+        return [edge for edge in edges if not _is_as_it_was(edge, waiting.get(edge.key))]
 
     def is_automatic(self, suggestion: Suggestion) -> bool:
         """Whether a link is made of a change's first suggestion without asking."""
@@ -223,75 +191,49 @@ class Suggester:
         measured = embedder is not None and embedder.identity.name in MEASURED
         return measured and suggestion.confidence >= AUTOMATIC
 
-    async def _leads(self, change: Memory, known: KnownDecisions) -> list["_Lead"]:
+    async def _brought(
+        self, change: Memory, known: KnownDecisions, able: frozenset[str]
+    ) -> dict[str, Lead]:
         """The decisions that recall brings for a change, the best first."""
         retriever = self._retriever.asking(self._memories, FixedClock(change.created_at))
         paths = [anchor.path for anchor in change.anchors[:MOST_FILES]]
         recall = await retriever.recall(
             change.title, _LISTED, _DECISIONS, abstain=False, paths=paths
         )
-        refused = turned_down(change)
-        # A decision is often written down on the day of its first change.
-        latest = change.created_at + SECONDS_PER_DAY
-        leads: dict[str, _Lead] = {}
+        leads: dict[str, Lead] = {}
         for each in recall.found:
             decision = known.of_part.get(each.memory.id)
-            if decision is None or decision in refused or known.made_at[decision] > latest:
-                continue
-            leads[decision] = _joined(leads.get(decision), decision, each)
-        return list(leads.values())[:_LEADS]
+            if decision in able:
+                age = known.age(decision, change.created_at)
+                leads[decision] = _joined(leads.get(decision), Lead(decision, age), each)
+        return dict(list(leads.items())[:_LEADS])
 
 
-@dataclass(frozen=True, slots=True)
-class _Lead:
-    """A decision as recall brought it."""
-
-    decision: str
-    score: float
-    cosine: float
-    """Of its nearest part."""
+def _able(change: Memory, known: KnownDecisions) -> frozenset[str]:
+    """The decisions that were there for a change, and that nobody has turned down for it."""
+    # A decision is often written down on the day of its first change.
+    latest = change.created_at + SECONDS_PER_DAY
+    there = (key for key, times in known.times.items() if times[0] <= latest)
+    return frozenset(there) - turned_down(change)
 
 
-def _joined(lead: _Lead | None, decision: str, found: Recollection) -> _Lead:
+def _joined(known: Lead | None, lead: Lead, found: Recollection) -> Lead:
     cosine = UNKNOWN_COSINE if found.parts.cosine is None else found.parts.cosine
-    if lead is None:
-        return _Lead(decision, found.score, cosine)
-    return replace(lead, cosine=max(lead.cosine, cosine))
+    if known is None:
+        return replace(lead, score=found.score, cosine=cosine)
+    return replace(known, cosine=max(known.cosine, cosine))
 
 
-def _suggestion(
-    place: int,
-    leads: Sequence[_Lead],
-    change: Memory,
-    known: KnownDecisions,
-    files: Mapping[str, Clue],
-    past: Mapping[str, Clue],
-) -> Suggestion:
-    lead = leads[place]
-    others = [*leads[:place], *leads[place + 1 :]]
-    named, overlap = files.get(lead.decision, NO_CLUE), past.get(lead.decision, NO_CLUE)
-    age = max(change.created_at - known.made_at[lead.decision], 0.0)
-    clues = LinkClues(
-        lead.cosine,
-        lead.cosine - max((each.cosine for each in others), default=0.0),
-        lead.score - max((each.score for each in others), default=0.0),
-        overlap.value,
-        named.value,
-        age / SECONDS_PER_DAY,
+def _has_words(change: Memory) -> bool:
+    """Whether somebody said what a change is; of a save there are only its files' names."""
+    return change.source.author != Author.SAVE
+
+
+def _is_as_it_was(edge: Edge, known: Edge | None) -> bool:
+    return known is not None and (edge.confidence, edge.evidence) == (
+        known.confidence,
+        known.evidence,
     )
-    origin, evidence = _told(clues, named, overlap)
-    return Suggestion(lead.decision, link_confidence(clues), origin, evidence, clues)
-
-
-def _told(clues: LinkClues, named: Clue, overlap: Clue) -> tuple[str, str]:
-    """The kind of evidence that says most, and its words."""
-    best = max(clues.named, clues.overlap)
-    if best < _TELLING:
-        asked = clues.cosine != UNKNOWN_COSINE
-        return "semantic", f"cosine {clues.cosine:.2f}" if asked else "the same words"
-    if clues.named >= clues.overlap:
-        return "path", named.words
-    return "overlap", overlap.words
 
 
 def _edge(suggestion: Suggestion, change: Memory, relation: str, at: float) -> Edge:

@@ -24,6 +24,7 @@ def _list_options(function: _Function) -> _Function:
         click.option("-n", "--limit", default=20, show_default=True, metavar="N"),
         click.option("--path", metavar="PATH", help="Only changes of this file or folder."),
         click.option("--suggested", is_flag=True, help="Only what waits for your word."),
+        click.option("--all", "faint", is_flag=True, help="Unlikely suggestions, too."),
     ):
         function = option(function)
     return function
@@ -37,6 +38,7 @@ def links(
     context: click.Context,
     /,
     suggested: bool,
+    faint: bool,
     path: str | None,
     limit: int,
     as_json: bool,
@@ -49,17 +51,20 @@ def links(
     """
     context.obj = merged(context, given)
     if context.invoked_subcommand is None:
-        context.invoke(list_, suggested=suggested, path=path, limit=limit, as_json=as_json)
+        wanted = {"suggested": suggested, "faint": faint, "path": path, "limit": limit}
+        context.invoke(list_, **wanted, as_json=as_json)
 
 
 @links.command("list")
 @_list_options
 @in_project
 async def list_(
-    project: Project, suggested: bool, path: str | None, limit: int, as_json: bool
+    project: Project, suggested: bool, faint: bool, path: str | None, limit: int, as_json: bool
 ) -> ExitCode:
     """The newest changes with links; with --suggested, what is likeliest comes first."""
-    found = await verbs.changes_with_links(project, limit, suggested=suggested, path=path)
+    found = await verbs.changes_with_links(
+        project, limit, suggested=suggested, path=path, faint=faint
+    )
     for each in found:
         shown = each.suggested if suggested else each.links
         if as_json:

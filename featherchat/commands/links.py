@@ -10,7 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from featherchat.capture.changes import LINKED_IMPORTANCE, QUIET_IMPORTANCE
+from featherchat.capture.known_decisions import is_in_force
 from featherchat.capture.references import CONFIRMED, with_turned_down
+from featherchat.capture.weighing import LIKELY
 from featherchat.commands.adr_places import the_decision
 from featherchat.commands.memories import Linked, cause, linked_of, the_memory
 from featherchat.errors import InvalidValue, NothingFound
@@ -54,6 +56,17 @@ class LinkedChange:
         """What waits for a person's word."""
         return tuple(link for link in self.links if is_suggested(link.edge))
 
+    @property
+    def likely(self) -> tuple[Linked, ...]:
+        """What waits for a person's word and is told unasked."""
+        return tuple(link for link in self.suggested if link.edge.confidence >= LIKELY)
+
+    @property
+    def told(self) -> tuple[Linked, ...]:
+        """What holds, and what is likely."""
+        likely = self.likely
+        return tuple(x for x in self.links if not is_suggested(x.edge) or x in likely)
+
 
 def is_suggested(edge: Edge) -> bool:
     """Whether nobody has said yet that a link holds."""
@@ -61,7 +74,12 @@ def is_suggested(edge: Edge) -> bool:
 
 
 async def changes_with_links(
-    project: Project, limit: int = 50, *, suggested: bool = False, path: str | None = None
+    project: Project,
+    limit: int = 50,
+    *,
+    suggested: bool = False,
+    path: str | None = None,
+    faint: bool = False,
 ) -> tuple[LinkedChange, ...]:
     """Changes that are, or may be, linked with decisions, the newest first.
 
@@ -70,10 +88,12 @@ async def changes_with_links(
         limit: How many at the most.
         suggested: Only those of which something waits for a person's word, the surest first.
         path: Only changes of this file or folder.
+        faint: Suggestions, too, that are not likely.
     """
     where = Filter(kinds=(Kind.CODE_CHANGE,), path=path)
-    found = await project.memories.find(where, _LOOKED_AT)
-    listed = [each for each in await links_of(project, found) if each.links]
+    linked = await links_of(project, await project.memories.find(where, _LOOKED_AT))
+    kept = linked if faint else [replace(each, links=each.told) for each in linked]
+    listed = [each for each in kept if each.links]
     if suggested:
         listed = [each for each in listed if each.suggested]
         listed.sort(key=lambda each: -each.suggested[0].edge.confidence)
@@ -109,8 +129,11 @@ async def confirm(project: Project, edge: Edge) -> Edge:
     )
     why = cause(project, f"confirmed a link: {change.title}")
     raised = replace(change, importance=max(change.importance, LINKED_IMPORTANCE))
+    others = await project.memories.edges_of([change.id])
+    # What was less likely needs no word any more.
+    fainter = [x for x in others if is_suggested(x) and x.confidence < edge.confidence]
     await project.memories.remember([raised], why, [held])
-    await project.memories.unlink([edge], why)
+    await project.memories.unlink([edge, *fainter], why)
     return held
 
 
@@ -232,13 +255,18 @@ async def _change_of(project: Project, edge: Edge) -> Memory:
     return found
 
 
+def _waits(link: Linked) -> bool:
+    """Whether somebody may be asked about a suggestion: its decision is in force."""
+    return is_suggested(link.edge) and is_in_force(link.memory)
+
+
 def _decisions(linked: Sequence[Linked]) -> tuple[Linked, ...]:
     found = [
         each
         for each in linked
         if not each.forward
         and each.memory.layer is Layer.DECISION
-        and each.edge.relation in (*_REASONS, MAY_CAUSE)
+        and (each.edge.relation in _REASONS or _waits(each))
     ]
     # A confirmed suggestion whose old edge is still there, after a crash, is told once.
     held = {each.memory.id for each in found if not is_suggested(each.edge)}

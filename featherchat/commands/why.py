@@ -16,7 +16,7 @@ from featherchat.code.blame import Origin, blame
 from featherchat.code.files import Document, inside, read_document
 from featherchat.commands.decisions import Wanted, list_decisions
 from featherchat.commands.deployments import Deployment, deployed_with
-from featherchat.commands.links import LinkedChange, links_of
+from featherchat.commands.links import links_of
 from featherchat.commands.memories import Linked, linked_of
 from featherchat.commands.note import notes_of, saves_of
 from featherchat.errors import InvalidValue, UsageError
@@ -31,9 +31,6 @@ MOST_STEPS = 20
 
 MOST_MAYBE = 2
 """Suggestions that are told of one change."""
-
-_WORTH_TELLING = 0.3
-"""A suggestion below this confidence is listed by ``links`` alone: two of three are wrong."""
 
 _LOOKED_AT = 500
 _ROUNDS = 3
@@ -223,7 +220,7 @@ async def _completed(project: Project, steps: Sequence[Step]) -> list[Step]:
     """The steps with what may be their reasons, and with their deployments."""
     changes = [step.change for step in steps if step.change]
     there = await deployed_with(project, changes)
-    maybe = {each.change.id: _told(each) for each in await links_of(project, changes)}
+    maybe = {each.change.id: each.likely[:MOST_MAYBE] for each in await links_of(project, changes)}
     notes = await notes_of(project, changes)
     return [
         replace(
@@ -236,11 +233,6 @@ async def _completed(project: Project, steps: Sequence[Step]) -> list[Step]:
         else step
         for step in steps
     ]
-
-
-def _told(change: LinkedChange) -> tuple[Linked, ...]:
-    likely = [each for each in change.suggested if each.edge.confidence >= _WORTH_TELLING]
-    return tuple(likely[:MOST_MAYBE])
 
 
 async def _changes(project: Project, commits: Sequence[str]) -> dict[str, Memory]:

@@ -26,6 +26,9 @@ _OF_ITSELF = re.compile(
     r"(?<![\w-])This (?:ADR|decision|(?:decision )?record)\b[^.;\n]{0,40}?\bsuper[sc]ee?des\b",
     re.IGNORECASE,
 )
+_LATER = re.compile(r"supersed|amend|deprecat|replac|obsolet", re.IGNORECASE)
+"""What a status says behind such a word happened after the decision."""
+
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
 
 
@@ -81,9 +84,13 @@ def named_symbols(layout: Layout) -> tuple[str, ...]:
 
 
 def decision_date(layout: Layout) -> str | None:
-    """The first date that the head, a section "Date" or the status states."""
+    """The first date that the head, a section "Date" or the status states.
+
+    A date behind "superseded" or "amended" is that of what came later.
+    """
+    stated = (_LATER.split(each.text, maxsplit=1)[0] for each in statuses_of(layout))
     fields = (field.value for field in layout.fields if field.key is Key.DATE)
-    texts = (*fields, *layout.texts(Part.DATE), *(s.text for s in statuses_of(layout)))
+    texts = (*fields, *layout.texts(Part.DATE), *stated)
     return next((date for text in texts if (date := date_in(text)) is not None), None)
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from featherchat.memory import Author, Kind, Status
+from featherchat.memory import MAY_CAUSE, Author, Kind, Status
 from featherchat.store.database import Database
 
 NOTE_FOR = "note_for"
@@ -68,6 +68,14 @@ def changes_to_look_at(database: Database, after: str, since: float, limit: int)
         "SELECT m.id FROM memories m WHERE m.kind = ? AND m.author = ? AND m.status = ?"
         " AND (m.id > ? OR m.source_at >= ?) ORDER BY m.created_at DESC, m.id DESC LIMIT ?",
         (Kind.CODE_CHANGE, Author.COMMIT, Status.ACTIVE, after, since, limit),
+    )
+    return [str(row[0]) for row in rows]
+
+
+def suggested_changes(database: Database) -> list[str]:
+    """The ids of what has a link that waits for a person's word."""
+    rows = database.rows(
+        "SELECT DISTINCT e.target_id FROM edges e WHERE e.relation = ?", (MAY_CAUSE,)
     )
     return [str(row[0]) for row in rows]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from featherchat.capture.clues import Clue, NamedFiles, overlaps
+from featherchat.capture.clues import Clue, GovernedCode, NamedFiles, overlaps
 from featherchat.memory import Anchor, Edge, Kind, Memory, RelationType, Source
 from featherchat.store.sqlite import SqliteStore
 from tests.conftest import MakeCause, MakeMemory, examples
@@ -19,7 +19,11 @@ def change(a_memory: MakeMemory) -> Memory:
 
 
 def named(*texts: str) -> NamedFiles:
-    return NamedFiles.of({f"d{n}": [text] for n, text in enumerate(texts)}, {})
+    return NamedFiles.of({f"d{n}": [text] for n, text in enumerate(texts)})
+
+
+def governed(*anchors: Anchor) -> GovernedCode:
+    return GovernedCode({f"d{n}": (anchor,) for n, anchor in enumerate(anchors)}, {})
 
 
 @pytest.mark.parametrize(
@@ -46,31 +50,50 @@ def test_a_name_that_many_decisions_have_says_less(change: Memory) -> None:
 
 
 @pytest.mark.parametrize(
-    ("governed", "words"),
+    ("stated", "value"),
     [
-        (Anchor("crates/auth"), "governs crates/auth"),
-        (Anchor("crates/**/*.rs"), "governs crates/**/*.rs"),
-        (
-            Anchor("crates/auth/src/keyring.rs", "Ring.rotate"),
-            "governs crates/auth/src/keyring.rs#Ring.rotate",
-        ),
+        (Anchor("crates/auth/src/keyring.rs"), 1.0),
+        (Anchor("crates/auth"), 0.6),
+        (Anchor("crates/**/*.rs"), 0.6),
+        (Anchor("crates/other"), 0.0),
     ],
 )
-def test_what_is_governed_is_the_clearest_of_all(
-    change: Memory, governed: Anchor, words: str
+def test_a_file_that_is_governed_by_its_name_says_more_than_a_folder(
+    change: Memory, stated: Anchor, value: float
 ) -> None:
-    found = NamedFiles.of({}, {"d0": (governed,)}).clues(change)["d0"]
+    found = governed(stated).clues(change)
 
-    assert found.words == words
-    assert found.value >= 0.7
+    assert found.get("d0", Clue()).value == value
 
 
-def test_another_symbol_of_the_same_file_is_not_governed(a_memory: MakeMemory) -> None:
-    touched = a_memory("a change", anchors=(Anchor("ring.rs", "Ring.open"),))
+def test_what_many_decisions_govern_tells_none_of_them_from_the_others(change: Memory) -> None:
+    alone = governed(Anchor("Cargo.toml")).clues(change)["d0"]
 
-    found = NamedFiles.of({}, {"d0": (Anchor("ring.rs", "Ring.rotate"),)}).clues(touched)
+    shared = governed(Anchor("Cargo.toml"), Anchor("*.toml")).clues(change)["d0"]
 
-    assert found == {}
+    assert alone.value > shared.value > 0
+
+
+@pytest.mark.parametrize(
+    ("symbol", "value"),
+    [("Ring.rotate", 1.0), ("Ring", 1.0), ("Ring.open", 0.0), (None, 0.6)],
+)
+def test_a_symbol_is_governed_where_it_changed_or_nobody_looked(
+    a_memory: MakeMemory, symbol: str | None, value: float
+) -> None:
+    touched = a_memory("a change", anchors=(Anchor("ring.rs"), Anchor("ring.rs", symbol)))
+
+    found = governed(Anchor("ring.rs", "Ring.rotate")).clues(touched)
+
+    assert found.get("d0", Clue()).value == value
+
+
+def test_a_symbol_is_governed_in_any_file(a_memory: MakeMemory) -> None:
+    touched = a_memory("a change", anchors=(Anchor("ring.rs"), Anchor("ring.rs", "Ring.rotate")))
+
+    found = GovernedCode({}, {"d0": ("rotate",), "d1": ("open",)}).clues(touched)
+
+    assert found == {"d0": Clue(1.0, "governs rotate")}
 
 
 @pytest.mark.property

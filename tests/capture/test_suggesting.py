@@ -253,9 +253,8 @@ async def test_what_was_confirmed_goes_over_to_the_amended_commit(workshop: Work
 async def test_a_link_is_made_only_where_precision_was_shown(
     workshop: Workshop, measured: bool
 ) -> None:
-    decide(
-        workshop, 1, "Rotate signing keys at midnight", "Keys: src/auth/keyring.py.", day=DAYS[0]
-    )
+    text = "Rotate signing keys at midnight, in src/auth/keyring.py."
+    decide(workshop, 1, "Rotate signing keys at midnight", text, day=DAYS[0])
     decide(workshop, 2, "Paint the doors", "Blue.", day=DAYS[0])
     commit(workshop, "Start", DAYS[0], "README.md")
     commit(workshop, "Rotate signing keys (ADR-1)", DAYS[0], "src/auth/keyring.py")
@@ -273,7 +272,9 @@ async def test_a_link_is_made_only_where_precision_was_shown(
 
 @pytest.mark.anyio
 async def test_a_commit_that_took_over_an_older_memory_is_looked_at(workshop: Workshop) -> None:
-    decide(workshop, 1, "Sign tokens", "The keys live in src/auth/keyring.py alone.")
+    text = "The keys live in src/auth/keyring.py alone."
+    today = datetime.fromtimestamp(workshop.clock.now(), UTC).date().isoformat()
+    decide(workshop, 1, "Sign tokens", text, day=today)
     commit(workshop, "Start", DAYS[0], "README.md")
 
     async with workshop.open() as project:
@@ -281,9 +282,103 @@ async def test_a_commit_that_took_over_an_older_memory_is_looked_at(workshop: Wo
         workshop.write("src/auth/keyring.py", "keys\n")
         await project.saves.saved(["src/auth/keyring.py"])
         await recorded(project)
-        now = datetime.fromtimestamp(project.clock.now(), UTC).date().isoformat()
-        commit(workshop, "Rotate the keys", now, "src/auth/keyring.py")
+        commit(workshop, "Rotate the keys", today, "src/auth/keyring.py")
         change = (await recorded(project))["Rotate the keys"]
         found = await links(project, change)
 
     assert [edge.evidence for edge in found] == ["names src/auth/keyring.py"]
+
+
+@pytest.mark.anyio
+async def test_uncommitted_work_is_told_what_governs_its_files(workshop: Workshop) -> None:
+    decide(workshop, 1, "Sign tokens", top="---\ngoverns:\n  - src/auth/keyring.py\n---\n")
+    decide(workshop, 2, "Rotate keyring in src", "Rotate it.")
+    commit(workshop, "Start", DAYS[0], "README.md")
+
+    async with workshop.open() as project:
+        await recorded(project)
+        assert project.saves is not None
+        workshop.write("src/auth/keyring.py", "keys\n")
+        await project.saves.saved(["src/auth/keyring.py"])
+        (save,) = await project.saves.under_way()
+        (found,) = await links(project, save)
+        workshop.write("src/auth/keyring.py", "keys = 1\n")
+        workshop.write("src/other.py", "other\n")
+        await project.saves.saved(["src/auth/keyring.py", "src/other.py"])
+        again = await links(project, save)
+
+    assert (found.relation, found.evidence) == (MAY_CAUSE, "governs src/auth/keyring.py")
+    assert again == [found]
+
+
+@pytest.mark.anyio
+async def test_a_symbol_that_a_decision_names_suggests_it(workshop: Workshop) -> None:
+    decide(workshop, 1, "Sign tokens", top="---\nsymbols:\n  - Ring.rotate\n---\n")
+    commit(workshop, "Start", DAYS[0], "README.md")
+    workshop.write("src/ring.py", "class Ring:\n    def rotate(self):\n        return 1\n")
+    commit(workshop, "Turn it round", DAYS[1])
+
+    async with workshop.open() as project:
+        (found,) = await links(project, (await recorded(project))["Turn it round"])
+
+    assert (found.origin, found.evidence) == ("path", "governs Ring.rotate")
+
+
+@pytest.mark.anyio
+async def test_a_suggestion_goes_when_its_decision_is_superseded(workshop: Workshop) -> None:
+    text = "The keys live in src/auth/keyring.py alone."
+    decide(workshop, 1, "Sign tokens", text)
+    commit(workshop, "Start", DAYS[0], "README.md")
+    commit(workshop, "Rotate the keys", DAYS[1], "src/auth/keyring.py")
+
+    async with workshop.open() as project:
+        change = (await recorded(project))["Rotate the keys"]
+        before = await links(project, change)
+        old = record(1, "Sign tokens", text).replace(
+            "Accepted", "Superseded by [2](0002-record.md)"
+        )
+        workshop.write("doc/adr/0001-record.md", old)
+        decide(workshop, 2, "Paint the doors", "Blue.", day="2026-02-02")
+        await recorded(project)
+        after = await links(project, change)
+
+    assert [edge.relation for edge in before] == [MAY_CAUSE]
+    assert after == []
+
+
+@pytest.mark.anyio
+async def test_a_suggestion_goes_when_the_commit_names_its_decision_in_the_end(
+    workshop: Workshop,
+) -> None:
+    decide(workshop, 1, "Sign tokens", "The keys live in src/auth/keyring.py alone.")
+    commit(workshop, "Start", DAYS[0], "README.md")
+    commit(workshop, "Rotate the keys (ADR-2)", DAYS[1], "src/auth/keyring.py")
+
+    async with workshop.open() as project:
+        change = (await recorded(project))["Rotate the keys (ADR-2)"]
+        before = await links(project, change)
+        decide(workshop, 2, "Paint the doors", "Blue.")
+        await recorded(project)
+        after = await links(project, change)
+
+    assert [edge.relation for edge in before] == [MAY_CAUSE]
+    assert [(edge.relation, edge.origin) for edge in after] == [(RelationType.CAUSES, "explicit")]
+
+
+@pytest.mark.anyio
+async def test_a_suggestion_goes_with_the_commit_that_left_every_branch(
+    workshop: Workshop,
+) -> None:
+    decide(workshop, 1, "Sign tokens", "The keys live in src/auth/keyring.py alone.")
+    commit(workshop, "Start", DAYS[0], "README.md")
+    commit(workshop, "Rotate the keys", DAYS[1], "src/auth/keyring.py")
+
+    async with workshop.open() as project:
+        change = (await recorded(project))["Rotate the keys"]
+        before = await links(project, change)
+        workshop.git("reset", "--quiet", "--hard", "HEAD~1")
+        await recorded(project)
+        after = await links(project, change)
+
+    assert [edge.relation for edge in before] == [MAY_CAUSE]
+    assert after == []

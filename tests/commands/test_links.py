@@ -123,6 +123,48 @@ async def test_a_link_that_was_taken_away_is_not_made_again(workshop: Workshop) 
 
 
 @pytest.mark.anyio
+async def test_what_was_less_likely_goes_when_a_suggestion_is_confirmed(
+    workshop: Workshop,
+) -> None:
+    a_history(workshop)
+
+    async with workshop.open() as project:
+        change = (await recorded(project))["Count what is left"]
+        edge = await suggested(project, change)
+        other = await suggested(project, change, 12)
+        fainter = replace(other, confidence=0.4, weight=0.4)
+        await project.memories.remember([], cause(project, "doubted"), [fainter])
+        await confirm(project, edge)
+        held = await of(project, change)
+        await undo(project)
+        before = await of(project, change)
+
+    assert [(link.edge.origin, link.memory.id) for link in held.links] == [
+        (CONFIRMED, edge.source_id)
+    ]
+    assert [link.edge.confidence for link in before.links] == [0.71, 0.4]
+
+
+@pytest.mark.anyio
+async def test_an_unlikely_suggestion_is_told_only_when_it_is_asked_for(
+    workshop: Workshop,
+) -> None:
+    a_history(workshop)
+
+    async with workshop.open() as project:
+        change = (await recorded(project))["Count what is left"]
+        faint = replace(await suggested(project, change), confidence=0.1, weight=0.1)
+        await project.memories.remember([], cause(project, "doubted"), [faint])
+        unasked = await changes_with_links(project, suggested=True)
+        asked = await changes_with_links(project, suggested=True, faint=True)
+
+    assert unasked == ()
+    assert [(each.change.id, len(each.suggested), each.likely) for each in asked] == [
+        (change.id, 1, ())
+    ]
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("verb", list(Verb))
 async def test_one_undo_takes_a_word_back(workshop: Workshop, verb: Verb) -> None:
     a_history(workshop)

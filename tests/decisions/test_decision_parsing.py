@@ -170,6 +170,22 @@ def test_a_dated_name_gives_the_date_and_no_number() -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "date"),
+    [
+        ("Accepted; amended by ADR-20 (2026-06-13)", None),
+        ("Superseded by ADR-3 on 2024-05-06", None),
+        ("Accepted 2024-01-31, superseded 2024-05-06", "2024-01-31"),
+    ],
+)
+def test_the_date_of_what_came_later_is_not_that_of_the_decision(
+    status: str, date: str | None
+) -> None:
+    decision = parse(f"# T\n\n- Status: {status}\n\n## Decision\n\nX.\n")
+
+    assert decision.date == date
+
+
+@pytest.mark.parametrize(
     ("written", "date"),
     [
         ("2024-01-31", "2024-01-31"),

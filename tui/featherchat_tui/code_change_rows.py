@@ -62,12 +62,12 @@ def is_linked(change: LinkedChange) -> bool:
 def change_cells(change: LinkedChange, now: float) -> tuple[str, ...]:
     """A change as one row; ages count from ``now``, in seconds UTC."""
     memory = change.change
-    sign = "●" if is_linked(change) else "◐" if change.links else "·"
+    sign = "●" if is_linked(change) else "◐" if change.told else "·"
     return (
         age(now - memory.created_at),
         sign,
         title_words(memory),
-        decision_words(change.links),
+        decision_words(change.told),
         str(len(paths_of(change))) if paths_of(change) else "–",
         place_words(memory),
         shown_line(str(memory.attributes.get("branch", ""))),

@@ -204,7 +204,7 @@ class CodeChangesScreen(SearchedScreen[Jump | None]):
         if not self._changes:
             return _NOTHING
         shown = f"{len(self._rows):,} of " if len(self._rows) < len(self._changes) else ""
-        waiting = sum(len(each.suggested) for each in self._changes)
+        waiting = sum(len(each.likely) for each in self._changes)
         linked = sum(is_linked(each) for each in self._changes)
         only = f" (only {self._shown})" if self._shown != SHOWN[0] else ""
         parts = [f"{shown}{counted(len(self._changes), 'change')}{only}", f"{linked:,} linked"]
@@ -212,7 +212,7 @@ class CodeChangesScreen(SearchedScreen[Jump | None]):
         return " · ".join(parts)
 
     def _admits(self, change: LinkedChange) -> bool:
-        wanted = {"all": True, "linked": is_linked(change), "suggested": bool(change.suggested)}
+        wanted = {"all": True, "linked": is_linked(change), "suggested": bool(change.likely)}
         return wanted[self._shown] and fits(change, self.typed.value)
 
     def _cells(self, place: int) -> tuple[str, ...]:
