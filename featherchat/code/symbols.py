@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from featherchat.code.grammars import captured, grammar_of, is_binary, language_of, parsed
+from featherchat.code.grammars import MARKS, captured, grammar_of, is_binary, language_of, parsed
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -95,15 +95,18 @@ def _parts(path: str, content: bytes) -> list[_Part]:
     tree = parsed(grammar, content) if grammar else None
     if grammar is None or tree is None:
         return []
-    parts = _nested(_found(captured(grammar.symbols, tree)), len(content))
-    _gather(parts, _marks(captured(grammar.marks, tree)), content)
+    everything = captured(grammar, tree)
+    defined = [each for each in everything if MARKS.isdisjoint(each)]
+    marked = [each for each in everything if not MARKS.isdisjoint(each)]
+    parts = _nested(_found(defined, content), len(content))
+    _gather(parts, _marks(marked), content)
     for each in reversed(parts):
         # Members come after what holds them.
         each.finish()
     return parts
 
 
-def _found(defined: Sequence[Mapping[str, Sequence["Node"]]]) -> list[_Part]:
+def _found(defined: Sequence[Mapping[str, Sequence["Node"]]], content: bytes) -> list[_Part]:
     """Each definition once, as wide as it is captured, outer ones first."""
     widest: dict[int, _Part] = {}
     for each in defined:
@@ -111,7 +114,7 @@ def _found(defined: Sequence[Mapping[str, Sequence["Node"]]]) -> list[_Part]:
         node, name = each[kind][0], each["name"][0]
         known = widest.get(name.start_byte)
         if known is None or node.end_byte - node.start_byte > known.end - known.start:
-            said = ".".join(_text(part) for part in (*each.get("owner", ()), name))
+            said = ".".join(_text(part, content) for part in (*each.get("owner", ()), name))
             first, last = node.start_point.row + 1, node.end_point.row + 1
             part = _Part(node.start_byte, node.end_byte, kind, said, first, last)
             widest[name.start_byte] = part
@@ -183,8 +186,10 @@ def _cuts(things: Sequence[_Part | _Mark]) -> Iterator[tuple[int, bool, _Part | 
         yield position, bool(begins), things[place]
 
 
-def _text(node: "Node") -> str:
-    return (node.text or b"").decode("utf-8", "replace").replace("::", ".")
+def _text(node: "Node", content: bytes) -> str:
+    # The node's own text is read anew from its beginning: a tenth of the whole.
+    said = content[node.start_byte : node.end_byte]
+    return said.decode("utf-8", "replace").replace("::", ".")
 
 
 def _hashed(tokens: Sequence[bytes], between: bytes = b"\0") -> str:
