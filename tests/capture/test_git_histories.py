@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from featherchat.capture.carrying import commits_of
 from featherchat.capture.keeper import Keeper, Noticed
-from featherchat.capture.recorder import commits_of
 from featherchat.code.history import History as Commits
 from featherchat.code.lease import Lease
 from featherchat.code.repository import Repository

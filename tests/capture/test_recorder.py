@@ -395,3 +395,22 @@ async def test_a_change_forgotten_for_good_does_not_return_in_other_words(
         found = await changes(project)
 
     assert list(found) == ["Start"]
+
+
+@pytest.mark.anyio
+async def test_a_history_longer_than_a_batch_is_recorded_whole_and_once(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("featherchat.capture.recorder.READ_AT_ONCE", 2)
+    for number in range(5):
+        commit(workshop, f"Change {number}", a_py=f"{number}\n")
+    steps: list[tuple[int, int]] = []
+
+    async with workshop.open() as project:
+        assert project.recorder is not None
+        done = await project.recorder.record(lambda done, total: steps.append((done, total)))
+        found = await changes(project)
+
+    assert (done.commits, done.new) == (5, 5)
+    assert steps == [(2, 5), (4, 5), (5, 5)]
+    assert sorted(found) == [f"Change {number}" for number in range(5)]
