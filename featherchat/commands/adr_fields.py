@@ -6,6 +6,9 @@ from typing import Any
 
 from featherchat.decisions import Decision, Option
 
+OPTIONS = "Options"
+"""The label of the field whose texts are one option after the other, each with its own lines."""
+
 _FOR_PROGRAMS = (
     *("title", "number", "status", "date", "deciders", "consulted", "informed", "context"),
     *("drivers", "options", "outcome", "because", "consequences", "confirmation"),
@@ -27,7 +30,7 @@ def field_texts(decision: Decision) -> Iterator[tuple[str, Sequence[str]]]:
     yield from _stated("Drivers", [f"- {driver}" for driver in decision.drivers])
     yield from _stated("Outcome", [decision.outcome])
     yield from _stated("Because", [decision.because])
-    yield from _stated("Options", _options(decision))
+    yield from _stated(OPTIONS, _options(decision))
     yield from _stated("Consequences", [decision.consequences])
     yield from _stated("Confirmation", [decision.confirmation])
     yield from _stated("Governs", [*decision.governs, *decision.symbols])

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from featherchat.capture.importing import Outcome
 from featherchat.commands import adr_changes, decisions
-from featherchat.commands.adr_fields import field_texts
+from featherchat.commands.adr_fields import OPTIONS, field_texts
 from featherchat.commands.adr_files import FilePlan, apply, plan_filed, plan_write
 from featherchat.commands.adr_graph import as_text, decision_graph
 from featherchat.commands.adr_records import check_folder, import_folder
@@ -44,7 +44,10 @@ async def _show(project: Project, argument: str) -> str:
     lines = [f"**{escaped(title_words(view.memory))}**", "", facts(project, view.memory)]
     for label, texts in field_texts(view.decision):
         lines += ["", f"*{escaped(label)}*", ""]
-        lines += [f"> {line}" for text in texts for line in shown(text).splitlines()]
+        if label == OPTIONS:
+            lines += [_option(text) for text in texts]
+        else:
+            lines += [f"> {line}" for text in texts for line in shown(text).splitlines()]
     lines += ["", *(linked(each) for each in view.relations)]
     return "\n".join(lines)
 
@@ -164,6 +167,14 @@ def _left_out(plan: FilePlan) -> str:
     return "".join(
         f"\n\nLeft out: {escaped(left.title)}: {escaped(left.reason)}." for left in plan.left
     )
+
+
+def _option(text: str) -> str:
+    """An option, or below it what speaks for and against it: each on a line of its own."""
+    depth = "    " if text.startswith(" ") else ""
+    line = " ".join(shown(text).split())
+    # A sign that begins a line would make a list of it and be gone.
+    return f"{depth}- " + (f"\\{line}" if line[:1] in ("+", "-") else line)
 
 
 def _words(argument: str) -> Sequence[str]:

@@ -11,6 +11,28 @@ pytestmark = pytest.mark.anyio
 
 RECORD = "# {}. {}\n\n## Status\n\n{}\n\n## Decision\n\n{} it is, everywhere.\n"
 
+MADR = """# 1. Use Helm
+
+## Considered Options
+
+* Helm
+* Kustomize
+
+## Decision Outcome
+
+Chosen option: "Helm", because it is known.
+
+## Pros and Cons of the Options
+
+### Helm
+
+* Good, because charts
+
+### Kustomize
+
+* Bad, because no releases
+"""
+
 
 @pytest.fixture
 def records(workshop: Workshop) -> Workshop:
@@ -93,3 +115,13 @@ async def test_nothing_in_a_title_is_read_as_markup(workshop: Workshop) -> None:
 
     assert r"Use \*stars\* and \`ticks\`" in answer
     assert shown.startswith("```\n")
+
+
+async def test_each_option_of_a_decision_has_a_line_of_its_own(workshop: Workshop) -> None:
+    workshop.write("docs/adr/0001-helm.md", MADR)
+    async with workshop.open() as project:
+        await learn(project)
+
+        shown = await said(project, "/adr show 1")
+
+    assert "- ● Helm\n    - \\+ charts\n- ✕ Kustomize\n    - \\- no releases\n" in shown
