@@ -135,6 +135,22 @@ async def test_a_tool_call_is_a_folded_line_between_two_parts_of_the_answer() ->
 
 
 @pytest.mark.anyio
+async def test_a_tool_that_was_cut_off_runs_no_longer() -> None:
+    conversation = Conversation()
+    async with hosted(conversation) as host:
+        await conversation.begin_turn("Why?", 0.0)
+        await conversation.tool_called(ToolCall("c1", "read_file", {"path": "src/pool.py"}))
+        await conversation.fail("Cancelled.", "Nothing had come yet.")
+        await host.pilot.pause()
+        stopped = shown_text(host.app.query_one(ToolLine))
+        await conversation.load([answer.turn] if (answer := conversation.answer) else [])
+        await host.pilot.pause()
+        later = shown_text(host.app.query_one(ToolLine))
+
+    assert stopped == later == "▸ read file src/pool.py · ✕ stopped"
+
+
+@pytest.mark.anyio
 async def test_tool_lines_are_there_again_when_their_turn_comes_back_to_the_page() -> None:
     conversation = Conversation(Window(page=2, most=4))
     async with hosted(conversation) as host:

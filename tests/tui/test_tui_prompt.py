@@ -266,3 +266,14 @@ async def test_the_function_keys_of_the_panes_do_not_select_text() -> None:
 async def test_hints_shrink_to_keys(width: int, hint: str) -> None:
     async with hosted(a_box(), width=width) as host:
         assert hint in shown_text(host.app.screen)
+
+
+@pytest.mark.anyio
+async def test_a_completion_stands_on_one_line_however_narrow_the_screen_is() -> None:
+    long = [Completion("/deployment", "What went where and when, and all the rest of it" * 2)]
+    async with hosted(PromptBox(commands=long), width=60, height=20) as host:
+        await host.press("/")
+        lines = shown_text(popup_of(host)).splitlines()
+
+    assert len(lines) == 3
+    assert "…" in lines[1]

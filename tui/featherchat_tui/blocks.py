@@ -134,10 +134,13 @@ class ToolLine(Static, can_focus=True):
     unfolded: reactive[bool] = reactive(False)
     """Whether the result is shown."""
 
-    def __init__(self, call: ToolCall, result: ToolResult | None = None) -> None:
+    def __init__(
+        self, call: ToolCall, result: ToolResult | None = None, *, runs: bool = False
+    ) -> None:
         super().__init__(markup=False)
         self.call = call
         self._result = result
+        self._runs = runs
 
     def on_mount(self) -> None:
         self._draw()
@@ -145,6 +148,11 @@ class ToolLine(Static, can_focus=True):
     def finish(self, result: ToolResult) -> None:
         """Show that the tool has come back."""
         self._result = result
+        self._draw()
+
+    def stop(self) -> None:
+        """Show that the tool never comes back: the turn has ended before it."""
+        self._runs = False
         self._draw()
 
     def watch_unfolded(self) -> None:
@@ -160,7 +168,8 @@ class ToolLine(Static, can_focus=True):
     def _draw(self) -> None:
         words = f"{self.call.name.replace('_', ' ')} {_main_argument(self.call)}".rstrip()
         if self._result is None:
-            self.update(Content(f"▸ {shown_line(words)} …"))
+            state = "…" if self._runs else "· ✕ stopped"
+            self.update(Content(f"▸ {shown_line(words)} {state}"))
             return
         lines = shown(self._result.text).splitlines()
         sign = "▾" if self.unfolded else "▸"
@@ -250,7 +259,7 @@ class AnswerBlock(Block):
             self.turn = replace(self.turn, answer=self.turn.answer.rstrip("\n") + "\n\n")
         tool = PastTool(call, len(self.turn.answer))
         self.turn = replace(self.turn, tools=(*self.turn.tools, tool))
-        line = ToolLine(call)
+        line = ToolLine(call, runs=True)
         self._tools[call.id] = line
         await self._body.mount(line)
 
@@ -276,6 +285,8 @@ class AnswerBlock(Block):
     async def fail(self, message: str, hint: str) -> None:
         """The answer ends early; what has come stays."""
         await self._end_part()
+        for line in self._tools.values():
+            line.stop()
         self.turn = replace(self.turn, notice=message)
         self.activity("")
         words = Content.assemble(

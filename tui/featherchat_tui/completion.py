@@ -63,6 +63,8 @@ class CompletionPopup(OptionList, can_focus=False):
         border: round $panel;
         border-title-color: $foreground-muted;
         background: $surface;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
         scrollbar-size-vertical: 1;
         &.-shown { display: block; }
         & > .option-list--option-highlighted {
