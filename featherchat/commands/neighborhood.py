@@ -1,13 +1,16 @@
 """What stands around a memory: the graph within some hops, as a picture of it needs."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from featherchat.memory import Edge, Kind, Memory, Status
+from featherchat.memory import MAY_CAUSE, Edge, Kind, Memory, Status
 from featherchat.project import Project
 
 MOST_NODES = 25
 """So many boxes can be laid out in half a second, and be taken in by a reader."""
+
+MOST_GUESSES = 5
+"""Suggested links that are drawn: some decisions have dozens, and F5 has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,12 @@ async def neighborhood(
     front = list(chosen)
     for _ in range(hops):
         found = await project.memories.edges_of(front)
-        near = _ends(found, chosen)
+        near = _ends([each for each in found if each.relation != MAY_CAUSE], chosen)
+        maybe = _ends([each for each in found if each.relation == MAY_CAUSE], {*chosen, *near})
+        # What nobody has confirmed stands around the focus alone, the surest of it.
+        room_for_guesses = MOST_GUESSES if front == [memory_id] else 0
+        beyond |= set(maybe[room_for_guesses:])
+        near += maybe[:room_for_guesses]
         known = await project.memories.get(near)
         front = [each for each in near if each in known and _is_shown(known[each])]
         room = max(most - len(chosen), 0)
@@ -61,7 +69,7 @@ def _is_shown(memory: Memory) -> bool:
     return memory.status is not Status.RETIRED and memory.kind != Kind.RATIONALE
 
 
-def _ends(edges: Sequence[Edge], known: dict[str, Memory]) -> list[str]:
+def _ends(edges: Sequence[Edge], known: Container[str]) -> list[str]:
     """The other ends of edges, those of the strongest first."""
     strongest = sorted(edges, key=lambda edge: (-edge.weight, edge.key))
     ends = [end for edge in strongest for end in (edge.source_id, edge.target_id)]

@@ -1,7 +1,7 @@
 import pytest
 
 from featherchat.commands.neighborhood import neighborhood
-from featherchat.memory import Edge, Kind
+from featherchat.memory import MAY_CAUSE, Edge, Kind
 from featherchat.project import Project
 from featherchat.store.base import Cause
 from tests.conftest import MakeMemory
@@ -41,3 +41,23 @@ async def test_what_has_no_room_in_a_neighborhood_is_counted(
 
     assert [memory.id for memory in found.memories] == ["d1", "d0"]
     assert found.beyond == 1
+
+
+@pytest.mark.anyio
+async def test_few_of_the_links_that_nobody_has_confirmed_stand_in_a_neighborhood(
+    workshop: Workshop, a_memory: MakeMemory
+) -> None:
+    async with workshop.open() as project:
+        await remember_a_chain(project, a_memory)
+        changes = [a_memory(f"Change {n}", id=f"c{n}", kind=Kind.CODE_CHANGE) for n in range(7)]
+        edges = [Edge(f"c{n}", "d0", MAY_CAUSE, weight=0.3 + n / 100) for n in range(7)]
+        cause = Cause("p", project.clock.now(), "user", "test")
+        await project.memories.remember(changes, cause, edges)
+
+        around = await neighborhood(project, "d0", hops=2)
+        from_afar = await neighborhood(project, "d1", hops=2)
+
+    assert [each.id for each in around.memories] == ["d0", "d1", "c6", "c5", "c4", "c3", "c2", "d2"]
+    assert around.beyond == 2
+    assert [each.id for each in from_afar.memories] == ["d1", "d0", "d2", "d3"]
+    assert from_afar.beyond == 7

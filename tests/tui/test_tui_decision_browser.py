@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -123,3 +124,41 @@ async def test_what_is_to_be_done_goes_out_as_a_command(
         await settled(pilot)
 
     assert app.commands == [command]
+
+
+@pytest.mark.anyio
+async def test_another_view_begins_at_the_chosen_decision(app: BrowserApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("down")
+        await settled(pilot)
+        await pilot.press("l", "t")
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, DecisionsScreen)
+        in_tree, in_timeline = screen.tree_view.chosen, screen.table.cursor
+
+    assert in_tree is not None and in_tree.id == "adr7"
+    assert in_timeline == 1
+
+
+@pytest.mark.anyio
+async def test_the_words_are_there_before_the_picture(app: BrowserApp) -> None:
+    drawn = asyncio.Event()
+    around = app.around
+
+    async def late(memory_id: str, hops: int) -> Neighborhood:
+        await drawn.wait()
+        return await around(memory_id, hops)
+
+    doors = DecisionDoors(app.load, late, app.told)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.push_screen(DecisionsScreen(doors, NOW))
+        for _ in range(20):
+            await pilot.pause(0.01)
+        said = shown_text(app.screen)
+        drawn.set()
+        await settled(pilot)
+
+    assert "All about adr31" in said
+    assert "● Shard by tenant" not in said

@@ -92,6 +92,12 @@ class DecisionTree(Tree[_Line]):
                 words = _relation(link)
                 node.add_leaf("", _Line(link.memory, words))
 
+    def choose(self, memory_id: str) -> None:
+        """Put the cursor on a decision, if it is there."""
+        for node in self.root.children:
+            if node.data is not None and node.data.memory.id == memory_id:
+                self.move_cursor(node)
+
     def render_label(self, node: TreeNode[_Line], base_style: Style, style: Style) -> Text:
         # Drawn from the value each time, so that it always fits the pane's width.
         line = node.data

@@ -89,6 +89,7 @@ class GraphView(ScrollView, can_focus=True):
         """Draw a graph, with the cursor on its focus."""
         self._shown = found
         self._memories = {memory.id: memory for memory in found.memories}
+        self.refresh()
         self._lay_out(found.focus)
 
     @work(group="layout", exclusive=True, exit_on_error=False)
@@ -117,6 +118,8 @@ class GraphView(ScrollView, can_focus=True):
         left, top = self.scroll_offset
         width, place = self.size.width, y + top
         text = self._drawing.lines[place] if place < len(self._drawing.lines) else ""
+        if not self._drawing.lines and y == 0 and self._shown.memories:
+            text = "Drawing…"
         strip = Strip([Segment(fit(text[left:], width), self.rich_style)], width)
         for memory_id, box in self._drawing.boxes.items():
             if box.y <= place < box.bottom:

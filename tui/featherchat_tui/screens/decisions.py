@@ -19,13 +19,14 @@ from featherchat.commands.neighborhood import Neighborhood
 from featherchat.commands.signs import sign_of, title_words
 from featherchat.commands.wording import counted, kind_words, moment_words
 from featherchat.errors import FeatherchatError
-from featherchat.memory import Memory
+from featherchat.memory import MAY_CAUSE, Memory
 from featherchat.recall.context import short_id
 from featherchat_tui.decisions_pane import DecisionTree, counts, fits_all
 from featherchat_tui.graph_view import GraphView
 from featherchat_tui.long_table import Column, LongTable
 from featherchat_tui.markdown import SafeMarkdown
 from featherchat_tui.steady_screen import SteadyScreen, titled
+from featherchat_tui.strip_rows import fit
 from featherchat_tui.values import DecisionCard
 
 _TIMELINE = (
@@ -129,6 +130,7 @@ class DecisionsScreen(SteadyScreen[str | None]):
         self._hops = 2
         self._cards: Sequence[DecisionCard] = ()
         self._shown: Sequence[DecisionCard] = ()
+        self._ordered: Sequence[DecisionCard] = ()
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="head"):
@@ -169,8 +171,10 @@ class DecisionsScreen(SteadyScreen[str | None]):
         self._cards = await self._doors.load()
         self._refill()
         if not self._chosen and self._shown:
-            self._chosen = max(self._shown, key=lambda card: len(card.links)).memory.id
+            self._chosen = max(self._shown, key=_certain_links).memory.id
         if self._chosen:
+            # The words need not wait for the picture.
+            self._tell(self._chosen)
             self._draw(self._chosen)
         else:
             none = "No decision is recorded yet. Record one with /adr new."
@@ -182,7 +186,7 @@ class DecisionsScreen(SteadyScreen[str | None]):
         self.query_one(GraphView).show(found)
         focus = next((title_words(each) for each in found.memories), "")
         beyond = f" · {found.beyond} more beyond" if found.beyond else ""
-        words = f"{focus[:30]} · {self._hops} hops{beyond}"
+        words = f"{fit(focus, 30).rstrip()} · {counted(self._hops, 'hop')}{beyond}"
         self.query_one("#focus", Static).update(Content(words))
 
     @work(group="tell", exclusive=True, exit_on_error=False)
@@ -208,9 +212,16 @@ class DecisionsScreen(SteadyScreen[str | None]):
         self.query_one("#foot", Static).update(Content(line))
 
     def _choose(self, memory_id: str) -> None:
-        if memory_id != self._chosen or not self.query_one(SafeMarkdown).source:
+        if memory_id != self._chosen:
             self._chosen = memory_id
             self._tell(memory_id)
+
+    def _find_chosen(self) -> None:
+        """Let the cursor of tree and timeline stand where one comes from."""
+        self.tree_view.choose(self._chosen)
+        ids = [card.memory.id for card in self._ordered]
+        if self._chosen in ids:
+            self.table.cursor = ids.index(self._chosen)
 
     @on(GraphView.Chosen)
     def _walked(self, event: GraphView.Chosen) -> None:
@@ -260,6 +271,7 @@ class DecisionsScreen(SteadyScreen[str | None]):
 
     def action_view(self, name: str) -> None:
         """Show the graph, the tree or the timeline."""
+        self._find_chosen()
         self.switcher.current = name
         self._hint()
         if name == "graph" and self._chosen:
@@ -298,6 +310,10 @@ class DecisionsScreen(SteadyScreen[str | None]):
 
     def _focus_view(self) -> None:
         self.query_one(f"#{self.switcher.current}").children[0].focus()
+
+
+def _certain_links(card: DecisionCard) -> int:
+    return sum(link.relation != MAY_CAUSE for link in card.links)
 
 
 def _timeline_cells(memory: Memory) -> tuple[str, ...]:
