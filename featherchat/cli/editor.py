@@ -17,6 +17,9 @@ from pathlib import Path
 from featherchat.cli.group import narrate
 from featherchat.errors import UsageError
 
+_TAKE_A_LINE = frozenset({"vi", "vim", "nvim", "nano", "emacs", "emacsclient", "micro", "kak"})
+"""Editors that go to a line for ``+12``; for others it is one more file."""
+
 _HINT = "Set VISUAL or EDITOR to a program that waits, such as vim or code --wait."
 
 
@@ -35,17 +38,7 @@ class Draft:
         Raises:
             UsageError: If there is no editor, or it fails, or leaves no text.
         """
-        command = _command(environment)
-        try:
-            done = subprocess.run([*command, str(self.path)], check=False)
-        except OSError as error:
-            raise UsageError(
-                f"The editor {command[0]} cannot be started: {error.strerror}.", hint=_HINT
-            ) from error
-        if done.returncode:
-            raise UsageError(
-                f"The editor {command[0]} ended with code {done.returncode}.", hint=_HINT
-            )
+        open_in_editor(self.path, environment)
         return self._text()
 
     def _text(self) -> str:
@@ -80,6 +73,24 @@ def drafted(text: str) -> Iterator[Draft]:
             narrate(f"Your text is kept in {draft.path}.")
         else:
             draft.path.unlink(missing_ok=True)
+
+
+def open_in_editor(path: Path, environment: Mapping[str, str], line: int | None = None) -> None:
+    """Run the person's editor on a file, at a line if it is known how to say that to it.
+
+    Raises:
+        UsageError: If there is no editor, or it fails.
+    """
+    command = _command(environment)
+    at = [f"+{line}"] if line and Path(command[0]).name in _TAKE_A_LINE else []
+    try:
+        done = subprocess.run([*command, *at, str(path)], check=False)
+    except OSError as error:
+        raise UsageError(
+            f"The editor {command[0]} cannot be started: {error.strerror}.", hint=_HINT
+        ) from error
+    if done.returncode:
+        raise UsageError(f"The editor {command[0]} ended with code {done.returncode}.", hint=_HINT)
 
 
 def _command(environment: Mapping[str, str]) -> list[str]:

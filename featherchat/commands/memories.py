@@ -184,6 +184,14 @@ async def forget(project: Project, references: Sequence[str], *, hard: bool) -> 
     return forgotten
 
 
+async def mark_wrong(project: Project, reference: str) -> Memory:
+    """Take what is not so out of use: its history says why, and it is not learnt again."""
+    memory = the_living(await the_memory(project, reference))
+    why = cause(project, f"marked wrong: {memory.title}")
+    (gone,) = await project.memories.forget([memory.id], why)
+    return gone
+
+
 WROTE = "wrote"
 """How the reason of a change begins that notes what was written into files."""
 

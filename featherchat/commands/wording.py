@@ -5,6 +5,7 @@ read as markup. Needs no memory, so that the first page is painted sooner.
 """
 
 from datetime import datetime, tzinfo
+from pathlib import Path
 
 from featherchat.clock import age as age
 from featherchat.privacy import clean, clean_line
@@ -73,3 +74,11 @@ def kind_words(kind: str) -> str:
 def shorten_path(path: str, width: int) -> str:
     """A path in at most ``width`` columns; its end is what tells it apart."""
     return path if len(path) <= width else "…" + path[len(path) - width + 1 :]
+
+
+def from_home(path: Path) -> str:
+    """A path as a person writes it: below ``~`` where it is."""
+    try:
+        return f"~/{path.relative_to(Path.home()).as_posix()}"
+    except (ValueError, RuntimeError):
+        return str(path)  # elsewhere, or there is no home

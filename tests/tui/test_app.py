@@ -11,6 +11,7 @@ from featherchat.messages import Usage
 from featherchat.providers.scripted import ScriptedReply
 from featherchat.recollection import Filter
 from featherchat_tui.first_start import FirstStart, TrustQuestion
+from featherchat_tui.form import Form
 from featherchat_tui.help import Help
 from featherchat_tui.opening import Start
 
@@ -266,3 +267,42 @@ async def test_a_model_without_a_server_is_refused_with_what_to_do(repository: P
         await run.type("/model claude-opus-5-5")
 
         await run.until(run.sees("No model's server is set up"))
+
+
+@pytest.mark.anyio
+async def test_a_word_on_a_recalled_memory_is_told_beside_the_page_and_shown_in_the_strip(
+    repository: Path,
+) -> None:
+    async with running(repository) as run:
+        await learn(run)
+        await run.type("Why do we use PostgreSQL for the ledger?")
+        await run.until(run.sees("recalled"))
+        await run.idle()
+        await run.pilot.press("ctrl+o")
+        await run.until(run.sees("w wrong"))
+
+        await run.pilot.press("down", "w")
+
+        await run.until(run.sees("Marked wrong: ADR-1 Use PostgreSQL."))
+        await run.until(run.sees("out of use"))
+        assert not run.sees("Forgot")()
+
+
+@pytest.mark.anyio
+async def test_a_recalled_memory_is_reworded_in_a_form(repository: Path) -> None:
+    async with running(repository) as run:
+        await learn(run)
+        await run.type("Why do we use PostgreSQL for the ledger?")
+        await run.until(run.sees("recalled"))
+        await run.idle()
+        await run.pilot.press("ctrl+o")
+        await run.until(run.sees("w wrong"))
+
+        await run.pilot.press("down", "e")
+        await run.until(lambda: isinstance(run.app.screen, Form))
+        await run.pilot.press(*" Indeed.", "ctrl+s")
+
+        await run.until(run.sees("Changed:"))
+        project = run.app.chat._require()
+        changed = await project.memories.find(Filter(kinds=("decision",)))
+        assert changed[0].text.endswith("for the ledger. Indeed.")

@@ -292,3 +292,22 @@ async def test_without_a_change_the_pane_says_where_they_come_from() -> None:
         await host.press("enter", "w", "x")
 
         assert "No commit is in memory yet" in page(host)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        (["slash", *"zebra"], "No change has these words; esc shows all."),
+        (["s"], "No change is linked; s shows others."),
+    ],
+)
+async def test_an_empty_table_says_why_there_is_nothing_in_it(
+    change: Memory, keys: list[str], words: str
+) -> None:
+    async with hosted(width=80, height=24) as host:
+        await opened(host, World([LinkedChange(change, ())]), [])
+
+        await host.press(*keys)
+
+        assert words in page(host)

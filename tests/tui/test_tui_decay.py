@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Mapping
 
 import pytest
@@ -211,3 +212,31 @@ async def test_a_hundred_thousand_rows_are_walked_to_the_end_and_few_are_asked_f
 
     assert lines[-1] == "row 99999"
     assert len(set(asked)) < 100
+
+
+class SlowRecorder(Recorder):
+    """Memory that answers when it is told to."""
+
+    def __init__(self, glance: Glance) -> None:
+        super().__init__(glance)
+        self.answers = asyncio.Event()
+
+    async def rank(self, question: str) -> Mapping[str, float]:
+        await self.answers.wait()
+        return await super().rank(question)
+
+
+@pytest.mark.anyio
+async def test_a_key_that_follows_a_question_is_for_the_table() -> None:
+    recorder = SlowRecorder(GLANCE)
+    app = DecayApp(recorder)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settled(pilot)
+        await pilot.press("slash", *"mongo", "enter", "w")
+        screen = app.screen
+        assert isinstance(screen, DecayScreen)
+        typed = screen.typed.value
+        recorder.answers.set()
+        await settled(pilot)
+
+    assert typed == "mongo"

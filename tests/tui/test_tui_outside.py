@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from textual.app import SuspendNotSupported
 
-from featherchat.errors import UsageError
-from featherchat_tui.outside import edited, paged
+from featherchat.errors import NothingFound, UsageError
+from featherchat_tui.outside import edited, opened, paged
 
 
 def program(folder: Path, script: str) -> str:
@@ -46,3 +46,24 @@ def test_a_terminal_that_cannot_be_given_away_is_said() -> None:
         edited("half", refused, {"EDITOR": "true"})
     with pytest.raises(UsageError, match="cannot be given to the pager"):
         paged("half", refused, {"PAGER": "true"})
+
+
+def test_a_source_is_opened_at_its_line(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    document = tmp_path / "docs" / "adr.md"
+    document.write_text("# Use Helm\n")
+    editor = Path(program(tmp_path, f'echo "$@" > {tmp_path}/seen')).rename(tmp_path / "vim")
+
+    opened(tmp_path, "docs/adr.md", 12, nullcontext, {"EDITOR": str(editor)})
+
+    assert (tmp_path / "seen").read_text() == f"+12 {document}\n"
+
+
+@pytest.mark.parametrize("path", ["gone.md", "../outside.md", "/etc/hostname"])
+def test_a_source_that_is_gone_or_lies_outside_is_not_opened(tmp_path: Path, path: str) -> None:
+    (tmp_path / "outside.md").write_text("")
+    root = tmp_path / "project"
+    root.mkdir()
+
+    with pytest.raises(NothingFound, match="There is no file"):
+        opened(root, path, None, nullcontext, {"EDITOR": "false"})

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hosting import Hosted, hosted, shown_text
 
@@ -281,13 +283,28 @@ async def test_keys_act_on_the_memory_under_the_cursor() -> None:
     strip = MemoryStrip("Why?", NOW)
     async with hosted(strip, height=40) as host:
         await opened(host, strip)
-        await host.press("p", "down", "p", "f", "enter", "u")
+        await host.press("p", "down", "c", "w", "f", "e", "o", "enter", "u")
 
-        pins = [(one.memory_id, one.pinned) for one in host.messages(MemoryStrip.Pin)]
-        assert pins == [("adr12", True), ("bug", False)]
-        assert [one.memory_id for one in host.messages(MemoryStrip.Forget)] == ["bug"]
+        judged = [(one.memory_id, one.said) for one in host.messages(MemoryStrip.Judged)]
+        assert judged == [("adr12", "pin"), ("bug", "confirm"), ("bug", "wrong"), ("bug", "forget")]
+        assert [one.memory_id for one in host.messages(MemoryStrip.Edit)] == ["bug"]
+        assert [one.source for one in host.messages(MemoryStrip.SourceAsked)] == [BUG.source]
         assert [one.memory_id for one in host.messages(MemoryStrip.Opened)] == ["bug"]
         assert [one.turn_id for one in host.messages(MemoryStrip.Undo)] == ["t1"]
+
+
+@pytest.mark.anyio
+async def test_an_open_strip_shows_memories_as_they_have_become() -> None:
+    strip = MemoryStrip("Why?", NOW)
+    async with hosted(strip, width=120, height=40) as host:
+        await opened(host, strip)
+        await strip.renew({"bug": replace(BUG, title="Pool full", status=Status.RETIRED)})
+        await host.settled()
+        said = shown_text(strip)
+
+    assert "Pool full" in said
+    assert "out of use" in said
+    assert "Pool exhausted" not in said
 
 
 @pytest.mark.anyio
@@ -309,10 +326,11 @@ async def test_a_closed_strip_touches_no_memory() -> None:
     async with hosted(strip) as host:
         await strip.show_recalled(RECALLED)
         strip.focus()
-        await host.press("p", "f")
+        await host.press("p", "e", "f", "c", "w", "o")
 
-        assert host.messages(MemoryStrip.Pin) == []
-        assert host.messages(MemoryStrip.Forget) == []
+        assert host.messages(MemoryStrip.Judged) == []
+        assert host.messages(MemoryStrip.Edit) == []
+        assert host.messages(MemoryStrip.SourceAsked) == []
 
 
 @pytest.mark.anyio
@@ -323,7 +341,7 @@ async def test_a_click_opens_the_strip_and_another_chooses_a_memory() -> None:
         await host.settled()
         await host.pilot.click("#headline")
         await host.settled()
-        await host.pilot.click(offset=(10, 5))
+        await host.pilot.click(offset=(10, 6))
         await host.settled()
 
         assert strip.opened

@@ -12,11 +12,12 @@ from featherchat.commands.moments import past_moment
 from featherchat.commands.neighborhood import neighborhood
 from featherchat.commands.signs import sign_of, title_words
 from featherchat.commands.slash import Line, run_line
-from featherchat.commands.wording import counted, kind_words
-from featherchat.memory import Kind, Memory
+from featherchat.commands.wording import counted, from_home, kind_words
+from featherchat.memory import Kind
 from featherchat.recall.context import short_id
 from featherchat.recollection import Filter
 from featherchat.store.operations import Operation
+from featherchat_tui import judging
 from featherchat_tui.palette import Offer
 from featherchat_tui.screens.changes import ChangeDoors
 from featherchat_tui.screens.code_changes import CodeChangeDoors
@@ -42,6 +43,9 @@ MOST_CODE_CHANGES = 5_000
 Changed = Callable[[], Awaitable[None]]
 """Brings the rest of the page up to date."""
 
+Verb = Callable[[str], Awaitable[str]]
+"""Does something to a memory, by its id; what was done, in words."""
+
 
 def decay_doors(project: "Project", changed: Changed) -> DecayDoors:
     """What the decay screen reads and does."""
@@ -50,24 +54,21 @@ def decay_doors(project: "Project", changed: Changed) -> DecayDoors:
         recall = await project.retriever.recall(question, RANKED)
         return {each.memory.id: each.parts.relevance for each in recall.found}
 
-    async def keep(memory_id: str) -> str:
-        before = await memories.the_memory(project, memory_id)
-        after = await memories.pin(project, memory_id, pinned=not before.pinned)
-        return await done("Pinned" if after.pinned else "Unpinned", after)
+    def then_renewed(verb: Callable[["Project", str], Awaitable[str]]) -> Verb:
+        async def act(memory_id: str) -> str:
+            said = await verb(project, memory_id)
+            await changed()
+            return said
 
-    async def let_go(memory_id: str) -> str:
-        forgotten = await memories.forget(project, [memory_id], hard=False)
-        return f"{await done('Forgot', *forgotten)} /undo brings it back."
-
-    async def verify(memory_id: str) -> str:
-        return await done("Verified", await decay.verify(project, memory_id))
-
-    async def done(word: str, *touched: Memory) -> str:
-        await changed()
-        return f"{word}: {', '.join(title_words(each) for each in touched)}."
+        return act
 
     return DecayDoors(
-        lambda: decay.glance(project), rank, keep, let_go, verify, lambda: project.clock.now()
+        lambda: decay.glance(project),
+        rank,
+        then_renewed(judging.keep),
+        then_renewed(judging.let_go),
+        then_renewed(judging.verify),
+        lambda: project.clock.now(),
     )
 
 
@@ -193,7 +194,7 @@ def setting_doors(
         said = f"{name} is {settings.as_toml(value) or 'its default'}"
         return f"{said}." if now else f"{said} from the next start on."
 
-    return SettingDoors(load, settings.as_toml, change, str(file))
+    return SettingDoors(load, settings.as_toml, change, from_home(file))
 
 
 async def found(project: "Project", words: str) -> Sequence[Offer]:

@@ -201,6 +201,8 @@ def _widget(field: Field) -> Input | TextArea | Choice:
         )
     area = TextArea(field.text, placeholder=field.hint, compact=True, classes="field")
     area.styles.height = field.lines
+    # Who has a text before them goes on with it.
+    area.move_cursor(area.document.end)
     return area
 
 

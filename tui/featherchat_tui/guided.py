@@ -15,11 +15,13 @@ from featherchat.commands import adr_files, card, decisions
 from featherchat.commands.adr_drafts import Stated
 from featherchat.commands.adr_sweep import WEIGHTY, sweep_decision, verdict_words
 from featherchat.commands.markdown import listed
+from featherchat.commands.memories import the_living, the_memory
 from featherchat.commands.signs import title_words
+from featherchat.commands.slash import parse_line, run_line
 from featherchat.commands.slash_card import file_of
 from featherchat.commands.wording import counted
 from featherchat.errors import FeatherchatError
-from featherchat.memory import Kind
+from featherchat.memory import Kind, Status
 from featherchat.recall.context import short_id
 from featherchat_tui.asking import ChooseOne, ConfirmText, diff_content
 from featherchat_tui.form import Field, Filled, Form
@@ -48,6 +50,8 @@ _DECISION = (
     Field("Governs", "Paths that it is about, separated by spaces"),
     Field("Status", choices=_STATUSES),
 )
+
+_WORDS = Field("Text", "What is so", lines=8)
 
 
 class Ask(Protocol):
@@ -160,6 +164,22 @@ class Guided:
 
         await self.ask(Inbox(Desk(project)))
         return ""
+
+    async def reword(self, project: "Project", reference: str) -> str:
+        """Say a memory in other words; one that waits for a person's word has it with that."""
+        memory = the_living(await the_memory(project, reference))
+        waits = memory.status is Status.CANDIDATE
+        title = "In your own words; with them it is accepted" if waits else "In other words"
+
+        def form(texts: tuple[str, ...]) -> Form:
+            return Form(title, with_texts((_WORDS,), texts or (memory.text,)))
+
+        async def record(texts: tuple[str, ...]) -> str:
+            verb = "inbox edit" if waits else "edit"
+            line = parse_line(f"/{verb} {memory.id} {texts[0]}")
+            return await run_line(project, line)
+
+        return await self.filled(f"edit {memory.id}", form, record)
 
     async def write_card(self, project: "Project", argument: str) -> str:
         """Keep the card in a file, after its diff was shown and agreed to."""

@@ -35,6 +35,8 @@ def guide_of(guided: Guided, line: Line) -> Guide | None:
         return lambda project: guided.decide(project, rest)
     if line.name == "adr" and first == "write" and "--" not in rest:
         return lambda project: guided.write_records(project, rest.split())
+    if line.name == "edit" and line.argument and not rest:
+        return lambda project: guided.reword(project, first)
     if line.name == "inbox" and not line.argument:
         return guided.look_through
     lesson = _LESSONS.get(line.name)

@@ -95,6 +95,9 @@ class LongTable(ScrollView, can_focus=True):
         self._columns = tuple(columns)
         self._cells: Cells = lambda place: ()
         self._count = 0
+        self.empty = ""
+        """What stands below the header when there is no row: why there is none."""
+
         self.sorted_by = ""
         """The key of the column that is marked as the one sorted by."""
 
@@ -119,6 +122,9 @@ class LongTable(ScrollView, can_focus=True):
         if y == 0:
             return self._line([column.title for column in self._columns], "header", width)
         place = self.scroll_offset.y + y - 1
+        if not self._count and y == 1:
+            why = Segment(fit(self.empty, width), self.rich_style + self._tone("muted"))
+            return Strip([why], width)
         if place >= self._count:
             return Strip.blank(width, self.rich_style)
         name = "cursor" if place == self.cursor else ""

@@ -85,7 +85,7 @@ async def open_session(project: "Project", start: Start) -> tuple["Session", str
 
 def offer_for(project: "Project", plan: "Plan") -> "Offer":
     """What the first start says of a project that was never learnt."""
-    from featherchat.commands.wording import counted
+    from featherchat.commands.wording import counted, from_home
     from featherchat.providers.opening import PROVIDER_NAMES
     from featherchat_tui.values import Offer
 
@@ -109,19 +109,11 @@ def offer_for(project: "Project", plan: "Plan") -> "Offer":
         f"{found}.",
         f"About {time}; you can ask at once.",
         "documents that git does not ignore; never .env files or keys",
-        _from_home(project.memories.path),
+        from_home(project.memories.path.parent),
         sends,
-        f"{learning} (learn.conversations in {_from_home(project.places.config / 'config.toml')})",
+        f"{learning} (learn.conversations in {from_home(project.places.config / 'config.toml')})",
         model,
     )
-
-
-def _from_home(path: Path) -> str:
-    """A path as a person writes it: below ``~`` where it is."""
-    try:
-        return f"~/{path.relative_to(Path.home()).as_posix()}"
-    except (ValueError, RuntimeError):
-        return str(path)  # elsewhere, or there is no home
 
 
 def _opening(start: Start) -> "Opening":

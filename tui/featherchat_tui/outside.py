@@ -10,8 +10,8 @@ from pathlib import Path
 
 from textual.app import SuspendNotSupported
 
-from featherchat.cli.editor import drafted
-from featherchat.errors import UsageError
+from featherchat.cli.editor import drafted, open_in_editor
+from featherchat.errors import NothingFound, UsageError
 
 PAGER = "less"
 
@@ -55,6 +55,30 @@ def paged(text: str, aside: StepAside, environment: Mapping[str, str] | None = N
         ) from error
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def opened(
+    root: Path,
+    path: str,
+    line: int | None,
+    aside: StepAside,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Open a file of the project in the person's editor, at a line.
+
+    Raises:
+        NothingFound: If there is no such file any more.
+        UsageError: If there is no editor, or it fails.
+    """
+    place = (root / path).resolve()
+    # What a memory says of its source came from a repository: it must not lead out of it.
+    if not (place.is_relative_to(root.resolve()) and place.is_file()):
+        raise NothingFound(f"There is no file {path} here.", hint="git log finds where it was.")
+    try:
+        with aside():
+            open_in_editor(place, os.environ if environment is None else environment, line)
+    except SuspendNotSupported as error:
+        raise _no_terminal("editor") from error
 
 
 def _no_terminal(program: str) -> UsageError:

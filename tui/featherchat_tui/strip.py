@@ -4,7 +4,7 @@ Closed it is one line; open it lists every memory with the numbers behind its
 place. What a person wants done with one goes up as a message: nothing here writes.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -19,13 +19,16 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from featherchat.memory import Memory
+from featherchat.memory import Memory, Source
 from featherchat.messages import Learned, MemoriesRecalled
 from featherchat_tui import strip_rows
 from featherchat_tui.keymap import keymap_of
+from featherchat_tui.values import Judgement
 
 Render = Callable[[int], Content]
 
+
+_KEYS = "↑↓  ↵ read  o source  p pin  e edit  f forget  c confirm  w wrong  u undo turn  esc"
 
 MOST_OMISSIONS = 3
 """Memories without a place in the prompt that are named; the rest are counted."""
@@ -62,11 +65,11 @@ class MemoryStrip(VerticalGroup, can_focus=True):
         height: auto;
         color: $foreground-muted;
         &:focus > #headline { color: $accent; }
-        & > #headline, & > #keys, & StripRow {
+        & > #headline, & StripRow {
             width: 1fr; height: auto; text-wrap: nowrap; text-overflow: ellipsis;
         }
         & > #rows { padding: 1 0 0 2; color: $foreground; display: none; }
-        & > #keys { display: none; padding: 1 0 0 2; }
+        & > #keys { display: none; width: 1fr; height: auto; padding: 0 0 0 2; }
         &.-open > #rows { display: block; }
         &.-open:focus > #keys { display: block; }
         & StripRow.-memory { border-left: blank; padding: 0 0 0 1; }
@@ -80,8 +83,12 @@ class MemoryStrip(VerticalGroup, can_focus=True):
         Binding("escape", "leave", "Close", show=False),
         Binding("up,k", "move(-1)", "Previous memory", show=False),
         Binding("down,j", "move(1)", "Next memory", show=False),
-        Binding("p", "pin", "Pin or unpin", show=False),
-        Binding("f", "forget", "Forget", show=False),
+        Binding("p", "judge('pin')", "Pin or unpin", show=False),
+        Binding("e", "edit", "Edit", show=False),
+        Binding("f", "judge('forget')", "Forget", show=False),
+        Binding("c", "judge('confirm')", "Confirm that it is so", show=False),
+        Binding("w", "judge('wrong')", "Mark it wrong", show=False),
+        Binding("o", "source", "Open its source", show=False),
         Binding("u", "undo", "Undo what this turn learned", show=False),
     ]
 
@@ -98,17 +105,23 @@ class MemoryStrip(VerticalGroup, can_focus=True):
         memory_id: str
 
     @dataclass
-    class Pin(Message):
-        """A person wants a memory pinned, or no longer so."""
+    class Judged(Message):
+        """A person has said something of a memory."""
 
         memory_id: str
-        pinned: bool
+        said: Judgement
 
     @dataclass
-    class Forget(Message):
-        """A person wants a memory gone."""
+    class Edit(Message):
+        """A person wants a memory to say something else."""
 
         memory_id: str
+
+    @dataclass
+    class SourceAsked(Message):
+        """A person wants to see where a memory comes from."""
+
+        source: Source
 
     @dataclass
     class Undo(Message):
@@ -132,8 +145,9 @@ class MemoryStrip(VerticalGroup, can_focus=True):
 
     def compose(self) -> ComposeResult:
         yield Static(id="headline", markup=False)
+        # Above the rows: these are often more than the screen holds.
+        yield Static(_KEYS, id="keys", markup=False)
         yield VerticalGroup(id="rows")
-        yield Static("↑↓  ↵ source  p pin  f forget  u undo this turn  esc", id="keys")
 
     def on_mount(self) -> None:
         self._show_headline()
@@ -163,6 +177,15 @@ class MemoryStrip(VerticalGroup, can_focus=True):
         """Say that some of what was learnt was taken back, or that it is there again."""
         if frozenset(gone) != self.gone:
             self.gone = frozenset(gone)
+            await self._refill()
+
+    async def renew(self, known: Mapping[str, Memory]) -> None:
+        """Show what was recalled as it is now: pinned, reworded, out of use."""
+        if self.recalled is None:
+            return
+        renewed = strip_rows.renewed(self.recalled, known)
+        if renewed != self.recalled:
+            self.recalled = renewed
             await self._refill()
 
     async def _refill(self) -> None:
@@ -291,15 +314,20 @@ class MemoryStrip(VerticalGroup, can_focus=True):
     def action_move(self, step: int) -> None:
         self.cursor += step
 
-    def action_pin(self) -> None:
+    def action_judge(self, said: str) -> None:
         memory = self._chosen()
         if memory is not None:
-            self.post_message(self.Pin(memory.id, not memory.pinned))
+            self.post_message(self.Judged(memory.id, Judgement(said)))
 
-    def action_forget(self) -> None:
+    def action_edit(self) -> None:
         memory = self._chosen()
         if memory is not None:
-            self.post_message(self.Forget(memory.id))
+            self.post_message(self.Edit(memory.id))
+
+    def action_source(self) -> None:
+        memory = self._chosen()
+        if memory is not None:
+            self.post_message(self.SourceAsked(memory.source))
 
     def action_undo(self) -> None:
         if self.turn_id is not None:

@@ -4,7 +4,8 @@ Two lines a memory on a wide screen, four on a narrow one. Every number is the
 scorer's own (``ScoreParts``), none is computed here.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from textual.content import Content
 
@@ -17,7 +18,7 @@ from featherchat.commands.signs import (
     title_words,
 )
 from featherchat.commands.wording import age, bar, counted, kind_words, shorten_path, shown_line
-from featherchat.memory import Author, Memory
+from featherchat.memory import Author, Memory, Status
 from featherchat.messages import Contradiction, Learned, MemoriesRecalled, Omission, Refusal
 from featherchat.recall.context import rejection_words
 from featherchat.recollection import NearDuplicate, Recollection, Rejection, ScoreParts
@@ -141,9 +142,9 @@ def recollection_lines(found: Recollection, now: float, width: int) -> Content:
             (f"{share:<{_BAR_WIDTH}}", "$accent"),
             f" {score}\n",
             (fit(f"  {relevance}   {recency}   {weight}", width), MUTED),
-            *_notes(found, sign.word, width),
+            *_notes(found, _standing(memory), width),
         )
-    about = (kind_words(memory.kind), sign.word, source_words(memory.source))
+    about = (kind_words(memory.kind), _standing(memory), source_words(memory.source))
     return Content.assemble(
         (sign.mark + " ", "$accent"),
         (fit(title_words(memory), width - 13), "bold"),
@@ -154,6 +155,10 @@ def recollection_lines(found: Recollection, now: float, width: int) -> Content:
         *_on_lines((recency, "   ", weight), width),
         *_notes(found, "", width),
     )
+
+
+def _standing(memory: Memory) -> str:
+    return "out of use" if memory.status is Status.RETIRED else sign_of(memory).word
 
 
 def _on_lines(pair: tuple[str, str, str], width: int) -> list[tuple[str, str] | str]:
@@ -277,6 +282,20 @@ def refusal_line(refusal: Refusal, width: int) -> Content:
     return Content.assemble(
         (f"  {'not learnt':<12}", MUTED),
         (fit(f"{shown_line(refusal.reason)} {said}".strip(), width - 14), MUTED),
+    )
+
+
+def renewed(recalled: MemoriesRecalled, known: Mapping[str, Memory]) -> MemoriesRecalled:
+    """What was recalled, with those memories as they are now; places and scores stay."""
+
+    def now(memory: Memory) -> Memory:
+        return known.get(memory.id, memory)
+
+    return replace(
+        recalled,
+        recollections=tuple(replace(r, memory=now(r.memory)) for r in recalled.recollections),
+        near_misses=tuple(replace(r, memory=now(r.memory)) for r in recalled.near_misses),
+        omissions=tuple(replace(o, memory=now(o.memory)) for o in recalled.omissions),
     )
 
 

@@ -5,7 +5,7 @@ makes these from what the core tells it, and a test writes them down literally.
 """
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -192,3 +192,19 @@ class KeyHelp:
     does: str
     where: str = "Everywhere"
     """The heading under which help lists it."""
+
+
+class Judgement(StrEnum):
+    """What can be said of a memory."""
+
+    PIN = "pin"
+    """It is to stay fresh, or no longer."""
+
+    FORGET = "forget"
+    """It is of no use."""
+
+    CONFIRM = "confirm"
+    """It is so."""
+
+    WRONG = "wrong"
+    """It is not so."""

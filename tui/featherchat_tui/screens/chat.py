@@ -26,7 +26,7 @@ from featherchat_tui.prompt_box import PromptBox
 from featherchat_tui.prompt_file import PromptFile
 from featherchat_tui.screens.reading import ReadingScreen
 from featherchat_tui.status_line import StatusLine
-from featherchat_tui.values import Completion, Status
+from featherchat_tui.values import Completion, Judgement, Status
 from featherchat_tui.waiting import Queued
 
 if TYPE_CHECKING:
@@ -249,13 +249,28 @@ class ChatScreen(ReadingScreen):
             self._show_page()
         self._command(f"/show {event.memory_id}", typed=False)
 
-    def on_memory_strip_pin(self, event: "MemoryStrip.Pin") -> None:
+    def on_memory_strip_edit(self, event: "MemoryStrip.Edit") -> None:
         event.stop()
-        self._command(f"/pin {event.memory_id}", typed=False)
+        self._command(f"/edit {event.memory_id}", typed=False)
 
-    def on_memory_strip_forget(self, event: "MemoryStrip.Forget") -> None:
+    def on_memory_strip_judged(self, event: "MemoryStrip.Judged") -> None:
         event.stop()
-        self._command(f"/forget {event.memory_id}", typed=False)
+        self._judge(event.memory_id, event.said)
+
+    @work(group="command", exit_on_error=False)
+    async def _judge(self, memory_id: str, said: Judgement) -> None:
+        """Do what was said of a memory; it is told beside the page, which must stay where it is."""
+        from featherchat_tui.judging import judge
+
+        try:
+            self.notify(await judge(self._changeable(said), memory_id, said), markup=False)
+        except FeatherchatError as error:
+            self._explain(error)
+        await self._refresh()
+
+    def on_memory_strip_source_asked(self, event: "MemoryStrip.SourceAsked") -> None:
+        event.stop()
+        self._open_source(event.source)
 
     def on_memory_strip_undo(self, event: "MemoryStrip.Undo") -> None:
         event.stop()
@@ -329,6 +344,10 @@ class ChatScreen(ReadingScreen):
         from featherchat.memory import Status as MemoryStatus
         from featherchat_tui.strip import MemoryStrip
 
+        for strip in self.query(MemoryStrip):
+            if strip.opened and strip.recalled is not None:
+                ids = [each.memory.id for each in strip.recalled.recollections]
+                await strip.renew(await self._require().memories.get(ids))
         learned = {
             each.id: strip
             for strip in self.query(MemoryStrip)

@@ -196,19 +196,27 @@ class CodeChangesScreen(SearchedScreen[Jump | None]):
         self._rows = [each for each in self._changes if self._admits(each)]
         ids = [each.change.id for each in self._rows]
         cursor = ids.index(chosen) if chosen in ids else 0
+        self.table.empty = self._why_empty()
         self.table.fill(len(self._rows), self._cells, cursor)
         self._tell(part if chosen in ids else 0)
         self.query_one("#foot", Static).update(Content(self._counts()))
 
-    def _counts(self) -> str:
+    def _why_empty(self) -> str:
         if not self._changes:
             return _NOTHING
+        if self.typed.value:
+            return "No change has these words; esc shows all."
+        return f"No change is {self._shown}; s shows others."
+
+    def _counts(self) -> str:
+        if not self._changes:
+            return "No change"
         shown = f"{len(self._rows):,} of " if len(self._rows) < len(self._changes) else ""
         waiting = sum(len(each.likely) for each in self._changes)
         linked = sum(is_linked(each) for each in self._changes)
         only = f" (only {self._shown})" if self._shown != SHOWN[0] else ""
         parts = [f"{shown}{counted(len(self._changes), 'change')}{only}", f"{linked:,} linked"]
-        parts += [f"{counted(waiting, 'suggestion')} to confirm or reject"] if waiting else []
+        parts += [f"{counted(waiting, 'suggestion')} to judge"] if waiting else []
         return " · ".join(parts)
 
     def _admits(self, change: LinkedChange) -> bool:
@@ -234,7 +242,7 @@ class CodeChangesScreen(SearchedScreen[Jump | None]):
         self._told = change
         self._parts = parts_of(change) if change is not None else ()
         self.beside.fill(len(self._parts), self._part_cells, part)
-        page.query_one(Static).update(_words(change, filtered=bool(self._changes)))
+        page.query_one(Static).update(_words(change))
         page.scroll_home(animate=False)
         self._tell_part()
 
@@ -316,9 +324,9 @@ class CodeChangesScreen(SearchedScreen[Jump | None]):
         self._load()
 
 
-def _words(change: LinkedChange | None, *, filtered: bool) -> Content:
+def _words(change: LinkedChange | None) -> Content:
     if change is None:
-        return Content("No change has these words." if filtered else "")
+        return Content("")
     memory = change.change
     said = memory.text.removeprefix(memory.title).rsplit("\n\nCommitted ", 1)[0]
     return Content.assemble(

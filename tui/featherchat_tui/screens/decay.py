@@ -193,11 +193,12 @@ class DecayScreen(SteadyScreen[str | None]):
     @work(group="rank", exclusive=True, exit_on_error=False)
     async def _ask(self, event: Input.Submitted) -> None:
         event.stop()
+        # At once: what is typed while memory answers is meant for the table.
+        self.table.focus()
         rows = self._rows
         if rows is not None and event.value.strip():
             rows.show(replace(rows.shown, relevance=await self._doors.rank(event.value)))
             self._refill(0)
-        self.table.focus()
 
     @on(Slider.Changed)
     def _slide(self, event: Slider.Changed) -> None:

@@ -49,15 +49,25 @@ class PastScreen(CommandScreen):
         Raises:
             UsageError: If it would change memory while one looks back.
         """
-        if self._past is None or line.name in _BESIDE:
-            return self._require()
         verb = line.argument.partition(" ")[0]
-        if line.name in _READING or (line.name == "adr" and verb in _READING_DECISIONS):
+        if self._past is not None and (
+            line.name in _READING or (line.name == "adr" and verb in _READING_DECISIONS)
+        ):
             return self._past
-        raise UsageError(
-            f"/{line.name} works on the memory of today, and you look back.",
-            hint="Type /asof now first.",
-        )
+        return self._require() if line.name in _BESIDE else self._changeable(f"/{line.name}")
+
+    def _changeable(self, what: str) -> "Project":
+        """The project, for what changes its memory.
+
+        Raises:
+            UsageError: If one looks back.
+        """
+        if self._past is not None:
+            raise UsageError(
+                f"{what} works on the memory of today, and you look back.",
+                hint="Type /asof now first.",
+            )
+        return self._require()
 
     async def _look_at(self, when: str) -> None:
         """Read memory as of a time, or as of now again."""

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 from textual import on, work
 from textual.screen import Screen
 
-from featherchat.errors import FeatherchatError
+from featherchat.errors import FeatherchatError, NothingFound
 from featherchat_tui.prompt import Move, Prompt
 from featherchat_tui.screens.panes import PaneScreen
 
 if TYPE_CHECKING:
     # What is not on the first page is imported after it is painted; messages of such
     # widgets are handled by name instead of ``@on``.
+    from featherchat.memory import Source
     from featherchat_tui.conversation import Conversation
     from featherchat_tui.finding import FindBar
     from featherchat_tui.markdown import SafeMarkdown
@@ -61,6 +62,28 @@ class ReadingScreen(PaneScreen):
         event.stop()
         try:
             self.prompt.replace_text(edited(event.text, self.app.suspend).rstrip("\n"))
+        except FeatherchatError as error:
+            self._explain(error)
+
+    @work(group="source", exclusive=True, exit_on_error=False)
+    async def _open_source(self, source: "Source") -> None:
+        """Show where a memory comes from: its document at the line, or what was said."""
+        from featherchat.commands import sessions
+        from featherchat_tui.outside import opened, paged
+
+        project = self._require()
+        try:
+            if source.path:
+                opened(project.root, source.path, source.line, self.app.suspend)
+            elif source.session_id:
+                session = await sessions.the_session(project, source.session_id)
+                turns = await sessions.turns_of(project, session)
+                text = sessions.session_markdown(session, turns, recalled=False)
+                paged(text, self.app.suspend)
+            else:
+                raise NothingFound(
+                    "It comes from no document and no conversation.", hint="↵ shows all there is."
+                )
         except FeatherchatError as error:
             self._explain(error)
 

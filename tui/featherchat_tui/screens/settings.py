@@ -89,7 +89,7 @@ class SettingsScreen(SearchedScreen[None]):
             if all(word in f"{each.name} {each.origin}".casefold() for word in words)
         ]
         self.table.fill(len(self._shown), self._cells, self.table.cursor)
-        foot = f"{counted(len(self._shown), 'setting')} · changes go into {self._doors.file}"
+        foot = f"{counted(len(self._shown), 'setting')} · kept in {self._doors.file}"
         self.query_one("#foot", Static).update(Content(shown_line(foot)))
 
     def _cells(self, place: int) -> tuple[str, ...]:
