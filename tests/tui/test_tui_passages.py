@@ -1,14 +1,15 @@
 import asyncio
 
 import pytest
-from hosting import hosted
+from hosting import feed, hosted
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from picturing import Shot, shot
 from textual.geometry import Offset
 from textual.selection import SELECT_ALL, Selection
 
-from featherchat_tui.markdown import SafeMarkdown, StillMarkdown
+from featherchat_tui.fences import Fence
+from featherchat_tui.markdown import SafeMarkdown, StillMarkdown, StreamedMarkdown
 from featherchat_tui.passages import PassageBlock
 
 ALL = (
@@ -116,3 +117,52 @@ async def test_only_what_is_selected_in_a_passage_is_marked() -> None:
         ]
 
         assert [row for row in marked if row] == ["rap.", "• o"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("text", ["-", "- \n- \n", "1.", "`a\tb` c"])
+async def test_a_passage_without_words_or_with_a_tab_takes_any_width(text: str) -> None:
+    for width in (80, 2):
+        few, many = await both(text, width)
+
+        assert few == many
+
+
+@pytest.mark.anyio
+async def test_a_long_answer_looks_the_same_streamed_and_whole_and_keeps_its_code() -> None:
+    text = "\n\n".join([*(f"Paragraph **{n}**." for n in range(40)), "```\ncode\n```", "- a\n- b"])
+    streamed, whole = StreamedMarkdown(), StillMarkdown(text)
+    async with hosted(streamed, whole, height=200) as host:
+        for place in range(0, len(text), 60):
+            streamed.feed(text[place : place + 60])
+            await streamed.flush()
+        await host.pilot.pause()
+        growing = [type(block) for block in streamed.children]
+        await streamed.finish()
+        await host.pilot.pause()
+        screen = shot(host.app)
+        looks = [
+            Shot(screen.text[rows], screen.styles[rows])
+            for rows in (slice(each.region.y, each.region.bottom) for each in (streamed, whole))
+        ]
+
+        assert growing.count(PassageBlock) == 2
+        assert [type(block) for block in streamed.children] == [
+            *[PassageBlock] * 3,
+            Fence,
+            PassageBlock,
+        ]
+        assert looks[0] == looks[1]
+
+
+@pytest.mark.anyio
+async def test_what_a_person_is_marking_in_an_answer_stays_what_it_is() -> None:
+    streamed = StreamedMarkdown()
+    async with hosted(streamed) as host:
+        await feed(host, streamed, "one\n\ntwo\n\nthree")
+        marked = streamed.children[0]
+        host.app.screen.selections = {marked: SELECT_ALL}
+        await streamed.finish()
+
+        assert marked.is_attached
+        assert len(streamed.children) == 3

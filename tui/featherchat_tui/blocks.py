@@ -52,9 +52,8 @@ class Block(Bare):
         &.-chosen { border-left: outer $accent; }
         & > .head { color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
         & > .body { padding: 0 0 0 2; height: auto; max-width: 100; }
-        & > .more { display: none; color: $foreground-muted; padding: 0 0 0 2; height: 1; }
+        & > .more { color: $foreground-muted; padding: 0 0 0 2; height: 1; }
         &.-folded > .body, &.-folded > .said { max-height: 3; overflow: hidden; }
-        &.-folded > .more { display: block; }
     }
     """
 
@@ -80,10 +79,15 @@ class Block(Bare):
 
     def fold(self, folded: bool) -> None:
         """Show its first lines only, or all of it."""
+        if folded == self.folded:
+            return
         self.set_class(folded, "-folded")
         if folded:
-            lines = self.text.count("\n") + 1
-            self.query_one(".more", Static).update(f"… {counted(lines, 'line')} · z unfolds")
+            lines = counted(self.text.count("\n") + 1, "line")
+            more = Static(Content(f"… {lines} · z unfolds"), classes="more")
+            self.mount(more, after=self.query_children(".body, .said").first())
+        else:
+            self.query_children(".more").remove()
 
 
 class PromptBlock(Block):
@@ -109,7 +113,6 @@ class PromptBlock(Block):
         when = time_of_day(self._at) if same_day else moment_words(self._at)
         yield Static(Content(f"You · {when}"), classes="head")
         yield Static(Content(shown(self._prompt)), classes="said")
-        yield Static(markup=False, classes="more")
 
     def on_mount(self) -> None:
         self.fold(self._prompt.count("\n") >= MAX_PROMPT_LINES)
@@ -199,7 +202,7 @@ class AnswerBlock(Block):
     AnswerBlock {
         & .notice { color: $warning; margin: 0 0 1 0; height: auto; }
         & .failure { border-left: outer $error; padding: 0 0 0 1; margin: 0 0 1 0; height: auto; }
-        & > .foot { height: auto; padding: 0 0 0 2; }
+        & > MemoryStrip { margin: 0 0 0 2; }
     }
     """
 
@@ -212,7 +215,6 @@ class AnswerBlock(Block):
         self._activity = "…" if live else ""
         self._head = Static(markup=False, classes="head")
         self._body = Bare(classes="body")
-        self._foot = Bare(classes="foot")
         self._part: StreamedMarkdown | None = None
         self._tools: dict[str, ToolLine] = {}
         self.strip: MemoryStrip | None = None
@@ -221,8 +223,6 @@ class AnswerBlock(Block):
     def compose(self) -> ComposeResult:
         yield self._head
         yield self._body
-        yield Static(markup=False, classes="more")
-        yield self._foot
 
     async def on_mount(self) -> None:
         turn = self.turn
@@ -307,7 +307,7 @@ class AnswerBlock(Block):
     async def _strip(self) -> MemoryStrip:
         if self.strip is None:
             self.strip = MemoryStrip(self.turn.prompt, self.turn.asked_at)
-            await self._foot.mount(self.strip)
+            await self.mount(self.strip)
         return self.strip
 
     async def _end_part(self) -> None:
@@ -359,7 +359,6 @@ class Note(Block):
             markdown = StillMarkdown(self._text)
             markdown.add_class("body")
             yield markdown
-        yield Static(markup=False, classes="more")
 
     @property
     def text(self) -> str:

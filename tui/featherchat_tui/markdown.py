@@ -7,7 +7,7 @@ the gate of ``privacy`` after the parser has decoded entities as well as before.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic, thread_time
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Markdown, Static
 
 # The table's classes are not among the names that textual.widgets.markdown exports.
@@ -31,12 +32,15 @@ from textual.widgets.markdown import MarkdownBlock
 from featherchat.commands.wording import shown, shown_line
 from featherchat_tui.bare import bare_lines
 from featherchat_tui.fences import TAB, Fence
-from featherchat_tui.passages import PASSAGE, PassageBlock, gather
+from featherchat_tui.passages import PASSAGE, PassageBlock, gather, runs
 
 logger = logging.getLogger(__name__)
 
 SHORTEST_PAUSE = 0.033
 """Seconds between two appends, at least: thirty a second is what an eye follows."""
+
+MOST_LOOSE = 16
+"""Blocks of words in an answer that grows from which on they become one widget."""
 
 PAUSE_FACTOR = 3.0
 """How many times what the last append and its frame took the next one waits."""
@@ -202,7 +206,8 @@ class StreamedMarkdown(SafeMarkdown):
         *,
         parser_factory: Callable[[], MarkdownIt] = parser,
     ) -> None:
-        super().__init__(parser_factory=parser_factory)
+        made = parser_factory()  # once: it takes a millisecond, and is asked for at every append
+        super().__init__(parser_factory=lambda: made)
         self._pending: list[str] = []
         self._received: list[str] = []
         self._next_append = 0.0
@@ -241,6 +246,8 @@ class StreamedMarkdown(SafeMarkdown):
         await self._parse_the_rest()
         for fence in self.query(Fence):
             fence.color()
+        async with self._append_lock:
+            await self._gather(self.children, 1)
 
     async def flush(self) -> None:
         """Show what is waiting now, without the pause between two appends."""
@@ -281,6 +288,7 @@ class StreamedMarkdown(SafeMarkdown):
             self._unparsed.clear()
             try:
                 await self.append(unparsed + text)
+                await self._gather(self.children[:-1], MOST_LOOSE)
                 return
             except Exception:  # a fault in a parser must not cost the answer
                 logger.exception("An answer could not be read as Markdown; it is shown as it is.")
@@ -288,3 +296,19 @@ class StreamedMarkdown(SafeMarkdown):
                 self._plain = Static(markup=False)
                 await self.mount(self._plain)
         self._plain.update(Content(shown(self.text)))
+
+    async def _gather(self, blocks: Sequence[Widget], least: int) -> None:
+        """Make passages of so many blocks or more that will not change any more."""
+        if any(marked in self.screen.selections for marked in self.query()):
+            return  # what a person is marking stays what it is
+        for run in [run for run in runs(blocks) if len(run) >= least]:
+            lines = self.source.splitlines(keepends=True)
+            begin, end = run[0].source_range[0], run[-1].source_range[1]
+            tokens = _still_parser().parse("".join(lines[begin:end]))
+            if [token.type for token in tokens] != [PASSAGE]:
+                continue
+            block = PassageBlock(self, tokens[0])
+            block.source_range = (begin, end)
+            with self.app.batch_update():
+                await self.mount(block, before=run[0])
+                await self.remove_children(run)

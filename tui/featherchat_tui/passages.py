@@ -13,13 +13,23 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.css.styles import RulesMap
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
+from textual.widget import Widget
 from textual.widgets import Markdown
+
+# The bullet and the kinds of blocks are not among the names that it exports.
+from textual.widgets._markdown import (
+    MarkdownBullet,
+    MarkdownHeader,
+    MarkdownList,
+    MarkdownParagraph,
+)
 from textual.widgets.markdown import MarkdownBlock
 
 PASSAGE = "passage"
@@ -40,6 +50,10 @@ _SETS = {
 }
 """The tokens that a block of words may consist of, by the one it begins with."""
 
+_WORDY = (MarkdownParagraph, MarkdownHeader, MarkdownList)
+_WITHIN = (MarkdownParagraph, MarkdownList, MarkdownBullet, Horizontal, Vertical)
+"""The widgets of a block of words, and those of which a list may consist."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -55,7 +69,7 @@ class Passage(Visual):
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = tuple(lines)
-        self._rows: tuple[int, list[list[Content]]] = (0, [])
+        self._rows: tuple[int, list[list[Content]]] = (-1, [])
         """The rows of each line at the width that was asked for last."""
 
     @property
@@ -68,7 +82,7 @@ class Passage(Visual):
         return sum(len(rows) for rows in self._wrapped(width)[:place])
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
-        return max(cell_len(line.lead) + line.text.cell_length for line in self.lines)
+        return max((cell_len(line.lead) + line.text.cell_length for line in self.lines), default=0)
 
     def get_height(self, rules: RulesMap, width: int) -> int:
         return self.row_of(len(self.lines), width)
@@ -108,7 +122,8 @@ def _drawn(
     """The rows of a line; each character knows its place in the passage."""
     begin = 0
     for number, row in enumerate(rows):
-        begin = line.text.plain.find(row.plain, begin)
+        # Not found is a row whose tabs were widened.
+        begin = max(line.text.plain.find(row.plain, begin), begin)
         lead = Content.styled(line.lead, ".bullet")
         text, x = (lead + row, 0) if number == 0 else (row, len(line.lead) + begin)
         if selected is not None and options.selection_style is not None:
@@ -226,6 +241,19 @@ def _numbers(tokens: Sequence[Token], points: Sequence[int]) -> dict[int, str]:
     numbers = [f"{first + place}. " for place in range(len(points))]
     width = max(map(len, numbers)) + 1
     return {point: number.rjust(width) for point, number in zip(points, numbers, strict=True)}
+
+
+def runs(blocks: Sequence[Widget]) -> Iterator[list[MarkdownBlock]]:
+    """The runs of neighboring blocks that a passage can stand for."""
+    run: list[MarkdownBlock] = []
+    for block in blocks:
+        if isinstance(block, _WORDY) and all(isinstance(one, _WITHIN) for one in block.query()):
+            run.append(block)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
 
 
 def gather(state: StateCore) -> None:
