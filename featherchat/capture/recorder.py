@@ -67,6 +67,10 @@ class Recorded:
 
     suspect: int = 0
     """Memories whose code has changed in substance."""
+
+    lacking: int = 0
+    """Commits of which git misses contents: their files are named at most, and not counted."""
+
     partial: bool = False
     """Whether the history is not all here, as in a shallow clone."""
 
@@ -168,7 +172,11 @@ class Recorder:
                     some = [each for each in commits[first : first + _STORED_AT_ONCE] if each.patch]
                     changes = await asyncio.to_thread(told.of, some, symbols=symbols)
                     found = await self._store(some, changes, known, records, cause, found)
-                found = replace(found, commits=found.commits + len(commits))
+                found = replace(
+                    found,
+                    commits=found.commits + len(commits),
+                    lacking=found.lacking + sum(not each.is_whole for each in commits),
+                )
                 step(found.commits, len(ids))
         return found
 

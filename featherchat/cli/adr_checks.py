@@ -72,6 +72,11 @@ async def _check_change(project: Project, name: str, *, as_json: bool) -> ExitCo
         f" {counted(found.bindings, 'decision')} in force:"
         f" {counted(len(contradictions), 'contradiction')}."
     )
+    if found.unread:
+        narrate(
+            f"git misses contents of {counted(len(found.unread), 'file')}, whose lines were not"
+            f" read: {shown_line(', '.join(found.unread[:5]))}. git fetch --refetch brings them."
+        )
     if contradictions:
         narrate(
             "Change the code, or supersede the decision in the same change: adr supersede OLD NEW."

@@ -58,6 +58,11 @@ async def index(project: Project, no_meaning: bool) -> ExitCode:
             f"{counted(done.suspect, 'memory', 'memories')} turned suspect: the code under"
             " changed. featherchat verify lists what waits for your word."
         )
+    if done.lacking:
+        narrate(
+            f"git misses contents of {counted(done.lacking, 'commit')}: the files are named, and"
+            " their lines and symbols are not counted. git fetch --refetch brings what is missing."
+        )
     if done.partial:
         narrate(
             "The history is partial: this clone is shallow. git fetch --unshallow completes it."

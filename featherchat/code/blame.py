@@ -7,10 +7,11 @@ from a working tree goes through the filters that a repository names.
 import difflib
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from featherchat.code.git import LONG, read_git, run_git
+from featherchat.code.git import LONG, RepositoryProblem, read_git, run_git
 from featherchat.code.repository import Repository
 
 _HEADER = re.compile(rb"(?P<id>[0-9a-f]{40}(?:[0-9a-f]{24})?) \d+ (?P<line>\d+)(?: \d+)?")
@@ -26,6 +27,9 @@ class Origin:
     commit: str | None
     """None: it is not committed yet."""
 
+    is_edge: bool = False
+    """It may be older: git misses what it takes to follow a line that was moved."""
+
 
 def blame(
     repository: Repository,
@@ -34,7 +38,7 @@ def blame(
     lines: tuple[int, int],
     ignoring: Sequence[str] = (),
 ) -> list[Origin]:
-    """The commits of some lines, as ``git blame -w -M -C`` finds them.
+    """The commits of some lines, as ``git blame -w -M -C`` finds them, or as much of it as goes.
 
     Args:
         repository: Where it lies.
@@ -53,11 +57,29 @@ def blame(
         return [Origin(line, None) for line in range(first, last + 1)]
     places = _places(committed, text)
     asked = {line: places[line] for line in range(first, last + 1) if line in places}
-    found: dict[int, str] = {}
+    found, is_edge = dict[int, str](), False
     if asked:
         part = (min(asked.values()), max(asked.values()))
-        found = _asked(repository.root, head, path, part, ignoring)
-    return [Origin(line, found.get(asked.get(line, 0))) for line in range(first, last + 1)]
+        found, is_edge = _traced(repository.root, head, path, part, ignoring)
+    commits = {line: found.get(asked.get(line, 0)) for line in range(first, last + 1)}
+    return [Origin(line, each, is_edge and each is not None) for line, each in commits.items()]
+
+
+def _traced(
+    root: Path, head: str, path: str, lines: tuple[int, int], ignoring: Sequence[str]
+) -> tuple[dict[int, str], bool]:
+    """The commits by line, as far back as git has what it takes; whether it has not."""
+    try:
+        return _asked(root, head, path, lines, ("-w", "-M", "-C"), ignoring), False
+    except RepositoryProblem as problem:
+        # As in a partial clone: what a commit moved here may be what is missing.
+        with suppress(RepositoryProblem):
+            return _asked(root, head, path, lines, ("-w", "-M"), ignoring), True
+        came = ("log", "-1", "--format=%H", "--diff-filter=A", "--no-renames", head, "--", path)
+        since = read_git(root, *came, seconds=LONG).decode("ascii").strip()
+        if not since:
+            raise problem
+        return _asked(root, f"{since}..{head}", path, lines, ("-w",), ignoring), True
 
 
 def _committed(root: Path, head: str, path: str) -> str | None:
@@ -86,11 +108,16 @@ def _lines(text: str) -> list[str]:
 
 
 def _asked(
-    root: Path, head: str, path: str, lines: tuple[int, int], ignoring: Sequence[str]
+    root: Path,
+    commits: str,
+    path: str,
+    lines: tuple[int, int],
+    following: Sequence[str],
+    ignoring: Sequence[str],
 ) -> dict[int, str]:
     past = [f"--ignore-rev={each}" for each in ignoring]
-    shape = ("--porcelain", "-w", "-M", "-C", "--no-textconv", "--ignore-revs-file=", *past)
-    wanted = ("-L", f"{lines[0]},{lines[1]}", head, "--", path)
+    shape = ("--porcelain", *following, "--no-textconv", "--ignore-revs-file=", *past)
+    wanted = ("-L", f"{lines[0]},{lines[1]}", commits, "--", path)
     said = read_git(root, "blame", *shape, *wanted, seconds=LONG)
     found: dict[int, str] = {}
     for line in said.split(b"\n"):

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from featherchat.code.blobs import read_blobs
-from featherchat.code.git import LONG, NO_PROGRAMS, read_git, run_git
+from featherchat.code.blobs import blob_ids, read_blobs
+from featherchat.code.git import LONG, NO_PROGRAMS, RepositoryProblem, read_git, run_git
 from featherchat.code.repository import Repository
 from featherchat.errors import InvalidValue
 
@@ -22,6 +22,9 @@ _DIFF = (
     *("-p", "-U0", "-M", "--raw", "-z", "--no-abbrev", "--no-color", "--submodule=short"),
     *("--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/", *NO_PROGRAMS),
 )
+_PATHS_AT_ONCE = 500
+"""Of one question: a command line has an end."""
+
 _WITHOUT_PATCH = "UX"
 """What is not merged yet, and what git cannot tell."""
 
@@ -82,6 +85,9 @@ class Change:
     index: str = ""
     """The file of what is staged, where it is not the usual one."""
 
+    missing: tuple[str, ...] = ()
+    """Files of which git misses a side, as in a partial clone: their lines are not told."""
+
     contents: Mapping[str, bytes] = field(default_factory=dict, compare=False)
     """What git does not have, such as an edit that is not written yet, by git's hash of it."""
 
@@ -117,8 +123,8 @@ def staged(repository: Repository) -> Change:
     """What the next commit would bring."""
     base = repository.head() or _nothing(repository)
     index = _index_of_a_hook(repository)
-    said = read_git(repository.root, "diff-index", "--cached", *_DIFF, base, "--", index=index)
-    return Change("what is staged", _files(said), repository, base, "", index)
+    files, missing = _compared(repository, ("diff-index", "--cached"), (base,), index)
+    return Change("what is staged", files, repository, base, "", index, missing)
 
 
 def change_of(repository: Repository, name: str) -> Change:
@@ -136,8 +142,8 @@ def change_of(repository: Repository, name: str) -> Change:
         tip = _commit(repository, span["other"] or "HEAD")
         if span["dots"] == "...":
             base = _parting(repository, base, tip, name)
-    said = read_git(repository.root, "diff-tree", *_DIFF, base, tip, "--")
-    return Change(name, _files(said), repository, base, tip)
+    files, missing = _compared(repository, ("diff-tree", "-r"), (base, tip))
+    return Change(name, files, repository, base, tip, missing=missing)
 
 
 def proposed(
@@ -152,13 +158,41 @@ def proposed(
         tree: Files as they would be afterwards, as many as are of interest, with their hashes.
     """
     base = "" if repository is None else repository.head() or _nothing(repository)
-    return Change("the edit", (file,), repository, base, "", "", contents, dict(tree))
+    known = dict(tree)
+    return Change("the edit", (file,), repository, base, "", contents=contents, _tree=known)
 
 
 def files_between(repository: Repository, one: str, other: str) -> tuple[ChangedFile, ...]:
     """The files that differ between two commits, given by their ids, without their lines."""
-    shape = ("-r", "-M", "--raw", "-z", "--no-abbrev", "--ignore-submodules=all", *NO_PROGRAMS)
-    return _files(read_git(repository.root, "diff-tree", *shape, one, other, "--"))
+    shape = ("-r", "--raw", "-z", "--no-abbrev", "--ignore-submodules=all", *NO_PROGRAMS)
+    try:
+        return _files(read_git(repository.root, "diff-tree", *shape, "-M", one, other, "--"))
+    except RepositoryProblem:
+        # Where contents are missing, what moved cannot be told from what came and went.
+        return _files(read_git(repository.root, "diff-tree", *shape, "--no-renames", one, other))
+
+
+def _compared(
+    repository: Repository, question: tuple[str, ...], sides: tuple[str, ...], index: str = ""
+) -> tuple[tuple[ChangedFile, ...], tuple[str, ...]]:
+    """The files that differ with their lines, and those of which git misses a side."""
+
+    def asked(*shape: str, paths: Sequence[str] = ()) -> tuple[ChangedFile, ...]:
+        whole = (*question, *shape, *sides, "--", *paths)
+        return _files(read_git(repository.root, *whole, index=index))
+
+    try:
+        return asked(*_DIFF), ()
+    except RepositoryProblem:
+        named = asked("--raw", "-z", "--no-abbrev", "--no-renames")
+    blobs = {blob for each in named for blob in (each.old_blob, each.blob) if blob.strip("0")}
+    gone = blobs - set(blob_ids(repository, blobs))
+    lacking = [each for each in named if {each.old_blob, each.blob} & gone]
+    rest = [each.path for each in named if each not in lacking]
+    found = list(lacking)
+    for start in range(0, len(rest), _PATHS_AT_ONCE):
+        found += asked(*_DIFF, paths=rest[start : start + _PATHS_AT_ONCE])
+    return tuple(found), tuple(each.path for each in lacking)
 
 
 def _before_the_first(repository: Repository, name: str) -> str:

@@ -8,6 +8,7 @@ with their lengths and paths with their ends.
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -87,6 +88,9 @@ class Commit:
     patch: str
     """What the change is, whatever commit carries it; empty if nothing is changed."""
 
+    is_whole: bool = True
+    """Whether git has all its contents; else its files are named at most, and not counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -139,7 +143,8 @@ class History:
         heads = [*self._heads(ids)]
         merges = [head.id for head in heads if len(head.parents) > 1]
         plain = [head.id for head in heads if len(head.parents) < 2]
-        files = self._files(plain) | self._merged_files(merges)
+        lacking: set[str] = set()
+        files = self._files(plain, lacking) | self._merged_files(merges, lacking)
         patches = self._patches([each for each in plain if files.get(each)])
         patches |= self._merge_patches([each for each in merges if files.get(each)])
         return [
@@ -152,6 +157,7 @@ class History:
                 message=head.message,
                 files=files.get(head.id, ()),
                 patch=patches.get(head.id, ""),
+                is_whole=head.id not in lacking,
             )
             for head in heads
         ]
@@ -184,13 +190,16 @@ class History:
             yield _head(commit, said[begin : begin + size])
             place = begin + size + 1
 
-    def _files(self, ids: Sequence[str]) -> dict[str, tuple[TouchedFile, ...]]:
+    def _files(self, ids: Sequence[str], lacking: set[str]) -> dict[str, tuple[TouchedFile, ...]]:
         shape = ("diff-tree", "-z", "--raw", "--no-abbrev", *_WHOLE)
-        return _each(
-            ids,
-            lambda some: _touched(self._asked(*shape, "-M", "--numstat", given=some)),
+
+        def names(some: Sequence[str]) -> dict[str, tuple[TouchedFile, ...]]:
             # Where contents are missing, as in a partial clone, the names are there.
-            lambda some: _touched(self._asked(*shape, "--no-renames", given=some)),
+            lacking.update(some)
+            return _touched(self._asked(*shape, "--no-renames", given=some))
+
+        return _each(
+            ids, lambda some: _touched(self._asked(*shape, "-M", "--numstat", given=some)), names
         )
 
     def _patches(self, ids: Sequence[str]) -> dict[str, str]:
@@ -213,7 +222,9 @@ class History:
         left = [each for each in ids if each not in found]
         return found | (by_blobs(left) if left else {})
 
-    def _merged_files(self, ids: Sequence[str]) -> dict[str, tuple[TouchedFile, ...]]:
+    def _merged_files(
+        self, ids: Sequence[str], lacking: set[str]
+    ) -> dict[str, tuple[TouchedFile, ...]]:
         def names(some: Sequence[str]) -> dict[str, tuple[TouchedFile, ...]]:
             shape = ("diff-tree", "-z", "--cc", "--name-only", *_WHOLE)
             said = _by_commit(self._asked(*shape, given=some))
@@ -222,7 +233,11 @@ class History:
                 for commit, paths in said.items()
             }
 
-        return _each(ids, names, lambda some: {})
+        def nothing(some: Sequence[str]) -> dict[str, tuple[TouchedFile, ...]]:
+            lacking.update(some)
+            return {}
+
+        return _each(ids, names, nothing)
 
     def _merge_patches(self, ids: Sequence[str]) -> dict[str, str]:
         """The identities of the merges that changed something themselves."""
@@ -245,7 +260,10 @@ def _each(ids: Sequence[str], ask: _Ask[T], instead: _Ask[T]) -> dict[str, T]:
         return ask(ids)
     except RepositoryProblem:
         if len(ids) == 1:
-            return instead(ids)
+            with suppress(RepositoryProblem):
+                return instead(ids)
+            # Not even the names are there: a folder's own object is missing.
+            return {}
         half = len(ids) // 2
         return _each(ids[:half], ask, instead) | _each(ids[half:], ask, instead)
 

@@ -103,6 +103,8 @@ class Guarded:
 
     governed: tuple[Governed, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Files of which git misses a side, so that their lines were held against nothing."""
 
 
 async def guard(project: Project, name: str = "") -> Guarded:
@@ -225,6 +227,7 @@ def held(change: Change, bindings: Sequence[Binding]) -> Guarded:
         len(bindings),
         tuple(each for each in governed if each.paths),
         tuple(sorted(found, key=lambda each: (each.path, each.line, each.binding.title))),
+        change.missing,
     )
 
 

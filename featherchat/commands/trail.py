@@ -114,6 +114,11 @@ def ending(found: Why) -> str:
     if found.waiting:
         commits = counted(found.waiting, "commit")
         told.append(f"{commits} {_are(found.waiting)} not in memory yet; run featherchat index.")
+    if found.is_cut:
+        told.append(
+            "git misses contents of earlier commits here, so a line that was moved may be older;"
+            " git fetch --refetch brings them."
+        )
     return " ".join(told)
 
 

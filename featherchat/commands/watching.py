@@ -66,6 +66,8 @@ def beginning_words(noticed: Noticed) -> str:
     if not recorded.commits:
         return "Every commit was recorded already."
     partial = " The history is partial: this clone is shallow." if recorded.partial else ""
+    if recorded.lacking:
+        partial += f" git misses contents of {counted(recorded.lacking, 'commit')}."
     return (
         f"Read {counted(recorded.commits, 'commit')} from before:"
         f" {counted(recorded.new, 'new change')}.{partial}"

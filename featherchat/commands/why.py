@@ -103,6 +103,9 @@ class Why:
     waiting: int = 0
     """Commits that are not in memory yet, where that may matter."""
 
+    is_cut: bool = False
+    """Whether a line may be older than is told: git misses contents of earlier commits."""
+
     @property
     def has_reason(self) -> bool:
         """Whether any step leads to a decision, or to what a person said of it."""
@@ -164,7 +167,8 @@ async def _of_lines(project: Project, recorder: Recorder, place: Place) -> Why:
         saved = await saves_of(project, place.path)
         steps += [Step("", each, uncommitted) for each in saved]
     steps = await _completed(project, steps)
-    return Why(place, tuple(steps), uncommitted, await _governing(project, place))
+    governing, is_cut = await _governing(project, place), any(each.is_edge for each in origins)
+    return Why(place, tuple(steps), uncommitted, governing, is_cut=is_cut)
 
 
 async def _traced(

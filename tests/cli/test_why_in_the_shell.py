@@ -75,3 +75,21 @@ def test_without_git_the_shell_says_what_to_do_instead(workshop: Workshop, shell
 
     assert [each.code for each in found] == [2, 2]
     assert "featherchat search" in found[0].err
+
+
+def test_where_git_lacks_contents_the_rest_is_told_and_what_is_missing(
+    workshop: Workshop, shell: Shell
+) -> None:
+    a_history(workshop)
+    blob = workshop.git("rev-parse", "HEAD:src/tokens.py")
+    (workshop.root / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    # git would take it from here.
+    workshop.write("src/tokens.py", "")
+
+    index, why = shell("index"), shell("why", "src/tokens.py")
+    checked = shell("adr", "check", "HEAD")
+
+    assert (index.code, checked.code) == (0, 0)
+    assert "git misses contents of 1 commit" in index.err
+    assert "Follow ADR-12" in why.out
+    assert "src/tokens.py" in checked.err

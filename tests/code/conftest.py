@@ -37,3 +37,9 @@ def a_repository(tmp_path: Path, git: Git) -> MakeRepository:
         return folder
 
     return make
+
+
+def lose(git: Git, folder: Path, name: str) -> None:
+    """Take an object away from a repository, as if it had never been fetched."""
+    found = git(folder, "rev-parse", name)
+    (folder / ".git" / "objects" / found[:2] / found[2:]).unlink()

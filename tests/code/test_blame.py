@@ -5,6 +5,7 @@ from pathlib import Path
 
 from featherchat.code.blame import Origin, blame
 from featherchat.code.repository import Repository
+from tests.code.conftest import lose
 
 Git = Callable[..., str]
 MakeRepository = Callable[..., Path]
@@ -73,3 +74,23 @@ def test_tracing_a_line_runs_nothing_that_the_repository_brought(
 
     assert [each.commit is None for each in found] == [False, True]
     assert not marker.exists()
+
+
+def test_where_git_lacks_what_was_moved_a_line_is_traced_to_its_move(
+    a_repository: MakeRepository, git: Git
+) -> None:
+    text = "".join(f"line {number} of a long text\n" for number in range(30))
+    folder = a_repository(files={"old.txt": text})
+    (folder / "old.txt").rename(folder / "new.txt")
+    (folder / "new.txt").write_text(text + "one more\n")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "Move it")
+    moved = git(folder, "rev-parse", "HEAD")
+    (folder / "new.txt").write_text(text + "one more\nand another\n")
+    git(folder, "commit", "--quiet", "--all", "--message", "Go on")
+    newest = git(folder, "rev-parse", "HEAD")
+    lose(git, folder, "HEAD~2:old.txt")
+
+    found = origins(folder, "new.txt", 1, 1) + origins(folder, "new.txt", 32, 32)
+
+    assert found == [Origin(1, moved, is_edge=True), Origin(32, newest)]

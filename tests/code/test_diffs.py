@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from featherchat.code.diffs import Change, change_of, staged
+from featherchat.code.diffs import Change, change_of, files_between, staged
 from featherchat.code.repository import Repository
 from featherchat.errors import InvalidValue
-from tests.code.conftest import Git, MakeRepository
+from tests.code.conftest import Git, MakeRepository, lose
 
 
 def opened(folder: Path) -> Repository:
@@ -131,3 +131,24 @@ def test_lines_before_are_those_with_the_words_on_the_other_side(
     git(folder, "add", "--all")
 
     assert list(staged(opened(folder)).lines_before(["requests"])) == [("a.py", "import requests")]
+
+
+def test_a_file_that_git_lacks_is_named_and_the_others_are_read(
+    a_repository: MakeRepository, git: Git
+) -> None:
+    folder = a_repository(files={"big.txt": "many\nlines\n" * 9, "a.py": "one\n"})
+    (folder / "big.txt").unlink()
+    (folder / "other.txt").write_text("many\nlines\n" * 10)
+    (folder / "a.py").write_text("one\ntwo\n")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "Change")
+    lose(git, folder, "HEAD~1:big.txt")
+    ends = git(folder, "rev-parse", "HEAD~1"), git(folder, "rev-parse", "HEAD")
+
+    change = change_of(opened(folder), "HEAD")
+    between = files_between(opened(folder), *ends)
+
+    assert change.missing == ("big.txt",)
+    assert added(change)["a.py"] == [(2, "two")]
+    assert len(added(change)["other.txt"]) == 20
+    assert sorted(file.path for file in between) == ["a.py", "big.txt", "other.txt"]

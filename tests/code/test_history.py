@@ -7,6 +7,7 @@ import pytest
 
 from featherchat.code.history import Commit, History
 from featherchat.code.repository import Repository
+from tests.code.conftest import lose
 
 Git = Callable[..., str]
 MakeRepository = Callable[..., Path]
@@ -210,7 +211,28 @@ def test_a_missing_content_costs_only_the_counts_of_its_own_commits(
 
     assert [(each.path, each.added) for each in newest.files] == [("a.py", None)]
     assert newest.patch
+    assert not newest.is_whole
     assert others == [before[each.id] for each in others]
+
+
+def test_a_missing_folder_costs_only_its_own_commits(
+    a_repository: MakeRepository, git: Git
+) -> None:
+    folder = a_repository()
+    for number in range(3):
+        commit(git, folder, f"Change {number}", a_py=f"{number}\n")
+    lose(git, folder, "HEAD~1^{tree}")
+
+    newest, middle, oldest, start = commits_of(folder)
+
+    assert [each.is_whole for each in (newest, middle, oldest, start)] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert newest.message == "Change 2\n"
+    assert (newest.files, newest.patch) == ((), "")
 
 
 @pytest.mark.parametrize("driver", ["diff=spy", "filter=spy"])
