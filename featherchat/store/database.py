@@ -54,6 +54,7 @@ class Database:
         self.path = path
         self._connection = connection
         self._layout = layout
+        self._is_checked = layout.is_checked and checksum_vfs() is not None
         self._read_only = read_only
         self._access = access
         self._translated = translated(path, access.busy_timeout)
@@ -78,6 +79,11 @@ class Database:
         """How its pages are guarded and where it lies, in a few words."""
         guard = "each page has a checksum" if self._layout.is_checked else "rows have hashes"
         return f"{guard}; on a network file system ({self.remote})" if self.remote else guard
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether what is read off the disk is compared with its page's checksum."""
+        return self._is_checked
 
     @property
     def revision(self) -> int:

@@ -217,7 +217,9 @@ class WordIndex:
     def _write(self, entries: Sequence[Entry], removed: Sequence[int], revision: int) -> None:
         index = self._index or self._fresh()
         writer = index.writer(WRITER_HEAP, 1)
-        for seq in {*removed, *(entry.seq for entry in entries)}:
+        # What was never indexed need not be taken out.
+        known = [] if not self.size else [entry.seq for entry in entries]
+        for seq in {*removed, *known}:
             writer.delete_documents_by_term("seq", seq)
         for entry in entries:
             writer.add_document(_document(entry))
@@ -309,7 +311,8 @@ def _document(entry: Entry) -> tantivy.Document:
     document = tantivy.Document()
     document.add_integer("seq", entry.seq)
     for field, terms in fields_of(entry).items():
-        document.add_text(field, " ".join(terms))
+        if terms:
+            document.add_text(field, " ".join(terms))
     return document
 
 

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from featherchat.clock import FixedClock
 from featherchat.errors import StoreDamaged
+from featherchat.recollection import Filter
 from featherchat.store import at_hand
 from featherchat.store.sqlite import SqliteStore
 from tests.conftest import NOW, MakeCause, MakeMemory
@@ -108,3 +110,18 @@ def test_what_was_harmed_before_it_is_read_is_named(
 
     with pytest.raises(StoreDamaged, match=memory.id):
         store.get([memory.id])
+
+
+def test_a_harmed_row_is_found_by_its_id_and_refused_when_it_is_looked_at(
+    store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    memory = a_memory("One.")
+    store.put([memory], a_cause(), (), np.ones((1, 4), dtype=np.float32), "test@4")
+    with store.database.transaction():
+        store.database.execute("UPDATE memories SET text = 'Two.'")
+
+    found = store.questions.nearest(np.ones(4, dtype=np.float32), 1, Filter(namespace=None))
+
+    assert [each.id for each in found] == [memory.id]
+    with pytest.raises(StoreDamaged, match=memory.id):
+        assert found[0].memory
