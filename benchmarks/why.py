@@ -7,17 +7,20 @@ after it. It is learnt as the product learns it, in a store that is thrown away,
 embedded model unless ``--words`` is given, and every commit is recorded. Where the clone
 stands at the commit that ``why_lines.tsv`` names (repository, commit, path, line), the listed
 lines are asked. ``decisions`` says what the blamed commit carries out: what its message says
-of records was read by hand, and commits that leave it open were left out. It is empty for a
-line without a recorded reason: the commit names no record, or only as an example, or was
+of records was read by hand, and commits that leave it open were left out. Then the record
+was opened, and ``says`` quotes the words of it that decide what the commit did. ``decisions``
+is empty for a line without a recorded reason: the commit names no record, or only as an
+example, or for something that the record does not say (three lines of two commits), or was
 written by a bot (author and subject were read, the message searched for "ADR"). That a commit
 about records (``feat(adr)``) cites examples was learnt from four of these lines, which were
 answered wrongly before: 40 of 44 answers were right then. An answer is right if it leads
-to a decision that was read. Prints for each repository how many commits were recorded a
-second; of the listed lines how many have a reason, how many were answered, how many rightly
-(precision, recall), and how many were answered of those by bots; then the median and the
-95th percentile, in milliseconds, of ``why`` for lines and for paths at random (fixed seed),
-in files of at most 3,000 lines, and what of it a processor was at work (cpu), which a busy
-machine does not change.
+to a decision that was read, and its record has the words that are quoted.
+
+Prints for each repository how many commits were recorded a second; of the listed lines how
+many have a reason, how many were answered, how many rightly (precision, recall), and how many
+were answered of those by bots; then the median and the 95th percentile, in milliseconds, of
+``why`` for lines and for paths at random (fixed seed), in files of at most 3,000 lines, and
+what of it a processor was at work (cpu), which a busy machine does not change.
 """
 
 import argparse
@@ -25,7 +28,7 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,14 +65,16 @@ class Line:
     """The numbers of what its commit carries out; none where no reason is recorded."""
 
     by_bot: bool
+    says: str
+    """The words of the record that decide it."""
 
 
 def listed() -> Iterator[Line]:
     """What was read by hand."""
     for row in LINES.read_text(encoding="utf-8").splitlines()[1:]:
-        repository, at, path, number, _, decisions, by = row.split("\t")
+        repository, at, path, number, _, decisions, by, says = row.split("\t")
         wanted = frozenset(int(each) for each in decisions.split())
-        yield Line(repository, at, path, int(number), wanted, by == "bot")
+        yield Line(repository, at, path, int(number), wanted, by == "bot", says)
 
 
 async def measure(clone: Path, cache: Path | None, *, words: bool) -> None:
@@ -113,9 +118,9 @@ async def judge(project: Project, name: str) -> None:
     if not lines:
         print(f"{name} listed=0")
         return
-    told = [(line, numbers(await why(project, f"{line.path}:{line.number}"))) for line in lines]
+    told = [(line, records(await why(project, f"{line.path}:{line.number}"))) for line in lines]
     answered = [(line, found) for line, found in told if found]
-    right = [line for line, found in answered if found & line.decisions]
+    right = [line for line, found in answered if is_right(project, line, found)]
     known = [line for line in lines if line.decisions]
     bots = sum(line.by_bot for line in lines)
     print(
@@ -125,17 +130,28 @@ async def judge(project: Project, name: str) -> None:
         f" bots={bots} bots_answered={sum(line.by_bot for line, _ in answered)}"
     )
     for line, found in told:
-        if found and not found & line.decisions:
+        if found and line not in right:
             print(f"  wrong {line.path}:{line.number} got={sorted(found)}")
         elif line.decisions and not found:
             print(f"  missed {line.path}:{line.number} wanted={sorted(line.decisions)}")
 
 
-def numbers(found: Why) -> frozenset[int]:
-    """The numbers of the decisions that an answer leads to."""
-    reasons = [reason for step in found.steps for reason in step.reasons]
-    values = [reason.link.memory.attributes.get("number") for reason in reasons]
-    return frozenset(each for each in values if isinstance(each, int))
+def records(found: Why) -> dict[int, str]:
+    """The paths of the records that an answer leads to, by their numbers."""
+    reasons = [reason.link.memory for step in found.steps for reason in step.reasons]
+    return {
+        number: each.source.path
+        for each in reasons
+        if isinstance(number := each.attributes.get("number"), int) and each.source.path
+    }
+
+
+def is_right(project: Project, line: Line, found: Mapping[int, str]) -> bool:
+    """Whether an answer leads to a decision that was read, and its record says so."""
+    texts = [read_document(project.root, found[each]) for each in line.decisions & found.keys()]
+    return any(
+        line.says in " ".join(each.text.split()) for each in texts if isinstance(each, Document)
+    )
 
 
 async def take_times(project: Project, name: str) -> None:

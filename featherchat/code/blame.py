@@ -6,14 +6,16 @@ from a working tree goes through the filters that a repository names.
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from featherchat.code.files import blob_hash
 from featherchat.code.git import LONG, RepositoryProblem, read_git, run_git
 from featherchat.code.repository import Repository
 
+_ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _HEADER = re.compile(rb"(?P<id>[0-9a-f]{40}(?:[0-9a-f]{24})?) \d+ (?P<line>\d+)(?: \d+)?")
 
 
@@ -31,38 +33,58 @@ class Origin:
     """It may be older: git misses what it takes to follow a line that was moved."""
 
 
-def blame(
-    repository: Repository,
-    path: str,
-    text: str,
-    lines: tuple[int, int],
-    ignoring: Sequence[str] = (),
-) -> list[Origin]:
-    """The commits of some lines, as ``git blame -w -M -C`` finds them, or as much of it as goes.
+@dataclass(frozen=True, slots=True)
+class CommittedFile:
+    """A file as HEAD has it, beside what it says on disk."""
 
-    Args:
-        repository: Where it lies.
-        path: Relative to the root.
-        text: What the file says on disk.
-        lines: The first and the last one, from 1; both are in the file.
-        ignoring: Commits to look past, where an earlier one can be told.
+    root: Path
+    path: str
+    head: str
+    """The commit that is asked; empty if it does not have the file."""
 
-    Raises:
-        RepositoryProblem: If git cannot tell.
-    """
-    first, last = lines
-    head = repository.head()
-    committed = None if head is None else _committed(repository.root, head, path)
-    if head is None or committed is None:
-        return [Origin(line, None) for line in range(first, last + 1)]
-    places = _places(committed, text)
-    asked = {line: places[line] for line in range(first, last + 1) if line in places}
-    found, is_edge = dict[int, str](), False
-    if asked:
-        part = (min(asked.values()), max(asked.values()))
-        found, is_edge = _traced(repository.root, head, path, part, ignoring)
-    commits = {line: found.get(asked.get(line, 0)) for line in range(first, last + 1)}
-    return [Origin(line, each, is_edge and each is not None) for line, each in commits.items()]
+    places: Mapping[int, int]
+    """The line in the commit, by the line on disk; lines that are new have none."""
+
+    @classmethod
+    def read(cls, repository: Repository, path: str, text: str) -> "CommittedFile":
+        """Compare both; what is not in git has no places.
+
+        Args:
+            repository: Where it lies.
+            path: Relative to the root.
+            text: What the file says on disk.
+        """
+        root = repository.root
+        said = run_git(root, "rev-parse", "HEAD", f"HEAD:{path}").stdout.split(b"\n")[:2]
+        if not all(map(_ID.fullmatch, said)):
+            return cls(root, path, "", {})
+        head, blob = (each.decode("ascii") for each in said)
+        if blob == blob_hash(text.encode("utf-8", "replace")):
+            # Most files are as they were committed: one process less.
+            return cls(root, path, head, _places(text, text))
+        done = run_git(root, "cat-file", "blob", blob)
+        if done.returncode:
+            return cls(root, path, "", {})
+        return cls(root, path, head, _places(done.stdout.decode("utf-8", "replace"), text))
+
+    def origins(self, lines: tuple[int, int], ignoring: Sequence[str] = ()) -> list[Origin]:
+        """The commits of some lines, as ``git blame -w -M -C`` finds them, or as much as goes.
+
+        Args:
+            lines: The first and the last one, from 1; both are in the file.
+            ignoring: Commits to look past, where an earlier one can be told.
+
+        Raises:
+            RepositoryProblem: If git cannot tell.
+        """
+        wanted = range(lines[0], lines[1] + 1)
+        asked = {line: self.places[line] for line in wanted if line in self.places}
+        found, is_edge = dict[int, str](), False
+        if asked:
+            part = (min(asked.values()), max(asked.values()))
+            found, is_edge = _traced(self.root, self.head, self.path, part, ignoring)
+        commits = {line: found.get(asked.get(line, 0)) for line in wanted}
+        return [Origin(line, each, is_edge and each is not None) for line, each in commits.items()]
 
 
 def _traced(
@@ -80,11 +102,6 @@ def _traced(
         if not since:
             raise problem
         return _asked(root, f"{since}..{head}", path, lines, ("-w",), ignoring), True
-
-
-def _committed(root: Path, head: str, path: str) -> str | None:
-    done = run_git(root, "cat-file", "blob", f"{head}:{path}")
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
 
 
 def _places(committed: str, text: str) -> dict[int, int]:

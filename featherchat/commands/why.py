@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from featherchat.capture.bulk import Bulk
 from featherchat.capture.carrying import commits_of
 from featherchat.capture.recorder import Recorder
-from featherchat.code.blame import Origin, blame
+from featherchat.code.blame import CommittedFile, Origin
 from featherchat.code.files import Document, inside, read_document
 from featherchat.commands.decisions import Wanted, list_decisions
 from featherchat.commands.deployments import Deployment, deployed_with
@@ -23,7 +23,7 @@ from featherchat.errors import InvalidValue, UsageError
 from featherchat.memory import Kind, Layer, Memory, RelationType, Status
 from featherchat.project import Project
 from featherchat.recollection import Filter
-from featherchat.store.commits import known_changes
+from featherchat.store.commits import changes_in
 
 MOST_LINES = 2_000
 MOST_STEPS = 20
@@ -178,13 +178,15 @@ async def _traced(
     assert project.repository is not None
     lines = (place.first or 1, place.last or 1)
     past: list[str] = []
+    file = await asyncio.to_thread(CommittedFile.read, project.repository, place.path, text)
     for _ in range(_ROUNDS):
-        origins = await asyncio.to_thread(
-            blame, project.repository, place.path, text, lines, tuple(past)
-        )
+        origins = await asyncio.to_thread(file.origins, lines, tuple(past))
         commits = list(dict.fromkeys(each.commit for each in origins if each.commit))
-        await recorder.record_some(commits)
         changes = await _changes(project, commits)
+        missing = [commit for commit in commits if commit not in changes]
+        if missing:
+            await recorder.record_some(missing)
+            changes |= await _changes(project, missing)
         quiet = [
             commit
             for commit, change in changes.items()
@@ -242,8 +244,7 @@ async def _completed(project: Project, steps: Sequence[Step]) -> list[Step]:
 async def _changes(project: Project, commits: Sequence[str]) -> dict[str, Memory]:
     """The living changes in memory by the commits that carry them."""
     wanted = set(commits)
-    known = await project.memories.ask(lambda store: known_changes(store.database))
-    ids = [each.id for each in known if not wanted.isdisjoint(each.commits)]
+    ids = await project.memories.ask(lambda store: changes_in(store.database, commits))
     found = await project.memories.get(ids)
     return {
         commit: each

@@ -37,6 +37,18 @@ def known_changes(database: Database) -> list[KnownChange]:
     ]
 
 
+def changes_in(database: Database, commits: Sequence[str]) -> list[str]:
+    """The ids of the code changes that some commits carry, whatever their status."""
+    rows = database.rows(
+        "SELECT m.id FROM memories m WHERE m.kind = ?2 AND m.author = ?3"
+        " AND m.sha IN (SELECT value FROM json_each(?1))"
+        " UNION SELECT m.id FROM sources s JOIN memories m ON m.seq = s.seq WHERE m.kind = ?2"
+        " AND json_extract(s.source, '$[5]') IN (SELECT value FROM json_each(?1))",
+        (json.dumps(list(commits)), Kind.CODE_CHANGE.value, Author.COMMIT.value),
+    )
+    return [str(row[0]) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class TouchedSymbol:
     """Something in the code that a change has touched."""

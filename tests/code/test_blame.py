@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from featherchat.code.blame import Origin, blame
+from featherchat.code.blame import CommittedFile, Origin
 from featherchat.code.repository import Repository
 from tests.code.conftest import lose
 
@@ -14,7 +14,8 @@ MakeRepository = Callable[..., Path]
 def origins(folder: Path, path: str, first: int, last: int) -> list[Origin]:
     repository = Repository.open(folder)
     assert repository is not None
-    return blame(repository, path, (folder / path).read_text(), (first, last))
+    text = (folder / path).read_text()
+    return CommittedFile.read(repository, path, text).origins((first, last))
 
 
 def test_each_line_leads_to_the_commit_that_wrote_it(
