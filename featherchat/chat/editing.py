@@ -52,6 +52,12 @@ the line, or say why the decision should be superseded first. After a no, do not
 same edit again."""
 """What the model is told where it may edit."""
 
+MAX_EDIT = 100_000
+"""Characters of a passage: a person has to read it."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+"""What a terminal does not show: it may hide a command between lines that look harmless."""
+
 _SECRET_HINT = "Let the program read it from its environment, or leave that line to the user."
 
 
@@ -115,6 +121,11 @@ class Edits:
         Raises:
             InvalidValue: If the file may not be edited, or ``old`` does not stand there once.
         """
+        if max(len(old), len(new)) > MAX_EDIT:
+            raise InvalidValue(
+                f"An edit of more than {MAX_EDIT:,} characters cannot be read by a person.",
+                hint="Make several smaller edits.",
+            )
         place = inside(self._root, path)
         name = place.relative_to(self._root.resolve()).as_posix()
         found = read_document(self._root, name)
@@ -217,6 +228,11 @@ def _encoded(name: str, text: str) -> bytes:
 
 
 def _check(change: FileChange) -> None:
+    if any(_CONTROL.search(line.text) for line in change.added):
+        raise InvalidValue(
+            f"What would be written into {change.name} holds characters that cannot be shown.",
+            hint="Write control characters as escapes, such as \\x1b.",
+        )
     if change.is_empty:
         raise InvalidValue(
             f"{change.name} would stay as it is.", hint="Give a new that differs from old."

@@ -5,9 +5,11 @@ longer what the diff was made from, and never leaves half a file.
 """
 
 import difflib
+import itertools
 import os
+import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,12 @@ from featherchat.code.diffs import AddedLine
 from featherchat.errors import InvalidValue, UsageError
 from featherchat.privacy import clean, redact
 
+_CONTEXT = 3
+"""Lines that a diff shows around a change."""
+
+_HUNK = re.compile(
+    r"@@ -(?P<old>\d+)(?P<old_count>(?:,\d+)?) \+(?P<new>\d+)(?P<new_count>(?:,\d+)?) @@"
+)
 _SECRET_HINT = "Take it out of the memory with featherchat edit, then try again."
 
 
@@ -41,33 +49,61 @@ class FileChange:
     @property
     def diff(self) -> str:
         """The change as a unified diff, safe for a terminal; empty if nothing would change."""
-        before, after = _lines(self.before or b""), _lines(self.after)
+        first, before, after = self._sides(_CONTEXT)
         old = "/dev/null" if self.before is None else f"a/{self.name}"
         found = difflib.unified_diff(before, after, old, f"b/{self.name}", lineterm="")
-        return "\n".join(clean(line) for line in found)
+        return "\n".join(clean(_moved(line, first)) for line in found)
 
     @property
     def added(self) -> tuple[AddedLine, ...]:
         """The lines that were not there before."""
-        after = _lines(self.after)
+        first, before, after = self._sides()
         return tuple(
-            AddedLine(number + 1, after[number])
-            for _, _, first, last in self._differences()
-            for number in range(first, last)
+            AddedLine(first + number + 1, after[number])
+            for tag, _, _, begin, end in _compared(before, after)
+            if tag != "equal"
+            for number in range(begin, end)
         )
 
     @property
     def removed(self) -> int:
         """How many lines are no longer there."""
-        return sum(last - first for first, last, _, _ in self._differences())
+        _, before, after = self._sides()
+        found = _compared(before, after)
+        return sum(end - begin for tag, begin, end, _, _ in found if tag != "equal")
 
-    def _differences(self) -> Iterator[tuple[int, int, int, int]]:
-        """Ranges of lines before and after that are not equal."""
-        both = _lines(self.before or b""), _lines(self.after)
-        for tag, *ranges in difflib.SequenceMatcher(None, *both).get_opcodes():
-            if tag != "equal":
-                one, two, three, four = ranges
-                yield one, two, three, four
+    def _sides(self, around: int = 0) -> tuple[int, list[str], list[str]]:
+        """Where the files begin to differ, and their lines from there to where they are equal again.
+
+        A whole file of lines that repeat would take minutes to compare, or match nowhere.
+        """
+        before, after = _lines(self.before or b""), _lines(self.after)
+        first = _alike(zip(before, after, strict=False))
+        last = min(
+            _alike(zip(reversed(before), reversed(after), strict=False)),
+            min(len(before), len(after)) - first,
+        )
+        first, last = max(first - around, 0), max(last - around, 0)
+        return first, before[first : len(before) - last], after[first : len(after) - last]
+
+
+def _alike(pairs: Iterable[tuple[str, str]]) -> int:
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _compared(
+    before: Sequence[str], after: Sequence[str]
+) -> Sequence[tuple[str, int, int, int, int]]:
+    return difflib.SequenceMatcher(None, before, after).get_opcodes()
+
+
+def _moved(line: str, lines: int) -> str:
+    """A line of a diff, whose numbers are those of the whole file."""
+    place = _HUNK.match(line)
+    if place is None:
+        return line
+    old, new = int(place["old"]) + lines, int(place["new"]) + lines
+    return f"@@ -{old}{place['old_count']} +{new}{place['new_count']} @@"
 
 
 def file_change(

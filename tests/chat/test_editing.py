@@ -152,13 +152,17 @@ async def test_what_may_not_be_edited_is_refused_before_anybody_is_asked(
         ("src/pool.py", "40", "'[redacted:anthropic-key:4f2a]'", "mark of a redacted secret"),
         ("src/pool.py", "40", "4\0", "no longer be text"),
         ("src/pool.py", "40", "\ud800", "no longer be text"),
-        ("src/pool.py", "40", "x" * 1_000_000, "Keep a file below|would have"),
+        ("src/pool.py", "40", "x" * 100_001, "cannot be read by a person"),
+        ("src/large.txt", "end", "x" * 90_000, "would have 1,089"),
+        ("src/pool.py", "40", "40\n# \x1b]0;", "characters that cannot be shown"),
+        ("src/pool.py", "40", "40 \x9d1 \x9c", "characters that cannot be shown"),
     ],
 )
 async def test_an_edit_that_cannot_be_made_says_what_to_do(
     root: Path, path: str, old: str, new: str, reason: str
 ) -> None:
     (root / "src" / "aaa.txt").write_text("aaa")
+    (root / "src" / "large.txt").write_text("line\n" * 199_990 + "end")
 
     with pytest.raises(InvalidValue, match=reason) as refused:
         await edit(Edits(root), path, old, new)

@@ -1,9 +1,13 @@
 """A file is changed only as its diff was shown."""
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from featherchat.code.diffs import AddedLine
 from featherchat.code.file_changes import FileChange, file_change, read_bytes, write_changes
 from featherchat.errors import InvalidValue, UsageError
 
@@ -93,3 +97,43 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match="cannot be"):
         write_changes([FileChange(tmp_path / "file" / "a.md", "file/a.md", None, b"x")])
+
+
+def test_a_change_in_a_long_file_of_equal_lines_is_one_line(place: Path) -> None:
+    before = b"same\n" * 100_000
+    after = b"same\n" * 50_000 + b"other\n" + b"same\n" * 50_000
+
+    change = file_change(place, "data.txt", before, after)
+
+    assert change.diff.splitlines()[2:] == [
+        "@@ -49998,6 +49998,7 @@",
+        *[" same"] * 3,
+        "+other",
+        *[" same"] * 3,
+    ]
+    assert (change.added, change.removed) == ((AddedLine(50_001, "other"),), 0)
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=8), st.lists(st.sampled_from("abc"), max_size=8))
+def test_a_diff_leads_from_one_file_to_the_other(before: list[str], after: list[str]) -> None:
+    sides = ["".join(f"{line}\n" for line in each).encode() for each in (before, after)]
+    change = FileChange(Path("/a"), "a", *sides)
+
+    lines = change.diff.splitlines()[2:]
+
+    hunk = re.match(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", lines[0]) if lines else None
+    if hunk is not None:
+        assert len(lines) <= 1 + len(before) + len(after)
+        first, count = int(hunk[1]), int(hunk[2] or 1)
+        start = first - 1 if count else first
+        patched = [
+            *before[:start],
+            *(line[1:] for line in lines[1:] if line[0] != "-"),
+            *before[start + count :],
+        ]
+        assert patched == after
+    else:
+        assert before == after
+    for line in change.added:
+        assert after[line.number - 1] == line.text
+    assert len(change.added) - change.removed == len(after) - len(before)

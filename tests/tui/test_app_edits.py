@@ -75,7 +75,8 @@ async def test_an_edit_is_shown_with_its_decision_and_written_after_a_yes(
 
 
 @pytest.mark.anyio
-async def test_keys_meant_for_the_prompt_do_not_agree(repository: Path) -> None:
+async def test_neither_keys_meant_for_the_prompt_nor_leaving_agree(repository: Path) -> None:
+    pool = repository / "src" / "pool.py"
     async with running(repository, edits("SIZE = 20\n")) as run:
         await learn(run)
         await run.type("Make the pool smaller.")
@@ -84,8 +85,11 @@ async def test_keys_meant_for_the_prompt_do_not_agree(repository: Path) -> None:
         await run.pilot.press("y", "enter", "a", "n")
 
         screen = await asked(run)
-        assert (repository / "src" / "pool.py").read_text() == POOL
+        assert pool.read_text() == POOL
         assert not screen.has_class("-why")
+        run.app.exit()
+
+    assert pool.read_text() == POOL
 
 
 @pytest.mark.anyio
