@@ -4,8 +4,10 @@ The formulas are those of ``ranking.py`` on arrays; a test holds the two togethe
 not change with the settings is laid out once, so that a slider can ask again at each step.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from featherchat.clock import SECONDS_PER_DAY
@@ -50,9 +52,9 @@ class Forces:
         # 0.2 s.
         columns = Outlines.of(outlines)
         words = [columns.column(name) for name in ("kind", "status", "author", "adr_status")]
-        numbers: dict[tuple[str, str, str, str | None], int] = {}
-        alike = [numbers.setdefault(each, len(numbers)) for each in zip(*words, strict=True)]
-        self._alike = np.array(alike, dtype=np.int64)
+        numbers: dict[tuple[str, str, str, str | None], int] = defaultdict(count().__next__)
+        alike = map(numbers.__getitem__, zip(*words, strict=True))
+        self._alike = np.fromiter(alike, dtype=np.int64, count=len(columns))
         self._kinds = [kind for kind, *_ in numbers]
         in_force = np.array([is_in_force(kind, status, adr) for kind, status, _, adr in numbers])
         trust = column([trust_of(status, author) for _, status, author, _ in numbers])

@@ -116,6 +116,11 @@ class Database:
         with self._translated:
             return list(self._connection.execute(sql, values))
 
+    def each(self, sql: str, values: Sequence[Any] = ()) -> Iterator[Row]:
+        """The rows of a query one by one, for whoever keeps something else of them."""
+        with self._translated:
+            yield from self._connection.execute(sql, values)
+
     def rows_for_each(self, sql: str, values: Sequence[Sequence[Any]]) -> list[Row]:
         """All rows of a query that is asked once for each of many values: 7 µs a time, not 18."""
         with self._translated:

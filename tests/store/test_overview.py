@@ -67,3 +67,15 @@ def test_outlines_as_columns_are_the_same_outlines(
     assert list(both) == first + second
     assert list(both[:cut]) == (first + second)[:cut]
     assert list(both.column("pinned")) == [each.pinned for each in first + second]
+
+
+def test_an_overview_of_more_memories_than_are_read_at_once_has_them_all(
+    store: SqliteStore, a_memory: MakeMemory
+) -> None:
+    many = [a_memory(f"Memory {number}.", id=f"m{number}") for number in range(1_001)]
+    store.put(many, Cause("o", NOW, "user", "test"))
+
+    found = overview(store.database, Filter(), NOW)
+
+    assert found.titles == tuple(memory.title for memory in reversed(many))
+    assert list(found.outlines) == [outline_of(memory) for memory in reversed(many)]
