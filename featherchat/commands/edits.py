@@ -12,7 +12,14 @@ from featherchat.commands.guard_words import (
     decision_words,
     outcome_words,
 )
+from featherchat.commands.signs import ACCEPTED, title_words
+from featherchat.commands.why import why
+from featherchat.memory import is_in_force
 from featherchat.project import Project
+from featherchat.recall.context import short_id
+
+MOST_BEHIND = 5
+"""Decisions that are named because earlier changes carried them out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,9 @@ class HeldEdit:
     found: Guarded
     """What the decisions in force say about it."""
 
+    behind: tuple[str, ...] = ()
+    """Decisions in force that earlier changes of the file carried out, a line each."""
+
     @property
     def title(self) -> str:
         """What is asked, with how many lines come and go."""
@@ -31,11 +41,12 @@ class HeldEdit:
 
     @property
     def decisions(self) -> tuple[str, ...]:
-        """The decisions that govern the file, a line each, with what they decided."""
-        return tuple(
-            " ".join(part for part in (decision_words(each), outcome_words(each.binding.decision)))
+        """The decisions that the file stands under, a line each, with what they decided."""
+        governing = (
+            f"{decision_words(each)} {outcome_words(each.binding.decision)}".rstrip()
             for each in self.found.governed
         )
+        return (*governing, *self.behind)
 
     @property
     def contradictions(self) -> tuple[str, ...]:
@@ -70,12 +81,30 @@ class EditReview:
 
     async def __call__(self, change: FileChange) -> Review:
         """Hold an edit against the decisions, and ask about it."""
-        held = HeldEdit(change, await guard_edit(self._project, change))
+        found = await guard_edit(self._project, change)
+        held = HeldEdit(change, found, await _behind(self._project, change, found))
         answer = Answer(agreed=True)
         if not self._rest or held.contradictions:
             answer = await self._ask(held)
             self._rest = self._rest or answer.rest
         return Review(answer.agreed, answer.why, (*held.decisions, *held.contradictions))
+
+
+async def _behind(project: Project, change: FileChange, found: Guarded) -> tuple[str, ...]:
+    """What the file is as it is for, where no record states that it governs it."""
+    if project.repository is None or change.before is None:
+        return ()
+    told = {each.binding.memory_id for each in found.governed}
+    lines: list[str] = []
+    for step in (await why(project, change.name)).steps:
+        for reason in step.reasons:
+            decision = (reason.link.memory, *reason.superseded_by)[-1]
+            standing = decision.kind, decision.status, decision.adr_status
+            if decision.id not in told and is_in_force(*standing):
+                told.add(decision.id)
+                words = f"{ACCEPTED.mark} {title_words(decision)} · m:{short_id(decision.id)}"
+                lines.append(f"{words} · carried out here by {step.commit[:7]}")
+    return tuple(lines[:MOST_BEHIND])
 
 
 async def revert(project: Project, path: str = "") -> FileChange:

@@ -14,7 +14,7 @@ from featherchat.decisions import parse
 from featherchat.messages import ToolCall, ToolFinished, ToolResult
 from featherchat.project import Project
 from featherchat.providers.scripted import ScriptedProvider, ScriptedReply
-from tests.workshop import Workshop
+from tests.workshop import Workshop, learn
 
 pytestmark = pytest.mark.anyio
 
@@ -157,6 +157,27 @@ async def test_a_decision_that_only_memory_has_and_a_record_not_committed_count(
     (governing,) = held.decisions
     assert "HTTP client · m:" in governing
     assert held.contradictions[0] == "src/jobs/a.py:1: import flask"
+
+
+async def test_a_decision_that_an_earlier_change_carried_out_is_named_while_it_is_in_force(
+    workshop: Workshop,
+) -> None:
+    edit = ("src/jobs/a.py", "JOBS = 2\n", "JOBS = 3\n")
+    person = Person([Answer(agreed=False), Answer(agreed=False)])
+    async with talking(workshop, editing(edit, edit)) as (project, session, _):
+        await learn(project)
+        for number, subject in enumerate(["Begin the jobs", "Ask with httpx, see ADR-7"], 1):
+            workshop.write("src/jobs/a.py", f"JOBS = {number}\n")
+            workshop.git("add", "-A")
+            workshop.git("commit", "-q", "-m", subject)
+        assert project.recorder is not None
+        await project.recorder.record()
+        await results_of(session, EditReview(project, person))
+
+    for held in person.asked:
+        (line,) = held.decisions
+        assert line.startswith("● ADR-7 HTTP client · m:")
+        assert line.endswith(f"carried out here by {workshop.git('rev-parse', 'HEAD')[:7]}")
 
 
 async def test_an_edit_of_a_record_is_read_as_it_would_leave_it(workshop: Workshop) -> None:
