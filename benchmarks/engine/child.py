@@ -50,6 +50,7 @@ def build(engine: Engine, folder: Path, data: DataSet) -> Figures:
     found.append(newest in engine.nearest(data.vectors[newest]))
     engine.close()
     return {
+        "build_s": seconds,
         "ingest_per_s": data.batch / seconds,
         "single_per_s": 1000.0 * EXTRA / sum(watch.times),
         "file_mb": engine.file_size() / 2**20,
@@ -68,8 +69,8 @@ def ask(engine: Engine, folder: Path, data: DataSet) -> Figures:
     figures["rss_mb"] = resident("VmRSS")
     true_scores, similarity = engine.truth(data.batch + EXTRA)
     figures |= _recall("adaptive", engine.adaptive, true_scores, data)
-    figures |= _quick(engine, true_scores, data)
-    figures |= _nearest(engine, similarity, data)
+    figures |= _quick(engine, true_scores, data, folder)
+    figures |= _nearest(engine, similarity, data, folder)
     words = [data.text(number)[:60] for number in range(len(data.questions))]
     hybrid = Stopwatch([])
     for text, question in zip(words, data.questions, strict=True):
@@ -128,34 +129,56 @@ def recalls(engine: Engine, folder: Path, data: DataSet) -> Figures:
     return {}
 
 
-def _quick(engine: Engine, true_scores: truth.Doubles, data: DataSet) -> Figures:
+def _quick(engine: Engine, true_scores: truth.Doubles, data: DataSet, folder: Path) -> Figures:
     """Ours without the proof; the peer with as many neighbors as it needs for ``QUICK_RECALL``."""
     from benchmarks.engine.peer import NEIGHBORS, Peer
 
     figures: Figures = {}
-    for neighbors in NEIGHBORS if isinstance(engine, Peer) else (0,):
+    enough = _Enough(folder / "peer_neighbors")
+    for neighbors in enough.of(NEIGHBORS) if isinstance(engine, Peer) else (0,):
         if isinstance(engine, Peer):
             engine.neighbors = neighbors
             engine.set_width(max(neighbors, 50))
         figures = _recall("quick", engine.quick, true_scores, data)
         if figures["quick_recall"] >= QUICK_RECALL:
             break
+    if isinstance(engine, Peer):
+        enough.note(neighbors)
     figures["quick_neighbors"] = float(neighbors)
     return figures | _percentiles("quick", timed(engine.quick, data.questions))
 
 
-def _nearest(engine: Engine, similarity: truth.Doubles, data: DataSet) -> Figures:
+def _nearest(engine: Engine, similarity: truth.Doubles, data: DataSet, folder: Path) -> Figures:
     """The peer with the narrowest beam that finds ``QUICK_RECALL`` of them."""
     from benchmarks.engine.peer import WIDTHS, Peer
 
     figures: Figures = {}
-    for width in WIDTHS if isinstance(engine, Peer) else (0,):
+    enough = _Enough(folder / "peer_width")
+    for width in enough.of(WIDTHS) if isinstance(engine, Peer) else (0,):
         if isinstance(engine, Peer):
             engine.set_width(width)
         figures = _recall("nearest", engine.nearest, similarity, data)
         if figures["nearest_recall"] >= QUICK_RECALL:
             break
+    if isinstance(engine, Peer):
+        enough.note(width)
     return figures | _percentiles("nearest", timed(engine.nearest, data.questions))
+
+
+class _Enough:
+    """What an earlier round found to be enough: to try all that is less again takes minutes."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def of(self, numbers: Sequence[int]) -> Sequence[int]:
+        """Those that are worth trying."""
+        least = int(self._file.read_text()) if self._file.exists() else 0
+        return [number for number in numbers if number >= least]
+
+    def note(self, number: int) -> None:
+        """The next round begins with it."""
+        self._file.write_text(str(number))
 
 
 def _recall(

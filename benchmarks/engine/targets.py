@@ -75,6 +75,7 @@ LINES = (
     Line("nearest_p99_ms"),
     Line("single_per_s", at_least=1.5),
     Line("ingest_per_s", at_least=10.0),
+    Line("build_s"),
     Line("optimize_s"),
     Line("open_ms", at_most=0.1),
     Line("open_bare_ms", "open_ms", at_most=3.0),
