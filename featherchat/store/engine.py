@@ -24,6 +24,7 @@ from featherchat.store.column_rows import ALL_ROWS, CHANGED_ROWS
 from featherchat.store.columns import COLUMNS, STATUSES, WORDS, Columns, Fresh
 from featherchat.store.database import Database, Row
 from featherchat.store.filters import where
+from featherchat.store.vector_map import VectorMap, keep_vectors
 
 if TYPE_CHECKING:
     from featherchat.store.base import Matrix, Vector
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 FILE = "engine.arrays"
-FORMAT = 1
-"""Raised when the columns or the codes change: an older file is built anew."""
+FORMAT = 2
+"""Raised when the columns, the codes or what lies beside them change: an older file is built anew."""
 
 _LOADED_ROWS = 10_000
 """Rows that are read at once."""
@@ -202,6 +203,8 @@ class Engine:
         arrays = {**arrays, "codes": codes, "scales": scales, "errors": errors}
         if write_arrays(self._file, facts, arrays, SUMMED_ROWS):
             self._changed = 0
+            mark = str(facts["mark"])
+            keep_vectors(self._database, self._file.parent, self._space, self._revision, mark)
 
     def discard(self) -> None:
         """Throw the cache file away; the next refresh builds everything anew."""
@@ -237,6 +240,8 @@ class Engine:
                 arrays["codes"], arrays["scales"].values, arrays["errors"].values
             )
             self._revision = int(facts["revision"])
+            folder, mark = self._file.parent, str(facts["mark"])
+            self._best.vectors.use(VectorMap.load(folder, self._space, self._revision, mark))
         except (HarmedFile, KeyError, TypeError, ValueError):
             # Derived data: what cannot be read is built anew from the rows.
             self._forget()
@@ -294,7 +299,10 @@ class Engine:
                 hint="Run featherchat doctor, which lists every damaged memory.",
             ) from error
         self._changed += len(rows) + len(gone)
-        self._best.vectors.drop((*gone, *columns[0]))
+        # A recall that was counted changes a row, but not its vector.
+        kept = zip(columns[0], named["has_vector"], columns[-1], strict=True)
+        reread = [seq for seq, has_vector, blob in kept if blob or not has_vector]
+        self._best.vectors.drop((*gone, *reread))
         self._code(places[len(places) - len(rows) :], columns[-1])
         self._best.renew(self._columns, places)
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from featherchat.errors import StoreDamaged
+from featherchat.store.array_file import HarmedFile
 from featherchat.store.database import Database
 from featherchat.store.halves import check
+from featherchat.store.vector_map import VectorMap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +31,11 @@ class StoredVectors:
         self._database = database
         self._space = space
         self._at_hand: dict[int, bytes] = {}
+        self._map: VectorMap | None = None
+
+    def use(self, found: VectorMap | None) -> None:
+        """Read what is mapped from there; see ``VectorMap``."""
+        self._map = found
 
     def cosines(
         self, vector: "Vector | NDArray[np.float64]", seqs: Sequence[int]
@@ -42,25 +49,49 @@ class StoredVectors:
             return np.empty(0)
         query: NDArray[np.float64] = np.asarray(vector, dtype=np.float64)
         query = query / np.sqrt(query @ query)
-        self._make_room()
-        self._read([seq for seq in seqs if seq not in self._at_hand], len(query))
-        # Joined as bytes and converted at once: one by one takes as long as reading them.
-        joined = b"".join([self._at_hand[seq] for seq in seqs])
-        stored = np.frombuffer(joined, dtype="<f2").reshape(len(seqs), -1).astype(np.float64)
+        stored = self._mapped(seqs)
+        if stored is None:
+            stored = self._from_rows(seqs, len(query))
+        exactly = stored.astype(np.float64)
         # A sum a row: equal vectors have equal cosines, whatever stands around them.
-        lengths = np.sqrt(np.vecdot(stored, stored))
-        cosines: NDArray[np.float64] = np.vecdot(stored, query) / lengths
+        lengths = np.sqrt(np.vecdot(exactly, exactly))
+        cosines: NDArray[np.float64] = np.vecdot(exactly, query) / lengths
         return cosines
 
     def drop(self, seqs: Iterable[int]) -> None:
         """Read some rows anew when they are asked for."""
-        for seq in seqs:
+        gone = list(seqs)
+        for seq in gone:
             self._at_hand.pop(seq, None)
+        if self._map is not None:
+            self._map.drop(gone)
+
+    def _mapped(self, seqs: Sequence[int]) -> "NDArray[np.float16] | None":
+        """The vectors of some rows, if all of them are mapped."""
+        if self._map is None:
+            return None
+        places = self._map.find(np.asarray(seqs, dtype=np.int64))
+        if places.min() < 0:
+            return None
+        try:
+            return self._map.take(places)
+        except HarmedFile:
+            self._map = None
+            return None
+
+    def _from_rows(self, seqs: Sequence[int], dimensions: int) -> "NDArray[np.float16]":
+        self._make_room()
+        self._read([seq for seq in seqs if seq not in self._at_hand], dimensions)
+        # Joined as bytes and converted at once: one by one takes as long as reading them.
+        joined = b"".join([self._at_hand[seq] for seq in seqs])
+        vectors: NDArray[np.float16] = np.frombuffer(joined, dtype="<f2")
+        return vectors.reshape(len(seqs), -1)
 
     def _make_room(self) -> None:
         if len(self._at_hand) > _AT_HAND:
             # A dict keeps the order: those that were read first go.
-            self.drop(list(islice(self._at_hand, _AT_HAND // 2)))
+            for seq in list(islice(self._at_hand, _AT_HAND // 2)):
+                del self._at_hand[seq]
 
     def _read(self, seqs: Sequence[int], dimensions: int) -> None:
         if not seqs:

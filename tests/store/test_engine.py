@@ -193,13 +193,14 @@ def test_another_processs_recalls_count_at_the_next_question(tmp_path: Path) -> 
     store.close()
 
 
+@pytest.mark.parametrize("name", ["engine.arrays", "vectors.arrays"])
 @pytest.mark.parametrize("place", [0, 3000, 9000, -3000, -10])
-def test_a_harmed_cache_changes_no_ranking(tmp_path: Path, place: int) -> None:
+def test_a_harmed_cache_changes_no_ranking(tmp_path: Path, place: int, name: str) -> None:
     memories, vectors = some(2, 300)
     store = filled(tmp_path, memories, vectors)
     compare(store, vectors[0], DecayPolicy())
     store.close()
-    file = tmp_path / "cache" / "engine.arrays"
+    file = tmp_path / "cache" / name
     content = bytearray(file.read_bytes())
     content[place] ^= 0x40
     file.write_bytes(content)
