@@ -84,7 +84,8 @@ async def at_the_ledger(home: Path, size: tuple[int, int]) -> AsyncIterator[Runn
     answer = ScriptedReply((LINES[0][1],), usage=Usage(1_200, 90))
     script = [answer, '{"candidates": []}']
     async with running(REPOSITORY, script, home=home, size=size, animations=False) as run:
-        await run.until(lambda: run.app.chat.status_line.status.memories > 0)
+        # What the empty page says stands above the question only if it came before it.
+        await run.until(run.sees("Ask anything"))
         await run.type(QUESTION)
         await run.until(run.sees("recalled"))
         await run.idle()

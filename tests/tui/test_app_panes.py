@@ -251,6 +251,7 @@ async def test_one_looks_back_under_a_banner_and_changes_nothing(repository: Pat
         await run.pilot.press("f4")
         await run.until(run.sees("Memory as of"))
         await run.until(run.sees("0 memories"))
+        assert run.sees("Nothing was in memory then.")()
         await run.pilot.press("escape")
         await on_chat(run)
         await run.type("/remember Something")

@@ -20,6 +20,12 @@ def test_files_stand_before_decisions_commits_and_memories() -> None:
     ]
 
 
+def test_a_file_that_has_only_the_letters_stands_behind_a_decision_of_that_name() -> None:
+    found = best_mentions(["a/d/report-1-2.md"], OTHERS, "adr-12")
+
+    assert [one.text for one in found] == ["@ADR-12", "@a/d/report-1-2.md"]
+
+
 def test_a_decision_is_found_by_its_number_and_a_sort_does_not_crowd_out_the_others() -> None:
     many = [Mentionable(f"ADR-{n}", "Title", "decision") for n in range(120, 160)]
 

@@ -18,16 +18,21 @@ _SORTS = ("decision", "symbol", "commit")
 def best_mentions(
     paths: Sequence[str], others: Sequence["Mentionable"], typed: str
 ) -> list[Completion]:
-    """Files first, then decisions, symbols, commits and other memories, each the closest first."""
-    found = [Completion(f"@{path}") for path in best_paths(paths, typed, MOST_FILES)]
+    """Files first, then decisions, symbols, commits and other memories, each the closest first.
+
+    Files that have no more than the letters, scattered, come last.
+    """
     wanted = typed.casefold()
+    files = best_paths(paths, typed, MOST_FILES)
+    close = [path for path in files if wanted in path.casefold()]
+    found = [Completion(f"@{path}") for path in close]
     for sort in (*_SORTS, ""):
         some = (each for each in others if _is(each, sort) and _fits(each, wanted))
         found += [
             Completion(f"@{each.name}", f"{each.sort} · {each.title}")
             for each in islice(some, MOST_OF_A_SORT)
         ]
-    return found
+    return found + [Completion(f"@{path}") for path in files[len(close) :]]
 
 
 def _is(each: "Mentionable", sort: str) -> bool:

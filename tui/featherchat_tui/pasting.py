@@ -29,7 +29,7 @@ class Pastes:
 
     def fold(self, text: str) -> str:
         """A pasted text as the prompt shows it: itself, or a word when it is long."""
-        lines = text.count("\n") + 1
+        lines = text.removesuffix("\n").count("\n") + 1
         if lines <= LONG_LINES and len(text) <= LONG_TEXT:
             return text
         if (known := self._word_of(text)) is not None:

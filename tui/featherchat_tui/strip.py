@@ -28,7 +28,7 @@ from featherchat_tui.values import Judgement
 Render = Callable[[int], Content]
 
 
-_KEYS = "↑↓  ↵ read  o source  p pin  e edit  f forget  c confirm  w wrong  u undo turn  esc"
+_KEYS = "↵ read  o source  p pin  e edit  f forget  c confirm  w wrong  u undo"
 
 MOST_OMISSIONS = 3
 """Memories without a place in the prompt that are named; the rest are counted."""

@@ -45,6 +45,7 @@ LOOKS = 2.0
 """Seconds between two looks at whether memory has changed."""
 
 _NOTHING = "No commit is in memory yet: they are recorded while the app is open."
+_NOTHING_THEN = "No commit was in memory then."
 _HINTS = (
     "esc",
     "↵ read",
@@ -203,7 +204,7 @@ class CodeChangesScreen(SearchedScreen[Jump | None]):
 
     def _why_empty(self) -> str:
         if not self._changes:
-            return _NOTHING
+            return _NOTHING_THEN if self._as_of else _NOTHING
         if self.typed.value:
             return "No change has these words; esc shows all."
         return f"No change is {self._shown}; s shows others."

@@ -64,6 +64,7 @@ class DecayScreen(SteadyScreen[str | None]):
         & > #hints { height: 1; color: $foreground-muted; }
         &.-low > #curve { display: none; }
         &.-slim > #head { height: 2; layout: grid; grid-size: 2; grid-columns: 8 1fr; }
+        &.-slim.-past > #head { grid-columns: 40 1fr; }
         &.-slim #sliders { column-span: 2; }
         &.-slim Slider { margin: 0 2 0 0; }
     }
@@ -117,6 +118,7 @@ class DecayScreen(SteadyScreen[str | None]):
         )
 
     def on_mount(self) -> None:
+        self.set_class(bool(self._as_of), "-past")
         self.table.focus()
         self._load("")
 
@@ -141,6 +143,7 @@ class DecayScreen(SteadyScreen[str | None]):
         rows = self._rows
         if rows is None:
             return
+        self.table.empty = self._why_empty(rows)
         self.table.sorted_by = "" if rows.shown.relevance else rows.shown.sort
         self.table.fill(len(rows), rows.cells, cursor)
         self._draw_curve()
@@ -154,10 +157,17 @@ class DecayScreen(SteadyScreen[str | None]):
         ]
         self.query_one("#foot", Static).update(Content(" · ".join(parts)))
 
+    def _why_empty(self, rows: DecayRows) -> str:
+        if not rows.total:
+            return "Nothing was in memory then." if self._as_of else "Nothing is in memory yet."
+        if rows.shown.typed:
+            return "No memory has these words; esc shows all."
+        return "None fades this week; w shows all."
+
     def _draw_curve(self) -> None:
         rows, panel = self._rows, self.query_one("#curve", Static)
         if rows is None or not len(rows):
-            panel.update(Content("No memory has these words."))
+            panel.update(Content(""))
             return
         row = self.table.cursor
         each = rows.typical(row) if self._of_kind else rows.outline(row)

@@ -29,7 +29,10 @@ class PastScreen(CommandScreen):
     """A screen with a prompt that can read the memory of another time."""
 
     DEFAULT_CSS = """
-    PastScreen > #past { height: 1; padding: 0 1; background: $warning; color: $background; }
+    PastScreen > #past {
+        height: 1; padding: 0 1; background: $warning; color: $background;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
     """
 
     _past: "Project | None" = None
@@ -85,8 +88,9 @@ class PastScreen(CommandScreen):
         await self._return()
         self._past, self._way_back = past, way_back
         self.looking_back = moment_words(at)
-        words = f"◀ Memory as of {self.looking_back}: panes and searches read it, answers do not."
-        banner = Static(Content(f"{words}  /asof now returns"), id="past")
+        # The way back first: a narrow screen cuts the end off.
+        words = f"◀ Memory as of {self.looking_back} · /asof now returns · answers use today's"
+        banner = Static(Content(words), id="past")
         await self.mount(banner, before="#middle")
         await self._refresh()
 
