@@ -29,8 +29,8 @@ _SHORTEST_NAME = 8
 """Characters of a file's name that tell it from the others of that name elsewhere."""
 
 _WHOLE, _BY_NAME, _BY_FOLDER = 1.0, 0.7, 0.4
-_BELOW = 0.6
-"""A folder or a glob is governed by more decisions than carry on in each of its files."""
+_FILE, _BELOW = 0.6, 0.4
+"""What is governed as a whole changes for many reasons: a symbol tells more, a folder less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class GovernedCode:
                 if not _covers(each.path, touched.path):
                     continue
                 if each.symbol is None:
-                    value = _WHOLE if each.path == touched.path else _BELOW
+                    value = _FILE if each.path == touched.path else _BELOW
                     yield decision, Clue(value, f"governs {each.path}")
                 elif _is_called(touched.symbol, each.symbol):
                     yield decision, Clue(_WHOLE, f"governs {each.path}#{each.symbol}")

@@ -52,9 +52,9 @@ def test_a_name_that_many_decisions_have_says_less(change: Memory) -> None:
 @pytest.mark.parametrize(
     ("stated", "value"),
     [
-        (Anchor("crates/auth/src/keyring.rs"), 1.0),
-        (Anchor("crates/auth"), 0.6),
-        (Anchor("crates/**/*.rs"), 0.6),
+        (Anchor("crates/auth/src/keyring.rs"), 0.6),
+        (Anchor("crates/auth"), 0.4),
+        (Anchor("crates/**/*.rs"), 0.4),
         (Anchor("crates/other"), 0.0),
     ],
 )
@@ -76,7 +76,7 @@ def test_what_many_decisions_govern_tells_none_of_them_from_the_others(change: M
 
 @pytest.mark.parametrize(
     ("symbol", "value"),
-    [("Ring.rotate", 1.0), ("Ring", 1.0), ("Ring.open", 0.0), (None, 0.6)],
+    [("Ring.rotate", 1.0), ("Ring", 1.0), ("Ring.open", 0.0), (None, 0.4)],
 )
 def test_a_symbol_is_governed_where_it_changed_or_nobody_looked(
     a_memory: MakeMemory, symbol: str | None, value: float

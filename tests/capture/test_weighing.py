@@ -34,12 +34,12 @@ def test_an_old_decision_is_less_likely_than_a_fresh_one() -> None:
 
 
 def test_what_governs_the_code_is_told_though_nothing_else_speaks_for_it() -> None:
-    said = Said(governed={"a": Clue(1.0, "governs src/ring.py")})
+    said = Said(governed={"a": Clue(1.0, "governs Ring.rotate")})
 
     (found,) = weighed([Lead("a", 900 * DAY)], said, 1)
 
     assert found.confidence >= LIKELY
-    assert (found.origin, found.evidence) == ("path", "governs src/ring.py")
+    assert (found.origin, found.evidence) == ("path", "governs Ring.rotate")
 
 
 def test_the_one_that_recall_brought_says_more_among_many() -> None:
