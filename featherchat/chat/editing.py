@@ -20,7 +20,7 @@ from featherchat.code.files import (
     inside,
     read_document,
 )
-from featherchat.errors import InvalidValue, NothingFound
+from featherchat.errors import InvalidValue, NothingFound, UsageError
 from featherchat.messages import Tool
 from featherchat.privacy import MARKER
 
@@ -150,9 +150,11 @@ class Edits:
 
         Raises:
             NothingFound: If there is none.
-            InvalidValue: If the file has changed since.
+            InvalidValue: If the file has changed since, or the path leads out of the project.
+            UsageError: If the file cannot be written.
         """
-        named = [each for each in self._written if not path or each.name == path]
+        place = inside(self._root, path.removeprefix("@")) if path else None
+        named = [each for each in self._written if place in (None, each.place)]
         if not named:
             raise NothingFound(
                 f"No edit of {path} was agreed to here." if path else "No file was edited here.",
@@ -166,7 +168,7 @@ class Edits:
             )
         self._check_place(change)
         if change.before is None:
-            change.place.unlink()
+            _remove(change)
         else:
             write_changes([FileChange(change.place, change.name, change.after, change.before)])
         self._written.remove(change)
@@ -181,6 +183,16 @@ class Edits:
         """Refuse if a link has come to lead elsewhere since the edit was shown."""
         if inside(self._root, change.name) != change.place:
             raise _changed(change.name)
+
+
+def _remove(change: FileChange) -> None:
+    try:
+        change.place.unlink()
+    except OSError as error:
+        raise UsageError(
+            f"{change.name} cannot be removed: {error.strerror}.",
+            hint="Look at the folder's permissions, then try again.",
+        ) from error
 
 
 def replaced(name: str, text: str | None, old: str, new: str) -> str:

@@ -202,7 +202,7 @@ async def test_edits_are_taken_back_newest_first_or_by_their_file(root: Path) ->
     await edit(edits, "src/new.py", "", "A = 1\n")
     await edit(edits, "src/pool.py", "30", "20")
 
-    taken = [edits.take_back(), edits.take_back("src/pool.py"), edits.take_back()]
+    taken = [edits.take_back(), edits.take_back("@src/pool.py"), edits.take_back()]
 
     assert [each.name for each in taken] == ["src/pool.py", "src/pool.py", "src/new.py"]
     assert pool.read_text() == POOL
