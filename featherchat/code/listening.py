@@ -185,7 +185,9 @@ class Listening:
     async def _pause(self, seconds: float) -> None:
         """Until something is heard, at most so long."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), seconds)
+            # Not wait_for: before Python 3.12 it forgets to be cancelled when it is woken just then.
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
         self._wake.clear()
         self._hear()
 

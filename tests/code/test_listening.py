@@ -17,7 +17,7 @@ from featherchat.code.folder_events import (
     limit_met,
 )
 from featherchat.code.listening import Mode, Pace
-from tests.code.watching_tools import QUICK, watching
+from tests.code.watching_tools import PATIENCE, QUICK, watching
 
 Git = Callable[..., str]
 MakeRepository = Callable[..., Path]
@@ -91,6 +91,21 @@ async def test_who_hears_nothing_any_more_is_replaced(a_repository: MakeReposito
         assert await watched.paths() == {"a.py"}
         assert len(opened.all) == 2
         assert watched.standing.mode is Mode.EVENTS
+
+
+async def test_watching_ends_also_if_something_is_heard_at_that_moment(
+    a_repository: MakeRepository,
+) -> None:
+    root, ended = a_repository(), list[bool]()
+    for rounds in range(8):
+        opened = Opened()
+        async with asyncio.timeout(PATIENCE), watching(root, open_events=opened):
+            opened.all[0].listener(Heard.FILE, root / "a.py")
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+        ended.append(not opened.all[0].alive)
+
+    assert ended == [True] * 8
 
 
 async def test_after_the_machine_has_slept_everything_is_compared(
