@@ -81,3 +81,16 @@ async def test_selected_code_is_marked() -> None:
             strip.text for strip in plain
         ]
         assert lines.render_lines(Region(0, 0, 10, 2)) != plain
+
+
+@pytest.mark.anyio
+async def test_colors_that_come_for_a_block_that_goes_do_no_harm() -> None:
+    markdown = SafeMarkdown("```python\na = 1\n```")
+    async with hosted(markdown) as host:
+        fence = markdown.query_one(Fence)
+        await fence.query_one(CodeLines).remove()
+
+        fence.set_content(Content("a = 1"))
+        await host.settled()
+
+        assert fence.is_running

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 from driving import learn, make_repository, running
+from settling import PATIENCE
+from textual.widgets import Static
+from textual.worker import WorkerFailed
 
 from featherchat.memory import Kind
 from featherchat.recollection import Filter
-from featherchat_tui.status_line import line
+from featherchat_tui.status_line import StatusLine, line
 from featherchat_tui.values import Progress, Status
 
 CHANGES = Filter(kinds=(Kind.CODE_CHANGE,))
@@ -34,28 +37,61 @@ async def test_what_is_committed_meanwhile_is_recorded_and_the_branch_is_shown(
         git(root, "commit", "--quiet", "--message", "Let tokens live five minutes")
 
         await run.until(run.sees("tokens"))
-        found = await project.memories.find(CHANGES)
+        async with asyncio.timeout(PATIENCE):
+            while not (found := await project.memories.find(CHANGES)):
+                await run.pilot.pause(0.01)
 
     assert [each.title for each in found] == ["Let tokens live five minutes"]
 
 
 @pytest.mark.anyio
-async def test_what_is_recorded_while_the_app_ends_is_not_shown_on_a_page_that_is_gone(
-    tmp_path: Path,
-) -> None:
+async def test_what_is_committed_when_the_app_is_left_does_no_harm(tmp_path: Path) -> None:
     root = make_repository(tmp_path)
-
     async with running(root) as run:
         await learn(run)
-        chat = run.app.chat
-        await chat.status_line.remove()
-        ending = asyncio.create_task(run.app._shutdown())
-        while run.app.is_running:
-            await asyncio.sleep(0)
-        await chat._kept(False)
-        await ending
+        git(root, "add", "--all")
+        git(root, "commit", "--quiet", "--message", "Begin")
 
-    assert run.app.return_code in {0, None}
+        run.app.exit()
+
+    assert run.app.return_code == 0
+
+
+@pytest.mark.anyio
+async def test_what_is_to_be_shown_when_the_app_was_told_to_end_is_no_crash(
+    tmp_path: Path,
+) -> None:
+    async with running(make_repository(tmp_path)) as run:
+        await learn(run)
+        chat = run.app.chat
+
+        async def come_late() -> None:
+            run.app.exit()
+            await chat.mount(Static("Late."))
+
+        late = chat.run_worker(come_late(), exit_on_error=False)
+        with pytest.raises(WorkerFailed, match="MountError"):
+            await late.wait()
+
+    assert run.app.return_code == 0
+
+
+@pytest.mark.anyio
+async def test_what_runs_ends_before_the_page_comes_apart(tmp_path: Path) -> None:
+    seen: list[bool] = []
+    async with running(make_repository(tmp_path)) as run:
+        await learn(run)
+        chat = run.app.chat
+
+        async def work() -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                seen.append(bool(chat.query(StatusLine)))
+
+        chat.run_worker(work(), exit_on_error=False)
+
+    assert seen == [True]
 
 
 def test_the_status_line_counts_commits_and_names_what_is_unusual() -> None:

@@ -5,11 +5,15 @@ import signal
 import traceback
 from typing import ClassVar
 
-from textual.app import App
+from textual.app import App, ScreenStackError
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
+from textual.dom import NoScreen
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.widget import MountError
 from textual.widgets import TextArea
+from textual.worker import WorkerFailed
 
 from featherchat.commands.wording import shown, shown_line
 from featherchat_tui.account import Account
@@ -30,6 +34,7 @@ from featherchat_tui.theming import (
 )
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+PAGE_GONE = (MountError, NoMatches, NoScreen, ScreenStackError)
 LOOK_EVERY = 1.0
 """Seconds between two looks at a person's themes, one folder's listing, and at the terminal."""
 
@@ -141,11 +146,25 @@ class FeatherchatApp(App[None]):
         said, head = shown(message), shown_line(title)
         super().notify(said, title=head, severity=severity, timeout=timeout, markup=False)
 
+    async def _shutdown(self) -> None:
+        # While the page is whole: what ends as cancelled says so there.
+        try:
+            await self.chat.end_work()
+        finally:
+            await super()._shutdown()
+
     async def on_unmount(self) -> None:
         await self.chat.close_project()
 
     def _signalled(self, number: signal.Signals) -> None:
         self.exit(return_code=128 + number)
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Whoever still wants to show something while the app ends finds no page; that is no crash.
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if isinstance(cause, PAGE_GONE) and (self._exit or not self.is_running):
+            return
+        super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         # Textual prints local variables with a crash: prompts and keys among them.

@@ -93,8 +93,8 @@ class Fence(MarkdownFence):
     def set_content(self, content: Content) -> None:
         """Show this code, plain or in colors."""
         self._content = content
-        if self.is_attached:
-            self.query_one(CodeLines).show(content)
+        for lines in self.query(CodeLines):  # none, if the block goes while it is colored
+            lines.show(content)
 
     def takes(self, text: str) -> bool:
         """Whether a text that comes now is nothing but more code."""

@@ -260,9 +260,14 @@ class MemoryStrip(VerticalGroup, can_focus=True):
             return
         self.set_class(opened, "-open")
         await self._refill()
-        self.call_after_refresh(self._lay_out)
-        if opened:
-            # Only now are the rows there that are to be seen.
+        self.call_after_refresh(self._show_rows)
+
+    def _show_rows(self) -> None:
+        if not self.is_running:
+            return  # taken off the page meanwhile
+        self._lay_out()
+        if self.opened:
+            # Only when the rows have their heights is there enough page to scroll by.
             self.call_after_refresh(self.scroll_visible, animate=False, top=True)
 
     def watch_cursor(self, before: int, cursor: int) -> None:

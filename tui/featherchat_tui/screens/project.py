@@ -107,8 +107,8 @@ class ProjectScreen(SteadyScreen[None]):
             await column.mount(Conversation(), LearningRow(), FindBar(), before=prompt)
             await self.query_one("#middle").mount(DecisionsPane())
 
-    async def close_project(self) -> None:
-        """Let the running turn end as cancelled, then close every part."""
+    async def end_work(self) -> None:
+        """Let the running turn, and whatever else runs for the page, end as cancelled."""
         self.workers.cancel_node(self)
         for worker in list(self.workers):
             # Cancelled is what they should be; a failure was told when it came.
@@ -116,6 +116,10 @@ class ProjectScreen(SteadyScreen[None]):
                 await worker.wait()
         if self._keeping is not None:
             await self._keeping.close()
+
+    async def close_project(self) -> None:
+        """End what still runs, then close every part."""
+        await self.end_work()
         if self._project is not None:
             await self._project.close()
             self._project = None
