@@ -12,7 +12,6 @@ from featherchat.memory import AdrStatus, Kind, Memory, Status
 from featherchat.recall.heads import PART_OF
 from featherchat.recall.memories import Memories
 from featherchat.recollection import Filter
-from featherchat.store.commits import change_count
 
 _CHANGELOG = re.compile(r": (?:change ?log|(?:revision |document )?history|revisions)$", re.I)
 """How the title of the part ends that says when a record was drawn up and changed."""
@@ -32,7 +31,7 @@ class KnownDecisions:
 
     files: NamedFiles
     governed: GovernedCode
-    changes: int
+    changes: int = 0
     """How many code changes there are."""
 
     def age(self, decision: str, at: float) -> float:
@@ -67,7 +66,6 @@ async def known_decisions(memories: Memories) -> KnownDecisions | None:
             {key: each.anchors for key, each in heads.items() if each.anchors},
             {key: names for key, each in heads.items() if (names := _symbols(each))},
         ),
-        await memories.ask(lambda store: change_count(store.database)),
     )
 
 

@@ -108,6 +108,18 @@ def change_count(database: Database) -> int:
     return int(found or 0)
 
 
+def decisions_state(database: Database) -> tuple[int, int]:
+    """How many decisions and parts of decisions there are, and when one was last written.
+
+    The same again means that none has changed.
+    """
+    kinds = (Kind.DECISION.value, Kind.RATIONALE.value, Kind.ALTERNATIVE.value)
+    ((count, last),) = database.rows(
+        "SELECT count(*), coalesce(max(revision), 0) FROM memories WHERE kind IN (?, ?, ?)", kinds
+    )
+    return int(count), int(last)
+
+
 def open_saves(database: Database) -> list[str]:
     """The ids of what was saved and waits for its commit, the newest first."""
     rows = database.rows(

@@ -10,14 +10,9 @@ from featherchat.capture.references import CONFIRMED
 from featherchat.capture.suggesting import AUTOMATIC, MEASURED, MOST
 from featherchat.clock import FixedClock
 from featherchat.embedders.hashing import HashEmbedder
-from featherchat.memory import MAY_CAUSE, Edge, Kind, Memory, RelationType
-from featherchat.project import Project
-from featherchat.recollection import Filter
-from featherchat.store.base import Cause
+from featherchat.memory import MAY_CAUSE, RelationType
+from tests.capture.deciding import DAYS, commit, decide, links, record, recorded, said
 from tests.workshop import Workshop, learn
-
-CHANGES = Filter(kinds=(Kind.CODE_CHANGE,))
-DAYS = ("2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08")
 
 
 class MeasuredEmbedder(HashEmbedder):
@@ -31,41 +26,6 @@ class MeasuredEmbedder(HashEmbedder):
 @pytest.fixture
 def workshop(tmp_path: Path, clock: FixedClock) -> Workshop:
     return Workshop(tmp_path, clock)
-
-
-def record(number: int, title: str, text: str = "", day: str = "2026-01-01", top: str = "") -> str:
-    return (
-        f"{top}# {number}. {title}\n\nDate: {day}\n\n## Status\n\nAccepted\n\n"
-        f"## Decision\n\n{text or title}\n"
-    )
-
-
-def decide(workshop: Workshop, number: int, title: str, text: str = "", **given: str) -> None:
-    workshop.write(f"doc/adr/{number:04d}-record.md", record(number, title, text, **given))
-
-
-def commit(workshop: Workshop, message: str, day: str, *paths: str) -> None:
-    for path in paths:
-        workshop.write(path, f"{message}\n")
-    workshop.git("add", "--all")
-    workshop.git("commit", "--quiet", "--message", message, "--date", f"{day}T10:00:00Z")
-
-
-async def recorded(project: Project) -> dict[str, Memory]:
-    """The changes by their title, once everything is in memory."""
-    await learn(project)
-    assert project.recorder is not None
-    await project.recorder.record()
-    return {each.title: each for each in await project.memories.find(CHANGES)}
-
-
-async def links(project: Project, change: Memory) -> list[Edge]:
-    edges = await project.memories.edges_of([change.id])
-    return sorted((e for e in edges if e.target_id == change.id), key=lambda e: -e.confidence)
-
-
-def said(project: Project, edge: Edge) -> Cause:
-    return Cause(project.clock.new_id(), project.clock.now(), "user", edge.evidence)
 
 
 @pytest.mark.anyio
@@ -312,6 +272,28 @@ async def test_uncommitted_work_is_told_what_governs_its_files(workshop: Worksho
 
 
 @pytest.mark.anyio
+async def test_a_decision_that_was_changed_is_known_as_it_is_now(workshop: Workshop) -> None:
+    decide(workshop, 1, "Sign tokens", top="---\ngoverns:\n  - src/other.py\n---\n")
+    commit(workshop, "Start", DAYS[0], "README.md")
+
+    async with workshop.open() as project:
+        await recorded(project)
+        assert project.saves is not None
+        workshop.write("src/ring.py", "keys\n")
+        await project.saves.saved(["src/ring.py"])
+        (save,) = await project.saves.under_way()
+        before = await links(project, save)
+        decide(workshop, 1, "Sign tokens", top="---\ngoverns:\n  - src/ring.py\n---\n")
+        await learn(project)
+        workshop.write("src/ring.py", "keys = 1\n")
+        await project.saves.saved(["src/ring.py"])
+        after = await links(project, save)
+
+    assert before == []
+    assert [edge.evidence for edge in after] == ["governs src/ring.py"]
+
+
+@pytest.mark.anyio
 async def test_a_symbol_that_a_decision_names_suggests_it(workshop: Workshop) -> None:
     decide(workshop, 1, "Sign tokens", top="---\nsymbols:\n  - Ring.rotate\n---\n")
     commit(workshop, "Start", DAYS[0], "README.md")
@@ -322,63 +304,3 @@ async def test_a_symbol_that_a_decision_names_suggests_it(workshop: Workshop) ->
         (found,) = await links(project, (await recorded(project))["Turn it round"])
 
     assert (found.origin, found.evidence) == ("path", "governs Ring.rotate")
-
-
-@pytest.mark.anyio
-async def test_a_suggestion_goes_when_its_decision_is_superseded(workshop: Workshop) -> None:
-    text = "The keys live in src/auth/keyring.py alone."
-    decide(workshop, 1, "Sign tokens", text)
-    commit(workshop, "Start", DAYS[0], "README.md")
-    commit(workshop, "Rotate the keys", DAYS[1], "src/auth/keyring.py")
-
-    async with workshop.open() as project:
-        change = (await recorded(project))["Rotate the keys"]
-        before = await links(project, change)
-        old = record(1, "Sign tokens", text).replace(
-            "Accepted", "Superseded by [2](0002-record.md)"
-        )
-        workshop.write("doc/adr/0001-record.md", old)
-        decide(workshop, 2, "Paint the doors", "Blue.", day="2026-02-02")
-        await recorded(project)
-        after = await links(project, change)
-
-    assert [edge.relation for edge in before] == [MAY_CAUSE]
-    assert after == []
-
-
-@pytest.mark.anyio
-async def test_a_suggestion_goes_when_the_commit_names_its_decision_in_the_end(
-    workshop: Workshop,
-) -> None:
-    decide(workshop, 1, "Sign tokens", "The keys live in src/auth/keyring.py alone.")
-    commit(workshop, "Start", DAYS[0], "README.md")
-    commit(workshop, "Rotate the keys (ADR-2)", DAYS[1], "src/auth/keyring.py")
-
-    async with workshop.open() as project:
-        change = (await recorded(project))["Rotate the keys (ADR-2)"]
-        before = await links(project, change)
-        decide(workshop, 2, "Paint the doors", "Blue.")
-        await recorded(project)
-        after = await links(project, change)
-
-    assert [edge.relation for edge in before] == [MAY_CAUSE]
-    assert [(edge.relation, edge.origin) for edge in after] == [(RelationType.CAUSES, "explicit")]
-
-
-@pytest.mark.anyio
-async def test_a_suggestion_goes_with_the_commit_that_left_every_branch(
-    workshop: Workshop,
-) -> None:
-    decide(workshop, 1, "Sign tokens", "The keys live in src/auth/keyring.py alone.")
-    commit(workshop, "Start", DAYS[0], "README.md")
-    commit(workshop, "Rotate the keys", DAYS[1], "src/auth/keyring.py")
-
-    async with workshop.open() as project:
-        change = (await recorded(project))["Rotate the keys"]
-        before = await links(project, change)
-        workshop.git("reset", "--quiet", "--hard", "HEAD~1")
-        await recorded(project)
-        after = await links(project, change)
-
-    assert [edge.relation for edge in before] == [MAY_CAUSE]
-    assert after == []

@@ -114,6 +114,17 @@ def test_a_link_that_was_inferred_is_no_fact(change: Memory, decision: Memory) -
     )
 
 
+def test_an_unlikely_suggestion_is_shown_with_its_change_alone(
+    change: Memory, decision: Memory
+) -> None:
+    faint = LinkedChange(change, (a_link(decision, "semantic", 0.12),))
+
+    cells = change_cells(faint, NOW)
+
+    assert (cells[1], cells[3]) == ("·", "")
+    assert part_cells(parts_of(faint)[0])[1] == "maybe ADR-2 Limit the pool"
+
+
 def test_several_decisions_are_counted(decision: Memory) -> None:
     links = [a_link(decision), a_link(decision, "semantic", 0.8), a_link(decision, "path", 0.4)]
 
