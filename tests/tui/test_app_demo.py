@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from driving import Running
+from driving import Held, Running, learn, make_repository, running
 from textual.events import AppBlur
 
+from featherchat.providers.scripted import ScriptedReply
 from featherchat_tui.account import Account
 from featherchat_tui.app import FeatherchatApp
 from featherchat_tui.demo import Demo, demo, line_for
@@ -60,21 +61,22 @@ def test_the_model_hears_the_question_and_not_what_was_recalled_for_it() -> None
 
 @pytest.mark.anyio
 async def test_the_bell_rings_for_an_answer_only_when_one_looks_elsewhere(
-    scene: Demo, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rung: list[bool] = []
-    app = FeatherchatApp(Start(scene.repository, trust=True), lambda tell: scene.surroundings)
-    monkeypatch.setattr(app, "bell", lambda: rung.append(True))
-    async with app.run_test(size=(120, 40)) as pilot:
-        run = Running(app, pilot)
-        await run.until(lambda: app.chat.status_line.status.memories > 10)
-        await run.type("Which amounts may be floats?")
-        await run.until(run.sees("floats never touch money."))
-        await run.idle()
+    held, later = Held(0), ScriptedReply(("There.",), delay=1.0)
+    script = ["Here.", *[later] * 3]
+    async with running(make_repository(tmp_path), script, sleep=held.sleep) as run:
+        monkeypatch.setattr(run.app, "bell", lambda: rung.append(True))
+        await learn(run)
+        await run.type("Where is it?")
+        await run.until(run.sees("nothing learned"))
         here = len(rung)
 
-        await run.type("And why MongoDB not?")
-        app.post_message(AppBlur())
+        await run.type("And where else?")
+        run.app.post_message(AppBlur())
+        await run.until(lambda: not run.app.app_focus)
+        held.let_go()
         await run.until(lambda: bool(rung))
 
     assert here == 0

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from driving import RECORD, Running, learn, make_repository, running
+from settling import delivered
 
 from featherchat.messages import ToolCall
 from featherchat.providers.scripted import ScriptedReply
@@ -59,7 +60,7 @@ async def test_an_edit_is_shown_with_its_decision_and_written_after_a_yes(
 
         await run.pilot.press("enter")
         await run.until(run.sees("That was it."))
-        await run.idle()
+        await run.settled()
 
         assert "Edit src/pool.py? (+1 −1)" in page
         assert "Use PostgreSQL · docs/adr/0001-use-postgresql.md" in page
@@ -75,7 +76,10 @@ async def test_an_edit_is_shown_with_its_decision_and_written_after_a_yes(
 
 
 @pytest.mark.anyio
-async def test_neither_keys_meant_for_the_prompt_nor_leaving_agree(repository: Path) -> None:
+async def test_neither_keys_meant_for_the_prompt_nor_leaving_agree(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("featherchat_tui.edit_approval.SETTLING", 3_600.0)
     pool = repository / "src" / "pool.py"
     async with running(repository, edits("SIZE = 20\n")) as run:
         await learn(run)
@@ -83,10 +87,11 @@ async def test_neither_keys_meant_for_the_prompt_nor_leaving_agree(repository: P
         await run.until(lambda: isinstance(run.app.screen, EditApproval))
 
         await run.pilot.press("y", "enter", "a", "n")
+        await delivered(run.pilot)
 
-        screen = await asked(run)
+        assert isinstance(run.app.screen, EditApproval)
         assert pool.read_text() == POOL
-        assert not screen.has_class("-why")
+        assert not run.app.screen.has_class("-why")
         run.app.exit()
 
     assert pool.read_text() == POOL
@@ -102,6 +107,7 @@ async def test_a_no_tells_the_model_why(repository: Path) -> None:
         await run.pilot.press("n", *"later", "enter")
         await run.until(run.sees("That was it."))
 
+        await run.settled()
         assert (repository / "src" / "pool.py").read_text() == POOL
         assert "✕ +1 −1, left as it is" in run.page()
         line = run.app.chat.conversation.query("ToolLine").first()
