@@ -36,7 +36,8 @@ class Album:
     """The pictures of some screens; one that is not as it was is given time to become so."""
 
     pictures: dict[str, Picture] = field(default_factory=dict)
-    end: float = field(default_factory=lambda: time.monotonic() + PATIENCE)
+    patience: float = PATIENCE
+    """Seconds that may still be spent on waiting, in all."""
 
     async def take(self, run: Running, name: str) -> None:
         """A picture of the screen in every look and at every size."""
@@ -53,12 +54,15 @@ class Album:
     async def shot(self, run: Running, name: str, size: tuple[int, int]) -> Shot:
         """What is on the screen; if that is not what was there, what comes within some time."""
         wanted = stored_text(name, _named(size))
-        while True:
-            now = await still(run)
-            as_wanted = [line.rstrip() for line in now.text] == wanted
-            if as_wanted or is_updating() or time.monotonic() > self.end:
-                return now
+        now = await still(run)
+        begun = time.monotonic()
+        while not is_updating() and [line.rstrip() for line in now.text] != wanted:
+            if time.monotonic() - begun > self.patience:
+                break
             await run.pilot.pause(0.1)
+            now = await still(run)
+        self.patience -= time.monotonic() - begun
+        return now
 
 
 def _named(size: tuple[int, int]) -> str:
