@@ -6,6 +6,7 @@ recalls count at once. What comes out is scored on the rows themselves: a harmed
 cost a rebuild, never a wrong answer.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,6 +28,8 @@ from featherchat.store.filters import where
 from featherchat.store.vector_map import VectorMap, keep_vectors
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from featherchat.store.base import Matrix, Vector
     from featherchat.store.columns import Choice, Mask, Places
 
@@ -123,8 +126,7 @@ class Engine:
             choice = self.with_vector(wanted, now)
             if self._codes is None or k <= 0 or not choice.count:
                 return Top({})
-            exactly = np.asarray(vector, dtype=np.float64)
-            asked = Asked(exactly, k, choice, policy, now, pinned, exact)
+            asked = Asked(_unit(vector), k, choice, policy, now, pinned, exact)
             return self._best.find(self._columns, self._codes, asked)
 
         return self.healed(ask)
@@ -136,7 +138,7 @@ class Engine:
         from the truth by what a code is off, some thousandths: enough for a head that is fused.
         """
         seqs = self.healed(lambda: self._head(vector, k, wanted, now))
-        cosines = self._best.vectors.cosines(vector, seqs) if seqs else np.empty(0)
+        cosines = self._best.vectors.cosines(_unit(vector), seqs) if seqs else np.empty(0)
         return dict(zip(seqs, cosines.tolist(), strict=True))
 
     def _head(self, vector: "Vector", k: int, wanted: Filter, now: float) -> list[int]:
@@ -338,3 +340,9 @@ class Engine:
         order = np.argsort(-(bounds.slopes + bounds.bases), kind="stable")
         living: Places = order[self._columns["lives"][order]]
         return living
+
+
+def _unit(vector: "Vector") -> "NDArray[np.float64]":
+    exactly = np.asarray(vector, dtype=np.float64)
+    unit: NDArray[np.float64] = exactly / math.sqrt(float(exactly @ exactly))
+    return unit

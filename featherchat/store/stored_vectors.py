@@ -15,8 +15,6 @@ from featherchat.store.vector_map import VectorMap
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from featherchat.store.base import Vector
-
 _AT_HAND = 4_000
 """Vectors that were read lately and are kept: the best of one question are near the next one's."""
 
@@ -37,25 +35,25 @@ class StoredVectors:
         """Read what is mapped from there; see ``VectorMap``."""
         self._map = found
 
-    def cosines(
-        self, vector: "Vector | NDArray[np.float64]", seqs: Sequence[int]
-    ) -> "NDArray[np.float64]":
+    def cosines(self, unit: "NDArray[np.float64]", seqs: Sequence[int]) -> "NDArray[np.float64]":
         """The cosine of some rows, each of which has a vector.
+
+        Args:
+            unit: The question's vector, of length 1.
+            seqs: Their numbers.
 
         Raises:
             StoreDamaged: If a vector is not what was written, or no longer there.
         """
         if not len(seqs):
             return np.empty(0)
-        query: NDArray[np.float64] = np.asarray(vector, dtype=np.float64)
-        query = query / np.sqrt(query @ query)
         stored = self._mapped(seqs)
         if stored is None:
-            stored = self._from_rows(seqs, len(query))
+            stored = self._from_rows(seqs, len(unit))
         exactly = stored.astype(np.float64)
         # A sum a row: equal vectors have equal cosines, whatever stands around them.
         lengths = np.sqrt(np.vecdot(exactly, exactly))
-        cosines: NDArray[np.float64] = np.vecdot(exactly, query) / lengths
+        cosines: NDArray[np.float64] = np.vecdot(exactly, unit) / lengths
         return cosines
 
     def drop(self, seqs: Iterable[int]) -> None:

@@ -53,7 +53,8 @@ def test_a_cosine_hardly_ever_exceeds_what_is_believed(vectors: Doubles, table: 
 
 def test_most_are_ruled_out_and_the_best_are_not(vectors: Doubles, table: CodeTable) -> None:
     strengths = np.sort(np.random.default_rng(6).uniform(0.3, 1.0, COUNT))[::-1].astype(np.float32)
-    bounds = Bounds(DecayPolicy(), 0.0, 0.7 * strengths, 0.1 * strengths, 1e-6, 60.0)
+    lines = 0.7 * strengths, 0.1 * strengths, strengths.astype(np.float64), np.zeros(COUNT)
+    bounds = Bounds(DecayPolicy(), 0.0, *lines, 1e-6, 60.0)
     sieve, everything = Sieve(table, COUNT), np.ones(COUNT, dtype=np.bool_)
     scanned, whole, found = 0, 0, 0
 

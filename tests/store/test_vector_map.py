@@ -19,6 +19,12 @@ SPACE = "test@6"
 COUNT = 150
 
 
+def a_question() -> NDArray[np.float64]:
+    found = some_vectors(1, 2)[0].astype(np.float64)
+    unit: NDArray[np.float64] = found / np.linalg.norm(found)
+    return unit
+
+
 def some_vectors(count: int, seed: int) -> NDArray[np.float32]:
     found = np.random.default_rng(seed).standard_normal((count, 6)).astype(np.float32)
     units: NDArray[np.float32] = found / np.linalg.norm(found, axis=1, keepdims=True)
@@ -50,7 +56,7 @@ def loaded(store: SqliteStore, folder: Path) -> VectorMap:
 
 
 def test_a_mapped_vector_has_the_cosine_of_its_row(filled: SqliteStore, tmp_path: Path) -> None:
-    question, seqs = some_vectors(1, 2)[0], [3, 140, 7]
+    question, seqs = a_question(), [3, 140, 7]
     plain, mapped = (StoredVectors(filled.database, SPACE) for _ in range(2))
 
     mapped.use(loaded(filled, tmp_path))
@@ -59,11 +65,11 @@ def test_a_mapped_vector_has_the_cosine_of_its_row(filled: SqliteStore, tmp_path
 
 
 def test_what_has_changed_is_read_from_its_row(filled: SqliteStore, tmp_path: Path) -> None:
-    question = some_vectors(1, 2)[0]
+    question = a_question()
     vectors = StoredVectors(filled.database, SPACE)
     vectors.use(loaded(filled, tmp_path))
 
-    filled.put_vectors(memories(1), question[None], SPACE)
+    filled.put_vectors(memories(1), question[None].astype(np.float32), SPACE)
     vectors.drop([1, COUNT + 7])
 
     assert vectors.cosines(question, [1])[0] == pytest.approx(1.0, abs=1e-3)
@@ -80,7 +86,7 @@ def test_a_map_of_anything_else_is_not_used(
 
 
 def test_a_harmed_vector_is_read_from_its_row(filled: SqliteStore, tmp_path: Path) -> None:
-    question = some_vectors(1, 2)[0]
+    question = a_question()
     plain, mapped = (StoredVectors(filled.database, SPACE) for _ in range(2))
     content = bytearray((tmp_path / FILE).read_bytes())
     last = 8192 + 6 * 2 * (COUNT - 1)
