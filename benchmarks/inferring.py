@@ -75,6 +75,11 @@ class Ground:
     known: KnownDecisions
     plain: PlainBm25
 
+    def since(self, path: str) -> float:
+        """From when on a record could be cited; the same for every ranking."""
+        decision = self.decisions[path]
+        return self.known.times.get(decision.id, (decision.created_at,))[0]
+
     def titles(self, paths: Sequence[str] | frozenset[str]) -> tuple[str, ...]:
         """What some records are called."""
         return tuple(sorted(self.decisions[path].title for path in paths))
@@ -133,7 +138,7 @@ async def answered(ground: Ground, commit: Commit, count: int) -> Answer:
     latest = commit.at + SECONDS_PER_DAY
     paths = [record.path for record in ground.history.records]
     ranked = [paths[place] for place in ground.plain.ranked(commit.subject)]
-    old = [path for path in ranked if ground.decisions[path].created_at <= latest]
+    old = [path for path in ranked if ground.since(path) <= latest]
     titles = {each.id: each.title for each in ground.decisions.values()}
     return Answer(
         commit,

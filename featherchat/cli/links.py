@@ -76,7 +76,9 @@ async def list_(
             say(f"    {link_line(link)}")
     waiting = sum(len(each.suggested) for each in found)
     if not found:
-        narrate("No change is linked with a decision." if not suggested else "Nothing waits.")
+        less = "" if faint else " --all lists what is less likely, too."
+        what = "Nothing waits." if suggested else "No change is linked with a decision."
+        narrate(what + less)
     elif waiting and not as_json:
         waits = counted(waiting, "suggestion waits", "suggestions wait")
         narrate(f"{waits}: featherchat links confirm or reject CHANGE [DECISION].")
