@@ -42,7 +42,7 @@ from featherchat_tui.app import FeatherchatApp
 from featherchat_tui.conversation import Conversation
 from featherchat_tui.markdown import StreamedMarkdown
 from featherchat_tui.opening import Start
-from featherchat_tui.pages import MOST
+from featherchat_tui.pages import MOST, PAGE
 from featherchat_tui.prompt import Prompt
 from featherchat_tui.prompt_box import PromptBox
 from featherchat_tui.values import PastTurn
@@ -290,7 +290,7 @@ async def resize() -> Figure:
         await asyncio.sleep(0.5)
         ours = await resized(conversation)
     async with shown(page):
-        await page.mount(*(Static(f"Why?\n{ANSWER}", markup=False) for _ in range(24)))
+        await page.mount(*(Static(f"Why?\n{ANSWER}", markup=False) for _ in range(PAGE)))
         await asyncio.sleep(0.5)
         plain = await resized(page)
     return compared("resize", ours, plain, 0.3, "s")

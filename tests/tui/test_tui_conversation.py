@@ -219,6 +219,19 @@ async def test_a_long_session_shows_its_end_and_reading_upward_brings_the_rest()
 
 
 @pytest.mark.anyio
+async def test_a_terminal_taller_than_a_page_of_turns_is_filled_and_stands_at_the_end() -> None:
+    conversation = Conversation(Window(page=3, most=12))
+    async with hosted(conversation, height=60) as host:
+        await conversation.load(past(50))
+        await host.until(lambda: conversation.max_scroll_y > 0)
+        await host.until(lambda: conversation.is_vertical_scroll_end)
+        await host.pilot.pause()
+
+        assert questions(host) == [f"question {n}" for n in range(41, 50)]
+        assert not host.app.query_one(Pill).display
+
+
+@pytest.mark.anyio
 async def test_only_a_window_of_a_long_session_is_mounted_wherever_one_reads() -> None:
     conversation = Conversation(Window(4, 8))
     async with hosted(conversation) as host:

@@ -37,6 +37,11 @@ class Window:
         """Whether the newest place is in the window."""
         return self.end == self.count
 
+    @property
+    def has_room(self) -> bool:
+        """Whether a page more can be mounted without another one going."""
+        return self.end - self.first + self.page <= self.most
+
     def reset(self, count: int) -> Step:
         """Stand at the end of so many places."""
         self.count = count
