@@ -119,13 +119,13 @@ def test_any_text_is_read_and_repeats_itself(text: str) -> None:
 )
 def test_no_text_takes_long(piece: str) -> None:
     text = (piece * 400)[:400]
-    start = time.perf_counter()
+    start = time.process_time()
 
     junk_reason(text)
     is_directive(text)
     read_claims(text)
 
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 @given(

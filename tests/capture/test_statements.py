@@ -202,7 +202,7 @@ def test_no_text_is_too_strange(text: str) -> None:
 def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
     text = unit * (400_000 // len(unit))
 
-    began = time.perf_counter()
+    began = time.process_time()
     explicit_statements(text)
 
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 2.0

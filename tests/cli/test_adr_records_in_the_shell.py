@@ -139,12 +139,12 @@ def test_a_folder_that_is_none_is_refused(shell: Shell, workshop: Workshop) -> N
 def test_a_megabyte_is_imported_and_checked_in_seconds(shell: Shell, workshop: Workshop) -> None:
     text = record(1, "Use A") + "\n## Notes\n\n" + "It was a long story. " * 45_000
     workshop.write("docs/adr/0001-use-a.md", text)
-    start = time.monotonic()
+    start = time.process_time()
 
     checked, learnt = shell("adr", "check"), shell("adr", "import")
 
     assert (checked.code, learnt.code) == (0, 0)
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_a_graph_is_written_in_the_form_that_is_asked_for(shell: Shell, bad: Workshop) -> None:

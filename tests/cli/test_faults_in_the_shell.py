@@ -1,5 +1,6 @@
 """Whatever is wrong around it: a clear message, the next step, the right exit code."""
 
+import contextlib
 import json
 import os
 import signal
@@ -282,15 +283,31 @@ def test_a_reader_that_leaves_early_is_no_error(start: Start) -> None:
     assert (process.returncode, err) == (0, "")
 
 
+def full_pipe() -> tuple[int, int]:
+    """A pipe into which nothing more goes until somebody reads it."""
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(write, b" " * 4_096)
+    os.set_blocking(write, True)
+    return read, write
+
+
 def test_ctrl_c_during_init_keeps_what_was_stored(start: Start, workshop: Workshop) -> None:
     for number in range(300):
         text = "\n\n".join(f"Words of part {part} in document {number}." for part in range(10))
         workshop.write(f"docs/{number:03}.md", f"# Document {number}\n\n{text}\n")
-    process = start("init")
+    # It cannot say that it has done before it has heard the signal, however slow this test is.
+    read, write = full_pipe()
+    process = start("init", stdout=write)
+    os.close(write)
     assert process.stderr is not None
     plan = process.stderr.readline()
 
     process.send_signal(signal.SIGINT)
+    with os.fdopen(read, "rb") as said:
+        said.read()
     _, err = process.communicate(timeout=60)
 
     again = start("init")

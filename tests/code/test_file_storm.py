@@ -1,7 +1,7 @@
 """Thousands of files at once: nothing is lost, nothing doubled, and a checkout is no save."""
 
+import os
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,10 +70,10 @@ async def test_100_000_files_in_5_000_folders_are_watched_folder_by_folder(
     subprocess.run(["git", "-C", str(root), "checkout", "--quiet", "many"], check=True)
     async with watching(root) as watched:
         assert (watched.standing.mode, watched.standing.folders) == (Mode.EVENTS, 5_001)
-        begun = time.perf_counter()
+        begun = sum(os.times()[:4])
         watched.write("pkg4999/file4999.py", "saved\n")
         first = await watched.paths()
-        seconds = time.perf_counter() - begun
+        seconds = sum(os.times()[:4]) - begun  # of work, git's too, however busy the machine
         for number in range(20_000):
             watched.write(f"pkg{number % 5_000}/file{number}.py", "again\n")
         second = {path for each in await watched.settle() for path in each.paths}

@@ -59,11 +59,11 @@ def test_a_telling_word_is_found_whatever_stands_around_it(
 )
 def test_a_question_of_a_megabyte_is_answered_at_once(asked: SqliteStore, piece: str) -> None:
     question = piece * (1_000_000 // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()
 
     asked.match_words(question, 10, Filter())
 
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0
 
 
 def test_of_many_words_the_rarest_are_asked_for(tmp_path: Path, clock: FixedClock) -> None:

@@ -223,10 +223,10 @@ def test_of_a_hub_with_100_000_edges_the_strongest_are_walked_at_once(
     give_edges(database, 100_000)
     graph = Graph(database, clock)
 
-    started = time.perf_counter()
+    started = time.process_time()
     found = graph.walk({"hub": 1.0}, 1, OPEN, ALL, limit=EDGES_PER_MEMORY + 1)
     from_a_leaf = graph.walk({"00000001": 1.0}, 2, OPEN, ALL, limit=3)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     database.close()
 
     assert len(found) == EDGES_PER_MEMORY == MEMORIES_PER_HOP
