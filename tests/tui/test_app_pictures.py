@@ -120,6 +120,7 @@ async def steps(run: Running) -> AsyncIterator[str]:
     await press("escape")
     await run.type("/clear")
     await until(run.sees("A new conversation"))
+    await still(run)  # without the notice, which would stay below the next screen for a while
     await run.type("/theme")
     await until(run.sees("↵ keep"))
     yield "themes"
