@@ -2,7 +2,7 @@
 
 from featherchat.commands import sessions as verbs
 from featherchat.commands.markdown import escaped
-from featherchat.commands.wording import age, counted
+from featherchat.commands.wording import age, counted, from_home
 from featherchat.project import Project
 from featherchat.store.sessions import SessionLine
 
@@ -27,7 +27,7 @@ async def export(project: Project, argument: str) -> str:
     words = argument.split()
     reference = next((word for word in words if word not in ("json", "markdown")), "")
     file = await verbs.export_file(project, reference, as_json="json" in words)
-    return f"Written: `{file}`"
+    return f"Written: `{from_home(file)}`"
 
 
 def _line(line: SessionLine, now: float) -> str:

@@ -35,10 +35,11 @@ async def test_the_demo_has_a_past_and_a_model_that_answers_from_it(
     async with app.run_test(size=(120, 40)) as pilot:
         run = Running(app, pilot)
         await run.until(lambda: app.chat.status_line.status.memories > 10)
-        await run.until(run.sees(f"Try: {EXAMPLE}"))
+        await run.until(run.sees(f"Press ↵ to ask: {EXAMPLE}"))
         await run.until(run.sees("F5 code changes"))
+        await run.until(lambda: app.chat.prompt.text == EXAMPLE)
 
-        await run.type(EXAMPLE)
+        await run.pilot.press("enter")
 
         await run.until(run.sees("prepared statements broke the exports."))
         await run.until(run.sees("recalled"))

@@ -101,7 +101,7 @@ async def beginning(project: "Project", example: str) -> str:
         *([counted(decisions, "decision")] if decisions else []),
         *([counted(len(talks), "conversation")] if talks else []),
     ]
-    ask = f"Try: *{example}*" if example else "Ask anything about this project."
+    ask = f"Press ↵ to ask: *{example}*" if example else "Ask anything about this project."
     without = "" if project.model else " No model is set up: memory answers alone."
     keys = (
         "F3 decisions",

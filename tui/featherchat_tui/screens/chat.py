@@ -123,6 +123,11 @@ class ChatScreen(ReadingScreen):
         self._give_back(draft)
         self._require().pick_up_sessions(self._learnt_before)
 
+    async def _begin_page(self) -> None:
+        await super()._begin_page()
+        if self._start.example and not self.prompt.whole_text:
+            self.prompt.replace_text(self._start.example)
+
     # A turn
 
     @on(Prompt.Submitted)

@@ -319,5 +319,6 @@ class PaneScreen(PastScreen):
             self._finish(before.head.id)
         self._session, self._memory_tokens = session, 0
         await self.conversation.load([past_turn(turn) for turn in session.turns])
+        self.notify(f"Going on with: {session.head.title}", markup=False)
         await self._refresh()
         self.prompt.focus()
