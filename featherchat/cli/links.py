@@ -1,5 +1,6 @@
 """The command group links: which changes carry out which decisions, and a person's word on it."""
 
+import functools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -62,9 +63,10 @@ async def list_(
     project: Project, suggested: bool, faint: bool, path: str | None, limit: int, as_json: bool
 ) -> ExitCode:
     """The newest changes with links; with --suggested, what is likeliest comes first."""
-    found = await verbs.changes_with_links(
-        project, limit, suggested=suggested, path=path, faint=faint
+    listed = functools.partial(
+        verbs.changes_with_links, project, limit, suggested=suggested, path=path
     )
+    found = await listed(faint=faint)
     for each in found:
         shown = each.suggested if suggested else each.links
         if as_json:
@@ -76,9 +78,8 @@ async def list_(
             say(f"    {link_line(link)}")
     waiting = sum(len(each.suggested) for each in found)
     if not found:
-        less = "" if faint else " --all lists what is less likely, too."
         what = "Nothing waits." if suggested else "No change is linked with a decision."
-        narrate(what + less)
+        narrate("Nothing likely waits; --all lists the rest." if await listed(faint=True) else what)
     elif waiting and not as_json:
         waits = counted(waiting, "suggestion waits", "suggestions wait")
         narrate(f"{waits}: featherchat links confirm or reject CHANGE [DECISION].")

@@ -85,3 +85,22 @@ def test_a_suggestion_is_told_and_confirmed(workshop: Workshop, shell: Shell) ->
     assert "1 suggestion waits" in waiting.err
     assert done.lines == ["Confirmed: ADR-12 Keep the tokens short → Keep the tokens shorter"]
     assert (left.code, left.err) == (1, "Nothing waits.\n")
+
+
+def test_what_is_not_likely_is_listed_when_it_is_asked_for(
+    workshop: Workshop, shell: Shell
+) -> None:
+    governing = f"---\ngoverns:\n  - src/tokens.py\n---\n{RECORD}"
+    workshop.write("doc/adr/0012-keep-the-tokens-short.md", governing)
+    workshop.write("src/tokens.py", "LIFE = 300\n")
+    workshop.git("add", "--all")
+    workshop.git("commit", "--quiet", "--message", "Start")
+    workshop.write("src/tokens.py", "LIFE = 200\n")
+    workshop.git("commit", "--quiet", "--all", "--message", "Turn the wheel")
+    shell("init")
+    shell("index")
+
+    unasked, asked = shell("links", "--suggested"), shell("links", "--suggested", "--all")
+
+    assert (unasked.code, unasked.err) == (1, "Nothing likely waits; --all lists the rest.\n")
+    assert asked.lines[-1].strip().endswith("governs src/tokens.py)")
