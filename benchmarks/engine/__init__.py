@@ -1,6 +1,7 @@
 """How does the memory engine stand beside Feather DB, on the same data?
 
     python -m benchmarks.engine [--sizes 10000 100000] [--data DIR] [--large] [--quick] [--only NAME]
+                                [--rounds 1] [--cache DIR]
 
 featherchat and feather-db (extra ``peers``) get the same vectors, texts, ages (0 to 720 days),
 recall counts (0 to 50) and weights (0.3 to 1.0), each in child processes of its own on one core,
@@ -15,8 +16,11 @@ and the target where there is one. ``quick`` is ours with ``exact=False``, and t
 as many neighbors as it needs to find 99 % of its own true ten. Vectors are made up, so how well recall answers people's
 questions is not measured here; see ``benchmarks.questions``.
 
-On two busy cores (clustered, ours to the peer's): adaptive search at 10,000 2.4 times where a
-question's answer was not read before and 1.6 where it was, at 100,000 2.3 times; nearest 1.5 and about
-1 times; a batch 5 and 12 times as many a second; open to the first answer .05 and .014 times; private
-memory .44 and .12 times.
+With ``--cache DIR`` the peer's file is built once and kept; that of ``--large`` takes ten minutes and
+more, gives way to everything else and is not compared by its speed. One round of 100,000 takes five
+minutes of one core without that build.
+
+On two busy cores (clustered, ours to the peer's): adaptive search at 10,000 1.6 times where a question's
+answer was not read before and 1.2 where it was, at 100,000 2.3 times; nearest 1.1 to 1.3 and .7 times; a
+batch 5 times as many a second; open to the first answer .05 and .02 times; private memory .4 and .17 times.
 """

@@ -5,6 +5,7 @@ once and used again until too much has faded. Scores themselves are formed at th
 """
 
 import functools
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,8 +34,8 @@ CHUNK = 16_384
 """Places whose reach is formed at once, at the most: they stay in a processor's cache."""
 
 FIRST_CHUNK = 6_144
-"""Of the first chunk; each one after has twice as many. Where the strongest lie first, what these
-know of the kth mostly leaves the later ones out."""
+"""Of the first chunk; the second one ends where one of ``CHUNK`` would. Where the strongest lie
+first, what these tell of the kth mostly leaves the later ones out."""
 
 _STALE = 60.0
 """Seconds for which recencies are used again, as bounds."""
@@ -192,12 +193,9 @@ def _terms(
 @functools.lru_cache(maxsize=16)
 def chunks(count: int) -> tuple[slice, ...]:
     """The chunks of so many places, one after the other."""
-    found: list[slice] = []
-    start, size = 0, FIRST_CHUNK
-    while start < count:
-        found.append(slice(start, min(start + size, count)))
-        start, size = start + size, min(2 * size, CHUNK)
-    return tuple(found)
+    edges = [0, FIRST_CHUNK, *range(CHUNK, count + CHUNK, CHUNK)]
+    parts = itertools.pairwise(edges)
+    return tuple(slice(start, min(stop, count)) for start, stop in parts if start < count)
 
 
 def block_tops(values: "Floats") -> "Floats":
