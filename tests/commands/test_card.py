@@ -1,7 +1,7 @@
 """The card, and the section of a file that keeps it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from featherchat.code.file_changes import write_changes
@@ -12,6 +12,7 @@ from featherchat.commands.card import plan_card, with_section
 from featherchat.errors import InvalidValue, NothingFound
 from featherchat.project import Project
 from featherchat.recall.card import BEGIN, END
+from tests.conftest import examples
 from tests.workshop import LIVING, Workshop, learn
 
 pytestmark = pytest.mark.anyio
@@ -174,6 +175,8 @@ def test_a_marker_within_a_sentence_is_no_marker() -> None:
     assert with_section(text.encode(), SECTION, "AGENTS.md").decode().startswith(text + "\n")
 
 
+@pytest.mark.property
+@settings(max_examples=examples(40, 300))
 @given(OUTSIDE, OUTSIDE, st.sampled_from(["\n", "\r\n"]))
 def test_what_stands_outside_of_the_markers_stays_to_the_byte(
     above: str, below: str, newline: str

@@ -2,7 +2,8 @@
 
 import dataclasses
 
-from hypothesis import HealthCheck, example, given, settings
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from featherchat.decisions import (
@@ -16,6 +17,7 @@ from featherchat.decisions import (
     render,
 )
 from featherchat.memory import AdrStatus
+from tests.conftest import examples
 
 words = st.lists(
     st.sampled_from(
@@ -97,14 +99,16 @@ def decisions(draw: st.DrawFn, style: Style) -> Decision:
     )
 
 
+@pytest.mark.property
+@settings(max_examples=examples(40, 300))
 @given(decisions(Style.MADR))
-@settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_parsing_what_was_rendered_gives_the_same_madr_decision(decision: Decision) -> None:
     assert parse(render(decision), "0012-x.md") == decision
 
 
+@pytest.mark.property
+@settings(max_examples=examples(40, 300))
 @given(decisions(Style.NYGARD))
-@settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_parsing_what_was_rendered_gives_the_same_nygard_decision(decision: Decision) -> None:
     assert parse(render(decision), "0012-x.md") == decision
 

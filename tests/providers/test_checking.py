@@ -2,12 +2,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from featherchat.errors import ProviderError
 from featherchat.messages import Tool, ToolCall
 from featherchat.providers.checking import misfits, tool_call
+from tests.conftest import examples
 
 FITTING: list[tuple[Any, Mapping[str, Any]]] = [
     (3, {"type": "integer"}),
@@ -65,11 +66,15 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.property
+@settings(max_examples=examples(30, 300))
 @given(json_values)
 def test_every_value_fits_the_schema_that_describes_just_it(value: Any) -> None:
     assert list(misfits(value, {"const": value})) == []
 
 
+@pytest.mark.property
+@settings(max_examples=examples(30, 300))
 @given(st.dictionaries(st.text(), json_values, min_size=1))
 def test_an_object_without_one_of_its_required_parts_never_fits(value: dict[str, Any]) -> None:
     schema = {"type": "object", "required": list(value)}
