@@ -94,3 +94,15 @@ async def test_colors_that_come_for_a_block_that_goes_do_no_harm() -> None:
         await host.settled()
 
         assert fence.is_running
+
+
+@pytest.mark.anyio
+async def test_code_that_was_removed_can_still_be_drawn_until_the_next_layout() -> None:
+    lines = CodeLines(Content(CODE))
+    async with hosted(lines) as host:
+        await host.settled()
+        await lines.remove()
+
+        strips = lines.render_lines(Region(0, 0, 20, 2))
+
+    assert [strip.cell_length for strip in strips] == [20, 20]

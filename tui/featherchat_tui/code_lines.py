@@ -75,6 +75,9 @@ class CodeLines(Widget):
         super().notify_style_update()
 
     def render_lines(self, crop: Region) -> list[Strip]:
+        if not self.is_attached:
+            # It was removed, and still lies in the layout of the moment before.
+            return [Strip.blank(crop.width)] * crop.height
         filters = self.get_line_filters()
         look = (self.outer_size.width, self.visual_style, self.text_selection, *filters)
         if look != self._look or len(self._drawn) > MOST_KEPT:
