@@ -46,7 +46,7 @@ from featherchat.recall.retriever import Retriever
 from featherchat.recollection import Filter
 from featherchat.store.transcripts import ChatSession, Turn, title_of
 
-MAX_ROUNDS = 8
+MAX_ROUNDS = 25
 """Calls to the model in one turn: each round of tools is one."""
 
 HISTORY_TOKENS = 120_000
