@@ -11,12 +11,14 @@ memories, scores and screens are the run's own.
 
 import argparse
 import asyncio
+import os
 import re
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from featherchat.clock import SystemClock
 from featherchat.project import Surroundings
@@ -30,13 +32,19 @@ from featherchat_tui.screens.code_changes import CodeChangesScreen
 from featherchat_tui.screens.decay import DecayScreen
 
 SIZES = ((80, 24), (160, 45))
+SEARCHED = 30
+"""Changes among which one that names a record is looked for."""
+
 PATIENCE = 12_000
 """Rounds of 0.1 s until meaning must be complete."""
 
 
 async def take(arguments: argparse.Namespace, home: Path, size: tuple[int, int]) -> None:
     """One run of the app at one size."""
-    places = Places(home / "data", home / "cache", home / "config", home / "log")
+    # What lies below the home is shown from there.
+    os.environ["HOME"] = str(home)
+    mine = (home / ".local/share", home / ".cache", home / ".config", home / ".local/state")
+    places = Places(*(place / "featherchat" for place in mine))
     around = Surroundings(places, {}, SystemClock())
     start = Start(Path(arguments.repository).resolve())
     app = FeatherchatApp(start, lambda tell: around, theme=arguments.theme)
@@ -45,6 +53,7 @@ async def take(arguments: argparse.Namespace, home: Path, size: tuple[int, int])
         await _until(pilot, lambda: isinstance(app.screen, TrustQuestion))
         await pilot.press("y")
         await _until(pilot, lambda: isinstance(app.screen, FirstStart))
+        await pilot.pause(1.0)
         _save(app, arguments.out, f"start-{label}")
         await pilot.press("l")
         await _until(pilot, lambda: app.chat.status_line.status.memories > 0)
@@ -73,12 +82,15 @@ async def take(arguments: argparse.Namespace, home: Path, size: tuple[int, int])
 async def _panes(
     pilot: Pilot[None], app: FeatherchatApp, arguments: argparse.Namespace, label: str
 ) -> None:
-    """The code changes, those that wait for a person's word if there are any, and the decay."""
+    """The code changes, the newest that names a record chosen, and the decay."""
     await pilot.press("f5")
     await _until(pilot, lambda: isinstance(app.screen, CodeChangesScreen))
     await pilot.pause(3.0)
-    await pilot.press("s")
-    await pilot.pause(0.5)
+    part = app.screen.query_one("#part", Static)
+    for _ in range(SEARCHED):
+        if str(part.content).startswith("explicit"):
+            break
+        await pilot.press("down")
     _save(app, arguments.out, f"code-{label}")
     await pilot.press("escape")
     await _until(pilot, lambda: app.screen is app.chat)
@@ -130,6 +142,8 @@ def _save(app: FeatherchatApp, folder: str, name: str) -> None:
     # The fonts would be fetched from elsewhere; every reader has a monospaced one.
     picture = re.sub(r"@font-face \{.*?\}\n", "", picture, flags=re.DOTALL)
     picture = picture.replace("Fira Code", "DejaVu Sans Mono")
+    # Whose commits these are is public, and yet nothing to print.
+    picture = re.sub(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", lambda found: "·" * len(found[0]), picture)
     path.write_text(picture, encoding="utf-8")
     print(f"screen={path}")
 

@@ -73,6 +73,11 @@ def is_suggested(edge: Edge) -> bool:
     return edge.relation == MAY_CAUSE
 
 
+def is_told(edge: Edge) -> bool:
+    """Whether a link is told unasked: it holds, or it is likely."""
+    return not is_suggested(edge) or edge.confidence >= LIKELY
+
+
 async def changes_with_links(
     project: Project,
     limit: int = 50,

@@ -3,7 +3,8 @@
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from featherchat.memory import MAY_CAUSE, Edge, Kind, Memory, Status
+from featherchat.commands.links import is_suggested, is_told
+from featherchat.memory import Edge, Kind, Memory, Status
 from featherchat.project import Project
 
 MOST_NODES = 25
@@ -42,9 +43,9 @@ async def neighborhood(
     beyond: set[str] = set()
     front = list(chosen)
     for _ in range(hops):
-        found = await project.memories.edges_of(front)
-        near = _ends([each for each in found if each.relation != MAY_CAUSE], chosen)
-        maybe = _ends([each for each in found if each.relation == MAY_CAUSE], {*chosen, *near})
+        found = [each for each in await project.memories.edges_of(front) if is_told(each)]
+        near = _ends([each for each in found if not is_suggested(each)], chosen)
+        maybe = _ends([each for each in found if is_suggested(each)], {*chosen, *near})
         # What nobody has confirmed stands around the focus alone, the surest of it.
         room_for_guesses = MOST_GUESSES if front == [memory_id] else 0
         beyond |= set(maybe[room_for_guesses:])
@@ -57,7 +58,8 @@ async def neighborhood(
         chosen.update((each, known[each]) for each in front)
         edges.update((edge.key, edge) for edge in found)
     # What the outermost are linked with among themselves belongs to the picture, too.
-    edges.update((edge.key, edge) for edge in await project.memories.edges_of(front))
+    last = await project.memories.edges_of(front)
+    edges.update((edge.key, edge) for edge in last if is_told(edge))
     between = [each for each in edges.values() if {each.source_id, each.target_id} <= set(chosen)]
     return Neighborhood(
         memory_id, tuple(chosen.values()), tuple(between), len(beyond - set(chosen))

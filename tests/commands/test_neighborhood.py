@@ -51,8 +51,10 @@ async def test_few_of_the_links_that_nobody_has_confirmed_stand_in_a_neighborhoo
         await remember_a_chain(project, a_memory)
         changes = [a_memory(f"Change {n}", id=f"c{n}", kind=Kind.CODE_CHANGE) for n in range(7)]
         edges = [Edge(f"c{n}", "d0", MAY_CAUSE, weight=0.3 + n / 100) for n in range(7)]
+        faint = a_memory("A faint guess", id="faint", kind=Kind.CODE_CHANGE)
+        edges.append(Edge("faint", "d0", MAY_CAUSE, weight=0.9, confidence=0.1))
         cause = Cause("p", project.clock.now(), "user", "test")
-        await project.memories.remember(changes, cause, edges)
+        await project.memories.remember([*changes, faint], cause, edges)
 
         around = await neighborhood(project, "d0", hops=2)
         from_afar = await neighborhood(project, "d1", hops=2)

@@ -16,6 +16,7 @@ from featherchat_tui.code_change_rows import (
     part_cells,
     part_line,
     parts_of,
+    unwrapped,
 )
 from featherchat_tui.screens.code_changes import CodeChangeDoors, CodeChangesScreen, Jump
 from tests.conftest import MakeMemory
@@ -146,6 +147,15 @@ def test_a_change_is_found_by_words_file_symbol_branch_commit_and_decision(
 ) -> None:
     assert fits(LinkedChange(change, (a_link(decision),)), typed)
     assert not fits(LinkedChange(change, (a_link(decision),)), f"{typed} elsewhere")
+
+
+def test_a_message_is_as_wide_as_the_page_and_keeps_its_lists_and_trailers() -> None:
+    long = "The database allows one hundred connections, and five"
+    message = f"{long}\nworkers share them.\n\n{long}\n* one\n{long}\nRefs: ADR-2\nshort\nlines"
+
+    assert unwrapped(message) == (
+        f"{long} workers share them.\n\n{long}\n* one\n{long}\nRefs: ADR-2\nshort\nlines"
+    )
 
 
 @pytest.mark.anyio

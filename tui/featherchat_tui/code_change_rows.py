@@ -4,6 +4,7 @@ A change has parts that a cursor can stand on: the decisions that it is linked w
 files that it touched.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,12 @@ PART_COLUMNS = (
 
 SHOWN = ("all", "linked", "suggested")
 """Which changes are shown, in the order of the key that changes it."""
+
+_WRAPPED = 50
+"""Characters from which on a line of a message ends because it was wrapped."""
+
+_BEGINS_ANEW = re.compile(r"\W|\d+[.)] |[\w-]+: ")
+"""How a line begins that does not go on with the one above: indented, of a list, a trailer."""
 
 _SYMBOLS = ("symbols_added", "symbols_changed", "symbols_removed")
 
@@ -158,6 +165,19 @@ def about(change: LinkedChange) -> str:
         f"m:{short_id(memory.id)}",
     )
     return " · ".join(part for part in parts if part)
+
+
+def unwrapped(message: str) -> str:
+    """A message without the line ends that its author's editor made: the page has its own width."""
+    lines: list[str] = []
+    above = ""
+    for line in message.splitlines():
+        if line and len(above) >= _WRAPPED and not _BEGINS_ANEW.match(line):
+            lines[-1] += f" {line}"
+        else:
+            lines.append(line)
+        above = line
+    return "\n".join(lines)
 
 
 def _how(link: Linked) -> str:

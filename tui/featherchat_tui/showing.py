@@ -73,6 +73,7 @@ async def _learning_share(project: "Project") -> float | None:
 async def decision_cards(project: "Project") -> tuple[DecisionCard, ...]:
     """Every decision with what it is linked to, for the pane; its own reasons are its text."""
     from featherchat.commands.decisions import list_decisions
+    from featherchat.commands.links import is_told
 
     return tuple(
         DecisionCard(
@@ -80,7 +81,7 @@ async def decision_cards(project: "Project") -> tuple[DecisionCard, ...]:
             tuple(
                 Link(each.edge.relation, each.forward, each.memory)
                 for each in view.linked
-                if each.memory.kind != Kind.RATIONALE
+                if each.memory.kind != Kind.RATIONALE and is_told(each.edge)
             ),
         )
         for view in await list_decisions(project)

@@ -33,6 +33,7 @@ from featherchat_tui.code_change_rows import (
     part_cells,
     part_line,
     parts_of,
+    unwrapped,
 )
 from featherchat_tui.long_table import LongTable
 from featherchat_tui.searched_screen import SearchedScreen
@@ -333,7 +334,7 @@ def _words(change: LinkedChange | None) -> Content:
     return Content.assemble(
         (title_words(memory), "bold"),
         ("\n" + about(change), "$foreground-muted"),
-        shown(said),
+        shown(unwrapped(said)),
     )
 
 
