@@ -72,7 +72,7 @@ class MemoryStrip(VerticalGroup, can_focus=True):
         & > #keys { display: none; width: 1fr; height: auto; padding: 0 0 0 2; }
         &.-open > #rows { display: block; }
         &.-open:focus > #keys { display: block; }
-        & StripRow.-memory { border-left: blank; padding: 0 0 0 1; }
+        & StripRow.-inner { border-left: blank; padding: 0 0 0 1; }
         &:focus StripRow.-cursor { border-left: outer $accent; }
     }
     """
@@ -212,7 +212,7 @@ class MemoryStrip(VerticalGroup, can_focus=True):
                 yield _row(partial(strip_rows.omission_line, left, now), left.memory)
             more = len(recalled.omissions[MOST_OMISSIONS:])
             if more:
-                yield StripRow(partial(strip_rows.reason_line, "left out", f"and {more} more"))
+                yield _row(partial(strip_rows.reason_line, "left out", f"and {more} more"))
         if learned is not None:
             yield from self._learned_rows(learned)
 
@@ -234,9 +234,9 @@ class MemoryStrip(VerticalGroup, can_focus=True):
         for near in learned.alike:
             yield _row(partial(strip_rows.alike_line, near, self.now), near.memory)
         for refusal in learned.refusals:
-            yield StripRow(partial(strip_rows.refusal_line, refusal))
+            yield _row(partial(strip_rows.refusal_line, refusal))
         for reason in () if learned.refusals else learned.refused:
-            yield StripRow(partial(strip_rows.reason_line, "not learnt", reason))
+            yield _row(partial(strip_rows.reason_line, "not learnt", reason))
 
     def _memory_rows(self) -> list[StripRow]:
         return [row for row in self.query(StripRow) if row.memory is not None]
@@ -253,7 +253,7 @@ class MemoryStrip(VerticalGroup, can_focus=True):
     def _lay_out(self) -> None:
         width = self.query_one("#rows").content_size.width
         for row in self.query(StripRow):
-            row.lay_out(width - 2 if row.memory is not None else width)
+            row.lay_out(width - 2 if row.has_class("-inner") else width)
 
     async def watch_opened(self, opened: bool) -> None:
         if not self.is_mounted:
@@ -339,7 +339,8 @@ class MemoryStrip(VerticalGroup, can_focus=True):
             self.post_message(self.Undo(self.turn_id))
 
 
-def _row(render: Render, memory: Memory) -> StripRow:
+def _row(render: Render, memory: Memory | None = None) -> StripRow:
+    """A row below the line that says what was asked; there is room for the cursor before it."""
     row = StripRow(render, memory)
-    row.add_class("-memory")
+    row.add_class("-inner")
     return row
