@@ -2,6 +2,7 @@ import pytest
 from hosting import Hosted, hosted, shown_text
 from textual.events import Paste
 
+from featherchat.errors import StoreError
 from featherchat_tui.completion import CompletionPopup
 from featherchat_tui.history import History
 from featherchat_tui.prompt import Move, Prompt
@@ -154,6 +155,20 @@ async def test_what_is_pasted_passes_the_gate() -> None:
         await paste(host, "a\x1b]52;c;aGk=\x07b\x9b31mc\r\nd")
 
         assert prompt_of(host).text == "abc\nd"
+
+
+@pytest.mark.anyio
+async def test_mentions_that_cannot_be_looked_up_say_why_and_leave_the_prompt() -> None:
+    async def fail(typed: str) -> list[Completion]:
+        raise StoreError("The memory is locked.", hint="Close the other program.")
+
+    async with hosted(PromptBox(commands=COMMANDS, complete=fail)) as host:
+        await host.press(*"see @sr")
+        await host.settled()
+
+        said = [notice.message for notice in host.app._notifications]
+        assert said and set(said) == {"The memory is locked. Close the other program."}
+        assert prompt_of(host).text == "see @sr"
 
 
 @pytest.mark.anyio

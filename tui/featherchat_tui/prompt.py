@@ -17,6 +17,7 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 
 from featherchat.commands.wording import shown
+from featherchat.errors import FeatherchatError
 from featherchat_tui.chip_area import ChipArea
 from featherchat_tui.completion import (
     CompletionPopup,
@@ -217,7 +218,13 @@ class Prompt(ChipArea):
     @work(exclusive=True, group="complete")
     async def _find_mentions(self, typed: str) -> None:
         # exclusive: a newer keystroke cancels the search it has overtaken.
-        self._show_mentions(typed, await self._complete(typed))
+        try:
+            found = await self._complete(typed)
+        except FeatherchatError as error:
+            self._popup.hide()
+            self.notify(f"{error} {error.hint}", severity="warning", markup=False)
+            return
+        self._show_mentions(typed, found)
 
     def _show_mentions(self, typed: str, found: Sequence[Completion]) -> None:
         before = self.get_text_range((0, 0), self.cursor_location)
