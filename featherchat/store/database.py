@@ -29,7 +29,7 @@ from featherchat.store.faults import translated
 from featherchat.store.layout import CHECKED, PLAIN, UNSETTLED, Layout, checksum_vfs
 from featherchat.store.making import found_layout, give_checksums, make_store, migrate, schema_of
 from featherchat.store.schema import SCHEMA
-from featherchat.store.write_ahead import check_log, mark_log
+from featherchat.store.write_ahead import check_whole, mark_log
 
 BUSY_TIMEOUT = 5.0
 """Seconds that a writer waits for another process."""
@@ -339,8 +339,7 @@ def _connect_whole(path: Path, access: Access, layout: Layout) -> tuple[apsw.Con
     connection = connect(path, access, layout)
     try:
         schema = schema_of(connection)
-        if mark is not None:
-            check_log(path, connection, mark)
+        check_whole(path, connection, layout.page_size, mark)
     except BaseException:
         # Closing would fold the log into the file, and what is wrong could not be seen again.
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)

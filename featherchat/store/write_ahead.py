@@ -1,8 +1,9 @@
-"""Whether a store's write-ahead log still has every change that was acknowledged.
+"""Whether a store's file and its write-ahead log still have every change that was acknowledged.
 
 SQLite reads a log up to the first frame that is not what was written, and takes the
 rest for a write that a crash interrupted. When a flipped bit ended it early,
-changes that were on the disk would be gone without a word.
+changes that were on the disk would be gone without a word. And where the file was cut
+within its last page, SQLite reads zeros for the rest of it, without asking its checksum.
 """
 
 import os
@@ -58,20 +59,43 @@ def mark_log(store: Path, page_size: int) -> LogMark | None:
     return LogMark(salts, commits[-2] if len(commits) > 1 else 0)
 
 
-def check_log(store: Path, connection: apsw.Connection, mark: LogMark) -> None:
-    """Compare what SQLite reads of a log with what was there before.
+def check_whole(
+    store: Path, connection: apsw.Connection, page_size: int, mark: LogMark | None
+) -> None:
+    """Compare what SQLite reads of a store's file and of its log with what was there before.
 
     Raises:
         StoreDamaged: If acknowledged changes are missing.
     """
     ((_, frames, _),) = connection.execute("PRAGMA wal_checkpoint(NOOP)").fetchall()
-    if int(str(frames)) >= mark.frames:
+    if mark is not None and int(str(frames)) < mark.frames:
+        with _log_of(store).open("rb") as log:
+            now = log.read(_HEADER + 16)
+        if mark.salts in (now[_SALTS], now[_HEADER + 8 :]):
+            # Else another process has emptied the log meanwhile and begun it anew.
+            raise damaged(store, "its write-ahead log ends before the last change")
+    page, cut = _cut_page(store, page_size)
+    ((count,),) = connection.execute("PRAGMA page_count").fetchall()
+    if not cut or page > int(str(count)) or page in _logged(store, page_size, int(str(frames))):
         return
+    # Another process that was just writing the page has written all of it before the log goes.
+    if _cut_page(store, page_size) == (page, cut):
+        raise damaged(store, "its last page is cut off")
+
+
+def _cut_page(store: Path, page_size: int) -> tuple[int, int]:
+    """The number of the page in which a file ends, and how much of it there is; 0 for a whole one."""
+    whole, rest = divmod(store.stat().st_size, page_size)
+    return whole + 1, rest
+
+
+def _logged(store: Path, page_size: int, frames: int) -> set[int]:
+    """The pages that the first frames of a log hold."""
+    if frames <= 0:
+        return set()
     with _log_of(store).open("rb") as log:
-        now = log.read(_HEADER + 16)
-    if mark.salts in (now[_SALTS], now[_HEADER + 8 :]):
-        # Else another process has emptied the log meanwhile and begun it anew.
-        raise damaged(store, "its write-ahead log ends before the last change")
+        starts = (_HEADER + number * (_FRAME_HEADER + page_size) for number in range(frames))
+        return {int.from_bytes(os.pread(log.fileno(), 4, start)) for start in starts}
 
 
 def _is_sound(header: bytes) -> bool:
