@@ -1,8 +1,10 @@
 import asyncio
+from collections.abc import Sequence
+from itertools import cycle
 
 import pytest
 from hosting import feed, hosted
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from picturing import Shot, shot
 from textual.geometry import Offset
@@ -18,6 +20,7 @@ ALL = (
     "9. nine\n10. ten\n\n    of two\n11. - a list in a list\n\n### three\n> said\n\n"
     "```python\nx = 1\n```\n\n| a | b |\n|-|-|\n| 1 | 2 |\n\n---\n\n- with\n\n  ```\n  code\n  ```\n"
 )
+SETEXT = "A title that is underlined\n---"
 WORDS = st.lists(
     st.sampled_from(["a", "word", "**bold**", "`code`", "日本語", "*e*", "longer-than-a-row"]),
     min_size=1,
@@ -146,12 +149,8 @@ async def test_a_long_answer_looks_the_same_streamed_and_whole_and_keeps_its_cod
             for rows in (slice(each.region.y, each.region.bottom) for each in (streamed, whole))
         ]
 
-        assert growing.count(PassageBlock) == 2
-        assert [type(block) for block in streamed.children] == [
-            *[PassageBlock] * 3,
-            Fence,
-            PassageBlock,
-        ]
+        assert growing.count(PassageBlock) == 5
+        assert [type(block) for block in streamed.children] == [PassageBlock, Fence, PassageBlock]
         assert looks[0] == looks[1]
 
 
@@ -159,10 +158,46 @@ async def test_a_long_answer_looks_the_same_streamed_and_whole_and_keeps_its_cod
 async def test_what_a_person_is_marking_in_an_answer_stays_what_it_is() -> None:
     streamed = StreamedMarkdown()
     async with hosted(streamed) as host:
-        await feed(host, streamed, "one\n\ntwo\n\nthree")
+        for n in range(12):
+            await feed(host, streamed, f"Paragraph {n}.\n\n")
         marked = streamed.children[0]
         host.app.screen.selections = {marked: SELECT_ALL}
         await streamed.finish()
 
         assert marked.is_attached
-        assert len(streamed.children) == 3
+        assert len(streamed.children) == 2
+
+
+async def cut(text: str, sizes: Sequence[int]) -> list[Shot]:
+    """What a person sees of a text that comes in pieces, of its last moment, and of it whole."""
+    streamed, whole = StreamedMarkdown(), SafeMarkdown(text)
+    shots = []
+    async with hosted(streamed, whole, width=40, height=300) as host:
+        place = 0
+        for size in cycle(sizes):
+            streamed.feed(text[place : place + size])
+            await streamed.flush()
+            place += size
+            if place >= len(text):
+                break
+        for ending in (streamed.flush, streamed.finish):
+            await ending()
+            await host.settled()
+            all_ = shot(host.app)
+            rows = slice(streamed.region.y, streamed.region.bottom)
+            shots.append(Shot(all_.text[rows], all_.styles[rows]))
+        rows = slice(whole.region.y, whole.region.bottom)
+        return [*shots, Shot(all_.text[rows], all_.styles[rows])]
+
+
+@settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
+@example([SETEXT, "a | b\n|-|-|\n1 | 2", "--\n---", "- a\n- b\n\n  ```\n  c\n  ```", "end"], [1])
+@given(
+    st.lists(BLOCKS, min_size=1, max_size=6),
+    st.lists(st.integers(1, 20), min_size=1, max_size=4),
+)
+def test_an_answer_looks_the_same_however_it_is_cut(blocks: list[str], sizes: list[int]) -> None:
+    growing, done, whole = asyncio.run(cut("\n\n".join(blocks), sizes))
+
+    assert growing == whole
+    assert done == whole

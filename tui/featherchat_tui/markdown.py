@@ -7,7 +7,7 @@ the gate of ``privacy`` after the parser has decoded entities as well as before.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic, thread_time
 from urllib.parse import urlsplit
@@ -22,7 +22,6 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.widgets import Markdown, Static
 
 # The table's classes are not among the names that textual.widgets.markdown exports.
@@ -32,15 +31,12 @@ from textual.widgets.markdown import MarkdownBlock
 from featherchat.commands.wording import shown, shown_line
 from featherchat_tui.bare import bare_lines
 from featherchat_tui.fences import TAB, Fence
-from featherchat_tui.passages import PASSAGE, PassageBlock, gather, runs
+from featherchat_tui.passages import PASSAGE, PassageBlock, divided, gather, last_begin, runs
 
 logger = logging.getLogger(__name__)
 
 SHORTEST_PAUSE = 0.033
 """Seconds between two appends, at least: thirty a second is what an eye follows."""
-
-MOST_LOOSE = 16
-"""Blocks of words in an answer that grows from which on they become one widget."""
 
 PAUSE_FACTOR = 3.0
 """How many times what the last append and its frame took the next one waits."""
@@ -54,6 +50,13 @@ def parser() -> MarkdownIt:
         made.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
     made.validateLink = host_of  # type: ignore[method-assign, assignment]
     made.core.ruler.push("featherchat", _make_safe)
+    return made
+
+
+def gathering_parser() -> MarkdownIt:
+    """The parser of answers, for which a run of paragraphs, headings and lists is one block."""
+    made = parser()
+    made.core.ruler.push("passages", gather)
     return made
 
 
@@ -166,6 +169,10 @@ class SafeMarkdown(Markdown):
         """The widget for a block: ours for code and tables."""
         return _BLOCKS.get(block_name) or super().get_block_class(block_name)
 
+    def unhandled_token(self, token: Token) -> MarkdownBlock | None:
+        """The widget for a run of blocks, which Textual does not know."""
+        return PassageBlock(self, token) if token.type == PASSAGE else None
+
     def render_lines(self, crop: Region) -> list[Strip]:
         return bare_lines(self, crop)
 
@@ -176,27 +183,18 @@ class SafeMarkdown(Markdown):
             self.post_message(self.LinkChosen(event.href))
 
 
-def _still_parser() -> MarkdownIt:
-    made = parser()
-    made.core.ruler.push("passages", gather)
-    return made
-
-
 class StillMarkdown(SafeMarkdown):
     """Markdown that is complete: it looks the same, with a fifth of the widgets."""
 
     def __init__(self, markdown: str) -> None:
-        super().__init__(markdown, parser_factory=_still_parser)
-
-    def unhandled_token(self, token: Token) -> MarkdownBlock | None:
-        """The widget for a run of blocks, which Textual does not know."""
-        return PassageBlock(self, token) if token.type == PASSAGE else None
+        super().__init__(markdown, parser_factory=gathering_parser)
 
 
 class StreamedMarkdown(SafeMarkdown):
     """Markdown that arrives in pieces.
 
-    Pieces are appended together, with a pause that grows with what an append costs.
+    Pieces are appended together, with a pause that grows with what an append costs. Only the
+    last block is read again, and the words of a paragraph that begins join the passage above.
     Textual's ``MarkdownStream`` is not used: one append that raises ends its task
     unseen. Here the text is then shown as it is, and nothing of it is lost.
     """
@@ -204,10 +202,16 @@ class StreamedMarkdown(SafeMarkdown):
     def __init__(
         self,
         *,
-        parser_factory: Callable[[], MarkdownIt] = parser,
+        parser_factory: Callable[[], MarkdownIt] = gathering_parser,
     ) -> None:
-        made = parser_factory()  # once: it takes a millisecond, and is asked for at every append
-        super().__init__(parser_factory=lambda: made)
+        super().__init__(parser_factory=parser_factory)
+        self._parser = parser_factory()
+        self._shown = ""
+        """What is read as Markdown so far."""
+
+        self._last_begin = 0
+        """The line of it on which the last block begins."""
+
         self._pending: list[str] = []
         self._received: list[str] = []
         self._next_append = 0.0
@@ -229,7 +233,7 @@ class StreamedMarkdown(SafeMarkdown):
     @property
     def source(self) -> str:
         """Everything that is shown."""
-        return super().source + "".join(self._unparsed)
+        return self._shown + "".join(self._unparsed)
 
     def feed(self, text: str) -> None:
         """Show more text, soon."""
@@ -247,7 +251,7 @@ class StreamedMarkdown(SafeMarkdown):
         for fence in self.query(Fence):
             fence.color()
         async with self._append_lock:
-            await self._gather(self.children, 1)
+            await self._join()
 
     async def flush(self) -> None:
         """Show what is waiting now, without the pause between two appends."""
@@ -287,8 +291,7 @@ class StreamedMarkdown(SafeMarkdown):
             unparsed = "".join(self._unparsed)
             self._unparsed.clear()
             try:
-                await self.append(unparsed + text)
-                await self._gather(self.children[:-1], MOST_LOOSE)
+                await self._read_on(unparsed + text)
                 return
             except Exception:  # a fault in a parser must not cost the answer
                 logger.exception("An answer could not be read as Markdown; it is shown as it is.")
@@ -297,18 +300,42 @@ class StreamedMarkdown(SafeMarkdown):
                 await self.mount(self._plain)
         self._plain.update(Content(shown(self.text)))
 
-    async def _gather(self, blocks: Sequence[Widget], least: int) -> None:
-        """Make passages of so many blocks or more that will not change any more."""
+    async def _read_on(self, text: str) -> None:
+        """Read the last block again with what follows it."""
+        self._shown += text
+        begin = self._last_begin
+        tokens = self._parser.parse("".join(self._shown.splitlines(keepends=True)[begin:]))
+        self._last_begin += last_begin(tokens)
+        last = self.children[-1] if self.children else None
+        with self.app.batch_update():
+            if isinstance(last, PassageBlock) and tokens:
+                tokens = await self._grown(last, tokens)
+            blocks = list(self._parse_markdown(tokens))
+            for block in blocks:
+                first, end = block.source_range
+                block.source_range = (begin + first, begin + end)
+            if isinstance(last, MarkdownBlock) and not isinstance(last, PassageBlock) and blocks:
+                last.source_range = blocks[0].source_range
+                await last._update_from_block(blocks.pop(0))
+            await self.mount_all(blocks)
+
+    async def _grown(self, last: PassageBlock, tokens: list[Token]) -> list[Token]:
+        """Let the last passage end with what its last block has become; returns what is left."""
+        if tokens[0].type == PASSAGE:
+            parts = divided(tokens[0]) if last.is_full else tokens[:1]
+            last.grow(parts[0].children or [])
+            return [*parts[1:], *tokens[1:]]
+        if last.is_one_block:
+            await last.remove()
+        else:
+            last.grow([])
+        return tokens
+
+    async def _join(self) -> None:
+        """Make one passage of those that stand next to each other."""
         if any(marked in self.screen.selections for marked in self.query()):
             return  # what a person is marking stays what it is
-        for run in [run for run in runs(blocks) if len(run) >= least]:
-            lines = self.source.splitlines(keepends=True)
-            begin, end = run[0].source_range[0], run[-1].source_range[1]
-            tokens = _still_parser().parse("".join(lines[begin:end]))
-            if [token.type for token in tokens] != [PASSAGE]:
-                continue
-            block = PassageBlock(self, tokens[0])
-            block.source_range = (begin, end)
+        for first, *others in list(runs(self.children)):
             with self.app.batch_update():
-                await self.mount(block, before=run[0])
-                await self.remove_children(run)
+                first.join(others)
+                await self.remove_children(others)

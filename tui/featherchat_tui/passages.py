@@ -5,15 +5,15 @@ frame of an answer walks them all. Here a run of such blocks is one passage, whi
 they do to the letter. Code, tables and quotations stay widgets of their own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import ClassVar
 
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.css.styles import RulesMap
 from textual.selection import Selection
@@ -22,14 +22,6 @@ from textual.style import Style
 from textual.visual import RenderOptions, Visual
 from textual.widget import Widget
 from textual.widgets import Markdown
-
-# The bullet and the kinds of blocks are not among the names that it exports.
-from textual.widgets._markdown import (
-    MarkdownBullet,
-    MarkdownHeader,
-    MarkdownList,
-    MarkdownParagraph,
-)
 from textual.widgets.markdown import MarkdownBlock
 
 PASSAGE = "passage"
@@ -50,9 +42,8 @@ _SETS = {
 }
 """The tokens that a block of words may consist of, by the one it begins with."""
 
-_WORDY = (MarkdownParagraph, MarkdownHeader, MarkdownList)
-_WITHIN = (MarkdownParagraph, MarkdownList, MarkdownBullet, Horizontal, Vertical)
-"""The widgets of a block of words, and those of which a list may consist."""
+MOST_LINES = 16
+"""Lines of blocks that do not change any more from which on the next block begins a passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +63,34 @@ class Passage(Visual):
         self._rows: tuple[int, list[list[Content]]] = (-1, [])
         """The rows of each line at the width that was asked for last."""
 
+        self._look: object = None
+        """What drawn lines depend on beside their words."""
+
+        self._drawn: dict[int, list[Strip]] = {}
+        """The lines that were drawn so, without marks."""
+
     @property
     def plain(self) -> str:
         """What copying it gives."""
         return "\n".join(line.lead + line.text.plain for line in self.lines)
 
+    def changed(self, place: int, lines: Sequence[Line]) -> "Passage":
+        """This passage with other lines from a place on; what stays is not drawn again."""
+        made = Passage((*self.lines[:place], *lines))
+        width, rows = self._rows
+        if width > 0:
+            made._rows = (width, [*rows[:place], *(_wrapped(line, width) for line in lines)])
+        made._look = self._look
+        made._drawn = {y: strips for y, strips in self._drawn.items() if y < place}
+        return made
+
+    def draw_anew(self) -> None:
+        """Forget how lines looked: a theme has changed."""
+        self._drawn.clear()
+
     def row_of(self, place: int, width: int) -> int:
         """The row on which a line begins."""
-        return sum(len(rows) for rows in self._wrapped(width)[:place])
+        return sum(len(rows) for rows in self._at(width)[:place])
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
         return max((cell_len(line.lead) + line.text.cell_length for line in self.lines), default=0)
@@ -90,17 +101,28 @@ class Passage(Visual):
     def render_strips(
         self, width: int, height: int | None, style: Style, options: RenderOptions
     ) -> list[Strip]:
+        if self._look != (width, style):
+            self._look = (width, style)
+            self._drawn.clear()
         strips: list[Strip] = []
-        for y, (line, rows) in enumerate(zip(self.lines, self._wrapped(width), strict=True)):
+        for y, (line, rows) in enumerate(zip(self.lines, self._at(width), strict=True)):
             selected = _selected(line, options.selection, y)
-            strips += _drawn(line, rows, y, style, options, selected)
+            if selected is not None:
+                strips += _drawn(line, rows, y, style, options, selected)
+                continue
+            if y not in self._drawn:
+                self._drawn[y] = list(_drawn(line, rows, y, style, options, None))
+            strips += self._drawn[y]
         return strips[:height]
 
-    def _wrapped(self, width: int) -> list[list[Content]]:
+    def _at(self, width: int) -> list[list[Content]]:
         if self._rows[0] != width:
-            rows = [line.text.wrap(max(width - cell_len(line.lead), 1)) for line in self.lines]
-            self._rows = (width, rows)
+            self._rows = (width, [_wrapped(line, width) for line in self.lines])
         return self._rows[1]
+
+
+def _wrapped(line: Line, width: int) -> list[Content]:
+    return line.text.wrap(max(width - cell_len(line.lead), 1))
 
 
 def _selected(line: Line, selection: Selection | None, y: int) -> tuple[int, int] | None:
@@ -156,11 +178,55 @@ class PassageBlock(MarkdownBlock):
     def __init__(self, markdown: Markdown, token: Token) -> None:
         super().__init__(markdown, token)
         self._made: list[Content] = []
-        self.passage = Passage(list(self._lines(token.children or [])))
+        self._tail = 0
+        """The place of the first line of the last block."""
+
+        self.passage = Passage(())
         """What it says."""
+
+        self.grow(token.children or [])
 
     def on_mount(self) -> None:
         self.update(self.passage)
+
+    def notify_style_update(self) -> None:
+        self.passage.draw_anew()
+        super().notify_style_update()
+
+    def grow(self, tokens: Sequence[Token]) -> None:
+        """Show these blocks in the place of the last one."""
+        kept, lines = self._tail, list[Line]()
+        for block in _blocks(tokens):
+            self._tail = kept + len(lines)
+            if self._tail:
+                lines.append(Line(Content()))
+            lines += self._lines(block)
+        self._show(self.passage.changed(kept, lines))
+
+    def join(self, others: Sequence["PassageBlock"]) -> None:
+        """Show what the passages below this one say, too."""
+        lines = [line for each in others for line in (Line(Content()), *each.passage.lines)]
+        self._show(self.passage.changed(len(self.passage.lines), lines))
+
+    @property
+    def source(self) -> str:
+        """Its words, as they are read: those that were parsed are not kept."""
+        return self.passage.plain
+
+    @property
+    def is_one_block(self) -> bool:
+        """Whether there is only one block, which the next piece of text may change."""
+        return self._tail == 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next block begins a passage of its own: a frame draws the whole last one."""
+        return self._tail >= MOST_LINES
+
+    def _show(self, passage: Passage) -> None:
+        self.passage = passage
+        if self.is_mounted:
+            self.update(passage)
 
     def set_content(self, content: Content) -> None:
         """Take what Textual made of the words of a line."""
@@ -179,16 +245,12 @@ class PassageBlock(MarkdownBlock):
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         return selection.extract(self.passage.plain), "\n"
 
-    def _lines(self, tokens: Sequence[Token]) -> Iterator[Line]:
-        """The lines of all blocks, with an empty one between two of them."""
-        for place, block in enumerate(_blocks(tokens)):
-            if place:
-                yield Line(Content())
-            if block[0].type in ("bullet_list_open", "ordered_list_open"):
-                yield from self._listed(block)
-            else:
-                heading = block[0].type == "heading_open"
-                yield from self._said(block[1], "", ".heading" if heading else "")
+    def _lines(self, block: Sequence[Token]) -> Iterator[Line]:
+        if block[0].type in ("bullet_list_open", "ordered_list_open"):
+            yield from self._listed(block)
+        else:
+            heading = block[0].type == "heading_open"
+            yield from self._said(block[1], "", ".heading" if heading else "")
 
     def _listed(self, tokens: Sequence[Token]) -> Iterator[Line]:
         marks = _marks(tokens)
@@ -243,35 +305,46 @@ def _numbers(tokens: Sequence[Token], points: Sequence[int]) -> dict[int, str]:
     return {point: number.rjust(width) for point, number in zip(points, numbers, strict=True)}
 
 
-def runs(blocks: Sequence[Widget]) -> Iterator[list[MarkdownBlock]]:
-    """The runs of neighboring blocks that a passage can stand for."""
-    run: list[MarkdownBlock] = []
-    for block in blocks:
-        if isinstance(block, _WORDY) and all(isinstance(one, _WITHIN) for one in block.query()):
-            run.append(block)
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
+def runs(blocks: Iterable[Widget]) -> Iterator[list[PassageBlock]]:
+    """The passages that stand next to each other, two of them or more."""
+    for is_passage, run in groupby(blocks, lambda block: isinstance(block, PassageBlock)):
+        passages = [block for block in run if isinstance(block, PassageBlock)]
+        if is_passage and len(passages) > 1:
+            yield passages
+
+
+def divided(token: Token) -> list[Token]:
+    """The token of a run as two: of its first block, and of the others if there are any."""
+    first, *others = _blocks(token.children or [])
+    rest = [part for block in others for part in block]
+    return [_gathered(part) for part in (first, rest) if part]
+
+
+def last_begin(tokens: Sequence[Token]) -> int:
+    """The line on which the last block begins."""
+    maps = (token.map for token in reversed(tokens) if token.level == 0 and token.map is not None)
+    last = tokens[-1] if tokens else None
+    if last is not None and last.type == PASSAGE:
+        *_, block = _blocks(last.children or [])
+        maps = (token.map for token in block if token.map is not None)
+    return next(maps, [0])[0]
 
 
 def gather(state: StateCore) -> None:
     """A rule of the parser: put runs of blocks of words together, each in one token."""
     done: list[Token] = []
     for block in _blocks(state.tokens):
-        first = block[0]
-        if not all(token.type in _SETS.get(first.type, ()) for token in block):
+        if not all(token.type in _SETS.get(block[0].type, ()) for token in block):
             done += block
-        elif done and done[-1].type == PASSAGE and first.map is not None:
-            last = done[-1]
-            assert last.children is not None and last.map is not None
-            last.children += block
-            last.map[1] = first.map[1]
+        elif done and done[-1].type == PASSAGE and done[-1].children is not None:
+            done[-1].children += block
         else:
-            map_ = list(first.map or (0, 0))
-            done.append(Token(PASSAGE, "", 0, map=map_, children=block))
+            done.append(_gathered(block))
     state.tokens[:] = done
+
+
+def _gathered(block: list[Token]) -> Token:
+    return Token(PASSAGE, "", 0, map=block[0].map, children=block)
 
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[list[Token]]:
