@@ -6,7 +6,7 @@ Opens the app headless on a checkout with an empty home and no model, learns it,
 the question, and writes SVG pictures of the first start, the answer, the decisions, the
 opened strip, the code changes, the decay pane, the form of a decision and the card's diff,
 at 80×24 and 160×45. Nothing is written into the checkout. Nothing is faked: documents,
-memories, scores and screens are the run's own.
+memories, scores and screens are the run's own; only addresses of people are covered with dots.
 """
 
 import argparse
