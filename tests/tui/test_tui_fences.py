@@ -1,12 +1,12 @@
 import random
 
 import pytest
-from hosting import feed, hosted, shown_text
+from hosting import Hosted, feed, hosted, shown_text
 from textual.content import Content
 from textual.geometry import Region
 from textual.selection import SELECT_ALL
 
-from featherchat_tui.code_lines import CodeLines
+from featherchat_tui.code_lines import CUT, CodeLines
 from featherchat_tui.fences import Fence
 from featherchat_tui.markdown import SafeMarkdown, StreamedMarkdown
 
@@ -18,6 +18,12 @@ TEXTS = [
     "- one\n\n  ```js\n  let a = 1\n  ```\n\n- two\n",
     "```\na\n``` no end\n```\n```\nopen, then\n\n\n",
 ]
+
+
+def drawn(host: Hosted) -> list[str]:
+    """The lines of the screen, cut where it ends."""
+    lines = host.app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in line).rstrip() for line in lines]
 
 
 @pytest.mark.anyio
@@ -67,6 +73,20 @@ async def test_lines_of_code_grow_without_wrapping_and_hide_blank_ends() -> None
 
         assert heights == [1, 4, 4]
         assert lines.get_selection(SELECT_ALL) == ("one\n\n\ntwo", "\n")
+
+
+@pytest.mark.anyio
+async def test_a_line_of_code_beyond_the_edge_ends_in_a_sign_until_one_scrolls_there() -> None:
+    fence = SafeMarkdown("```\nshort\n0123456789abcdefghij\n```")
+    async with hosted(fence, width=16) as host:
+        cut = drawn(host)
+        fence.query_one(Fence).scroll_to(x=20, animate=False)
+        await host.settled()
+        scrolled = drawn(host)
+
+        assert cut[:2] == ["  short", "  0123456789abc›"]
+        assert scrolled[1].endswith("fghij")
+        assert CUT not in "".join(scrolled)
 
 
 @pytest.mark.anyio

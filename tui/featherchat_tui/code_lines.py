@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.selection import Selection
@@ -18,6 +19,9 @@ from textual.widget import Widget
 
 MOST_KEPT = 400
 """Drawn lines that are kept, about 3 kB each: some screens full."""
+
+CUT = "›"
+"""Stands in the last column of a line that is longer than the page is wide."""
 
 
 class CodeLines(Widget):
@@ -92,7 +96,18 @@ class CodeLines(Widget):
                     strip = strip.apply_filter(line_filter, self.background_colors[1])
                 self._drawn[y] = strip
             strips.append(strip)
-        return [strip.crop(*crop.column_span) for strip in strips]
+        return [self._cut(y, strip, crop) for y, strip in zip(crop.line_range, strips, strict=True)]
+
+    def _cut(self, y: int, strip: Strip, crop: Region) -> Strip:
+        """What is seen of a line, with a sign in the last column if it goes on beyond."""
+        seen = strip.crop(*crop.column_span)
+        length = self._lines[y].cell_length if y < self._rows else 0
+        if self.styles.padding.left + length <= crop.right or crop.width < 2:
+            return seen
+        last = seen.crop(crop.width - 1)
+        # In the look of what stood there: the filters of the screen have seen that already.
+        sign = Strip([Segment(CUT, segment.style) for segment in last][:1], 1)
+        return Strip.join([seen.crop(0, crop.width - 1), sign])
 
     def render_line(self, y: int) -> Strip:
         width, style = self.outer_size.width, self.visual_style.rich_style
