@@ -165,3 +165,17 @@ async def test_the_words_are_there_before_the_picture(app: BrowserApp) -> None:
 
     assert not drawn
     assert "● Shard by tenant" in at_last
+
+
+@pytest.mark.anyio
+async def test_after_the_filter_a_key_means_what_is_left_though_it_is_not_drawn_yet(
+    app: BrowserApp,
+) -> None:
+    late = LateApp(app.cards)
+    async with late.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: "All about adr31" in shown_text(late.screen))
+
+        await pilot.press("slash", *"superseded", "enter", "a")
+        await until(pilot, lambda: bool(late.commands))
+
+    assert late.commands == ["/adr accept m:adr7"]

@@ -266,7 +266,10 @@ class DecisionsScreen(SteadyScreen[str | None]):
     def _end_filter(self, event: Input.Submitted) -> None:
         event.stop()
         if self._shown and self._chosen not in {card.memory.id for card in self._shown}:
-            self._draw(self._shown[0].memory.id)
+            # At once: a key that decides must not mean what stood there before the picture comes.
+            self._choose(self._shown[0].memory.id)
+            self._find_chosen()
+            self._draw(self._chosen)
         self._focus_view()
 
     def action_view(self, name: str) -> None:
