@@ -82,6 +82,18 @@ async def test_several_are_decided_at_once_and_one_key_takes_it_back(repository:
         assert await texts(run, Status.ACTIVE) == set()
 
 
+async def test_what_was_taken_back_is_told_with_one_full_stop(repository: Path) -> None:
+    async with running(repository) as run:
+        await look_through(run)
+        await run.pilot.press("r")
+        await run.until(run.sees("2 memories wait"))
+
+        await run.pilot.press("u")
+        await run.until(run.sees("Took back: rejected"))
+
+        assert ".." not in run.page()
+
+
 async def test_own_words_are_accepted_and_survive_escape(repository: Path) -> None:
     async with running(repository) as run:
         await look_through(run)

@@ -54,7 +54,7 @@ class Desk:
             return "Nothing was decided here yet."
         undone = await memories.undo(self._project, self._operations[-1])
         self._operations.pop()
-        return f"Took back: {undone.reason}."
+        return f"Took back: {undone.reason.removesuffix('.')}."
 
     def _done(self, word: str, decided: Decided) -> str:
         if decided.operation:

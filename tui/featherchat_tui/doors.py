@@ -136,7 +136,7 @@ def change_doors(project: "Project", changed: Changed) -> ChangeDoors:
         if len(chosen) == 1:
             undone = await memories.undo(project, chosen[0].id)
             await changed()
-            return f"Took back: {undone.reason}."
+            return f"Took back: {undone.reason.removesuffix('.')}."
         done = await changes.take_back(project, chosen)
         await changed()
         count = counted(done.memories, "memory", "memories")
