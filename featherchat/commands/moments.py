@@ -7,9 +7,9 @@ from featherchat.clock import SECONDS_PER_DAY
 from featherchat.errors import InvalidValue
 from featherchat.project import Project
 
-_PERIOD = re.compile(r"^(\d{1,6})\s*([hdwmy])[a-z]*$")
-_DAYS = {"h": 1 / 24, "d": 1.0, "w": 7.0, "m": 30.44, "y": 365.25}
-_HINT = "Say 3d, 2w, 6m, 1y, or 2026-03-04."
+_PERIOD = re.compile(r"^(\d{1,6})\s*(min|[hdwmy])[a-z]*$")
+_DAYS = {"min": 1 / 1_440, "h": 1 / 24, "d": 1.0, "w": 7.0, "m": 30.44, "y": 365.25}
+_HINT = "Say 30min, 3d, 2w, 6m (months), 1y, or 2026-03-04."
 
 
 def ago(text: str, now: float) -> float:

@@ -65,6 +65,7 @@ async def test_a_period_lies_before_or_behind_now() -> None:
     day = 86_400.0
 
     assert ago("2d", 10 * day) == 8 * day
+    assert ago("30min", 10 * day) == ago("30 minutes", 10 * day) == 10 * day - 1_800
     assert ahead("2w", 10 * day) == 24 * day
     assert ago("1970-01-03", 10 * day) == 2 * day
     with pytest.raises(InvalidValue, match="not in the future"):

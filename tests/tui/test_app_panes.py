@@ -234,7 +234,9 @@ async def test_all_changes_since_a_time_are_taken_back_after_a_question(reposito
 
         await run.pilot.press("slash", *"1d", "enter")
         await run.until(run.sees("since 1d"))
-        await run.pilot.press("U", "down", "enter")
+        await run.pilot.press("U")
+        await run.until(run.sees("The oldest is of "))
+        await run.pilot.press("down", "enter")
 
         await run.until(run.sees("Took back 2 changes"))
 

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from featherchat.commands.wording import age, counted, shown_line
+from featherchat.commands.wording import age, counted, moment_words, shown_line
 from featherchat.errors import FeatherchatError
 from featherchat_tui.asking import ChooseOne, diff_content
 from featherchat_tui.long_table import Column, LongTable
@@ -161,7 +161,12 @@ class ChangesScreen(SearchedScreen[None]):
             return
         since = self.typed.value.strip() or "the beginning"
         title = f"Take back {counted(len(standing), 'change')} since {since}?"
-        said = ["The newest goes first. Each stays in the log and can be put back by itself."]
+        oldest = standing[-1]
+        said = [
+            # A period is easily meant otherwise: 2m are two months.
+            f"The oldest is of {moment_words(oldest.at)}: {shown_line(oldest.reason)}",
+            "The newest goes first. Each stays in the log and can be put back by itself.",
+        ]
         if await self.app.push_screen_wait(ChooseOne(title, said, ["Keep them", "Take back"])) == 1:
             self._take_back(standing)
 
