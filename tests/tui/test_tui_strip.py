@@ -294,6 +294,22 @@ async def test_keys_act_on_the_memory_under_the_cursor() -> None:
 
 
 @pytest.mark.anyio
+async def test_undo_says_so_where_nothing_was_learnt() -> None:
+    strip = MemoryStrip("Why?", NOW)
+    async with hosted(strip, height=40) as host:
+        await strip.show_recalled(RECALLED)
+        await strip.show_learned(Learned("t1"))
+        strip.focus()
+
+        await host.press("u")
+
+        assert host.messages(MemoryStrip.Undo) == []
+        assert [each.message for each in host.app._notifications] == [
+            "Nothing was learnt from this answer. /undo takes the last change back."
+        ]
+
+
+@pytest.mark.anyio
 async def test_an_open_strip_shows_memories_as_they_have_become() -> None:
     strip = MemoryStrip("Why?", NOW)
     async with hosted(strip, width=120, height=40) as host:

@@ -335,7 +335,12 @@ class MemoryStrip(VerticalGroup, can_focus=True):
             self.post_message(self.SourceAsked(memory.source))
 
     def action_undo(self) -> None:
-        if self.turn_id is not None:
+        learned = self.learned
+        if learned is not None and not (
+            learned.written or learned.candidates or learned.superseded
+        ):
+            self.notify("Nothing was learnt from this answer. /undo takes the last change back.")
+        elif self.turn_id is not None:
             self.post_message(self.Undo(self.turn_id))
 
 
