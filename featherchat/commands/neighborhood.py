@@ -4,6 +4,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from featherchat.commands.links import is_suggested, is_told
+from featherchat.commands.long_options import later_pieces
 from featherchat.memory import Edge, Kind, Memory, Status
 from featherchat.project import Project
 
@@ -51,7 +52,9 @@ async def neighborhood(
         beyond |= set(maybe[room_for_guesses:])
         near += maybe[:room_for_guesses]
         known = await project.memories.get(near)
-        front = [each for each in near if each in known and _is_shown(known[each])]
+        shown = {each.id: each for each in known.values() if _is_shown(each)}
+        later = later_pieces(shown.values())
+        front = [each for each in near if each in shown and each not in later]
         room = max(most - len(chosen), 0)
         beyond |= set(front[room:])
         front = front[:room]

@@ -63,3 +63,27 @@ async def test_few_of_the_links_that_nobody_has_confirmed_stand_in_a_neighborhoo
     assert around.beyond == 2
     assert [each.id for each in from_afar.memories] == ["d1", "d0", "d2", "d3"]
     assert from_afar.beyond == 7
+
+
+@pytest.mark.anyio
+async def test_an_option_of_several_memories_stands_in_a_neighborhood_once(
+    workshop: Workshop, a_memory: MakeMemory
+) -> None:
+    async with workshop.open() as project:
+        decision = a_memory("Occupancy limits uploads", id="d0", kind=Kind.DECISION)
+        title = "Uploads: rejected a token bucket"
+        pieces = [
+            a_memory(f"Piece {n}.", id=f"o{n}", title=title, kind=Kind.ALTERNATIVE)
+            for n in range(2)
+        ]
+        other = a_memory("Neither.", id="o2", title="Uploads: none", kind=Kind.ALTERNATIVE)
+        # The later piece is the surer link: it is not to stand for the whole because of that.
+        edges = [Edge("d0", f"o{n}", "contradicts", weight=0.5 + n / 10) for n in range(3)]
+        cause = Cause("o", project.clock.now(), "user", "test")
+        await project.memories.remember([decision, *pieces, other], cause, edges)
+
+        found = await neighborhood(project, "d0", hops=2)
+
+    assert [memory.id for memory in found.memories] == ["d0", "o2", "o0"]
+    assert {edge.target_id for edge in found.edges} == {"o0", "o2"}
+    assert found.beyond == 0

@@ -74,18 +74,20 @@ async def decision_cards(project: "Project") -> tuple[DecisionCard, ...]:
     """Every decision with what it is linked to, for the pane; its own reasons are its text."""
     from featherchat.commands.decisions import list_decisions
     from featherchat.commands.links import is_told
+    from featherchat.commands.long_options import later_pieces
 
-    return tuple(
-        DecisionCard(
-            view.memory,
-            tuple(
-                Link(each.edge.relation, each.forward, each.memory)
-                for each in view.linked
-                if each.memory.kind != Kind.RATIONALE and is_told(each.edge)
-            ),
+    cards = []
+    for view in await list_decisions(project):
+        hidden = later_pieces(link.memory for link in view.linked)
+        links = tuple(
+            Link(each.edge.relation, each.forward, each.memory)
+            for each in view.linked
+            if each.memory.kind != Kind.RATIONALE
+            and is_told(each.edge)
+            and each.memory.id not in hidden
         )
-        for view in await list_decisions(project)
-    )
+        cards.append(DecisionCard(view.memory, links))
+    return tuple(cards)
 
 
 async def beginning(project: "Project", example: str) -> str:
