@@ -87,6 +87,20 @@ async def test_up_and_down_walk_the_history_and_come_back_to_the_draft() -> None
 
 
 @pytest.mark.anyio
+async def test_what_is_put_in_to_be_completed_leaves_the_draft_in_the_history() -> None:
+    async with hosted(a_box()) as host:
+        prompt = prompt_of(host)
+        await host.press(*"a draft")
+
+        prompt.begin("/adr link m:1 ")
+        begun = prompt.text
+        await host.press("up")
+
+        assert begun == "/adr link m:1 "
+        assert prompt.text == "a draft"
+
+
+@pytest.mark.anyio
 async def test_up_moves_within_a_wrapped_line_first() -> None:
     async with hosted(a_box(History(load=lambda: ["old"])), width=30) as host:
         await host.press(*("word " * 8).replace(" ", "_"))

@@ -168,6 +168,11 @@ class Prompt(ChipArea):
         self.load_text(self._pastes.refold(shown(text)))
         self.move_cursor(self.document.end)
 
+    def begin(self, text: str) -> None:
+        """Put a text in that is to be completed; what stood there goes into the history."""
+        self._history.add(self.whole_text.strip())
+        self.replace_text(text)
+
     def on_key(self, event: Key) -> None:
         if event.key == "enter":
             event.prevent_default().stop()

@@ -72,7 +72,7 @@ class CommandScreen(ProjectScreen):
                 await self._app_command(line)
         except FeatherchatError as error:
             if typed:
-                self.prompt.replace_text(text)
+                self.prompt.begin(text)
             self._explain(error)
 
     def _project_of(self, line: "Line") -> "Project":

@@ -66,7 +66,7 @@ class PaneScreen(PastScreen):
     def take(self, line: str) -> None:
         """Do what was chosen in the palette; what needs more words is put into the prompt."""
         if line.endswith(" "):
-            self.prompt.replace_text(line)
+            self.prompt.begin(line)
             self.prompt.focus()
         else:
             self._run_line(line)
@@ -141,7 +141,7 @@ class PaneScreen(PastScreen):
     def _carry_out(self, line: str) -> None:
         self._show_page()
         if line.startswith(_UNFINISHED):
-            self.prompt.replace_text(f"{line} ")
+            self.prompt.begin(f"{line} ")
         else:
             self._run_line(line)
 
