@@ -91,6 +91,10 @@ async def tour(pilot: Pilot[None]) -> None:
     assert isinstance(app, FeatherchatApp)
     run = Running(app, pilot)
     await run.until(lambda: app.chat.status_line.status.memories > 0)
+    # What was said of a theme before the first frame may be gone by now: one more comes.
+    late = Path(sys.argv[1]) / "config" / "themes" / f"late{MARKUP[0].replace('/', '_')}.toml"
+    late.write_text('name = "late"\n[colors]\nprimary = "red"\n')
+    await run.until(run.sees("accent is missing"))
     await run.type("Why the pool?")
     await run.until(run.sees("That was all."))
     await run.idle()
