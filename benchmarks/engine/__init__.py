@@ -20,7 +20,7 @@ With ``--cache DIR`` the peer's file is built once and kept; that of ``--large``
 more, gives way to everything else and is not compared by its speed. One round of 100,000 takes five
 minutes of one core without that build.
 
-On two busy cores (clustered, ours to the peer's): adaptive search at 10,000 1.6 times where a question's
-answer was not read before and 1.2 where it was, at 100,000 2.3 times; nearest 1.1 to 1.3 and .7 times; a
-batch 5 times as many a second; open to the first answer .05 and .02 times; private memory .4 and .17 times.
+On a quiet core (clustered, ours to the peer's): adaptive search at 10,000 1.3 times, at 100,000 2.8 times;
+nearest 1.2 and .6 times; a batch 4.5 and 11 times as many a second; open to the first answer .07 and .03
+times; private memory .4 and .16 times.
 """
