@@ -1,4 +1,4 @@
-"""What the benchmarks of the screen share: widgets in an app, and the wait for a frame."""
+"""What the benchmarks of the screen share, and its tests: widgets in an app, and the wait for a frame."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ SIZE = (120, 36)
 
 
 class Bench(App[None]):
-    """An app around the widgets that are measured."""
+    """An app around the widgets that are looked at, one below the other."""
 
     def __init__(self, *widgets: Widget) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Bench(App[None]):
         return SteadyScreen(id="_default")
 
     def compose(self) -> ComposeResult:
-        """The widgets, one below the other."""
+        """The widgets in their order."""
         yield from self._widgets
 
 

@@ -7,7 +7,7 @@ one commit, only one makes a memory of it, and a save is taken over exactly once
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from featherchat.capture.uncommitted import OF_A_SAVE
+from featherchat.capture.uncommitted import with_what_people_did
 from featherchat.memory import Attribute, Edge, Memory, RelationType, Status
 from featherchat.store.base import Cause, Written
 from featherchat.store.commits import NOTE_FOR, known_changes, open_saves, waiting_notes
@@ -163,15 +163,8 @@ def _is_of(earlier: Memory, change: NewChange) -> bool:
 
 
 def _in_place_of(save: Memory, change: Memory) -> Memory:
-    kept = {name: save.attributes[name] for name in save.attributes if name not in OF_A_SAVE}
-    return replace(
-        change,
-        id=save.id,
-        pinned=save.pinned,
-        confidence=save.confidence,
-        importance=max(change.importance, save.importance) if save.pinned else change.importance,
-        attributes={**kept, **change.attributes},
-    )
+    taken = with_what_people_did(save, change)
+    return replace(taken, id=save.id, pinned=save.pinned, confidence=save.confidence)
 
 
 def _is_met(path: str, touched: Collection[str]) -> bool:

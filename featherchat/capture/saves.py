@@ -16,13 +16,13 @@ from featherchat.capture.radar import Radar
 from featherchat.capture.suggesting import Suggester
 from featherchat.capture.uncommitted import (
     BASE,
-    OF_A_SAVE,
     STATE,
     WORKTREE,
     WorkPlace,
     memory_of,
     read_uncommitted,
     state_of,
+    with_what_people_did,
 )
 from featherchat.clock import Clock
 from featherchat.code.repository import Repository
@@ -174,15 +174,15 @@ def tasks_at(store: SqliteStore, place: WorkPlace) -> list[Memory]:
 
 def going_on(known: Memory, now: Memory) -> Memory:
     """A task's memory, of what is there now, with what people did to it."""
-    kept = {name: known.attributes[name] for name in known.attributes if name not in OF_A_SAVE}
+    taken = with_what_people_did(known, now)
     return replace(
         known,
         text=now.text,
         title=now.title,
         source=now.source,
         anchors=now.anchors,
-        importance=max(now.importance, known.importance) if known.pinned else now.importance,
-        attributes={**kept, **now.attributes},
+        importance=taken.importance,
+        attributes=taken.attributes,
     )
 
 

@@ -33,7 +33,7 @@ SUMMARY = "summary"
 STATE = "state"
 """The attribute that tells one state of the files from another, however many they are."""
 
-OF_A_SAVE = frozenset({WORKTREE, BASE, STATE, SUMMARY, "branch", "bulk", "symbols"})
+_OF_A_SAVE = frozenset({WORKTREE, BASE, STATE, SUMMARY, "branch", "bulk", "symbols"})
 """The attributes that each comparison makes anew."""
 
 _GONE = ""
@@ -158,6 +158,16 @@ def summarized(save: Memory, sentence: str) -> Memory:
     title = first if len(first) <= MAX_TITLE else f"{first[: MAX_TITLE - 1]}…"
     attributes: dict[str, Attribute] = {**save.attributes, SUMMARY: sentence}
     return replace(save, text=f"{first}\n\n{save.text}", title=title, attributes=attributes)
+
+
+def with_what_people_did(save: Memory, now: Memory) -> Memory:
+    """A memory of what is there now, with what people gave to the save that it follows."""
+    kept = {name: save.attributes[name] for name in save.attributes if name not in _OF_A_SAVE}
+    return replace(
+        now,
+        importance=max(now.importance, save.importance) if save.pinned else now.importance,
+        attributes={**kept, **now.attributes},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from featherchat.store.vector_map import VectorMap, keep_vectors
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from featherchat.store.base import Matrix, Vector
+    from featherchat.store.base import Vector
     from featherchat.store.columns import Choice, Mask, Places
 
 T = TypeVar("T")
@@ -164,13 +164,6 @@ class Engine:
             self.discard()
             self.refresh(self._space)
             return ask()
-
-    def approximate(self, places: "Places") -> "Matrix":
-        """The vectors of some places, as far as their codes tell, of length about 1."""
-        assert self._codes is not None  # asked of places that have a vector
-        codes, scales, _ = self._codes.kept(places)
-        vectors: Matrix = codes.astype(np.float32) * scales[:, None]
-        return vectors
 
     def admitted(self, wanted: Filter, now: float) -> "Mask":
         """Which places a filter admits."""

@@ -28,6 +28,16 @@ def commit(workshop: Workshop, message: str, day: str, *paths: str) -> None:
     workshop.git("commit", "--quiet", "--message", message, "--date", f"{day}T10:00:00Z")
 
 
+KEYRING = "The keys live in src/auth/keyring.py alone."
+
+
+def rotate_the_keys(workshop: Workshop, message: str = "Rotate the keys") -> None:
+    """A commit of the file that a decision names, which no word of the commit does."""
+    decide(workshop, 1, "Sign tokens", KEYRING)
+    commit(workshop, "Start", DAYS[0], "README.md")
+    commit(workshop, message, DAYS[1], "src/auth/keyring.py")
+
+
 async def recorded(project: Project) -> dict[str, Memory]:
     """The changes by their title, once everything is in memory."""
     await learn(project)

@@ -11,7 +11,17 @@ from featherchat.capture.suggesting import AUTOMATIC, MEASURED, MOST
 from featherchat.clock import FixedClock
 from featherchat.embedders.hashing import HashEmbedder
 from featherchat.memory import MAY_CAUSE, RelationType
-from tests.capture.deciding import DAYS, commit, decide, links, record, recorded, said
+from tests.capture.deciding import (
+    DAYS,
+    KEYRING,
+    commit,
+    decide,
+    links,
+    record,
+    recorded,
+    rotate_the_keys,
+    said,
+)
 from tests.workshop import Workshop, learn
 
 
@@ -32,7 +42,7 @@ def workshop(tmp_path: Path, clock: FixedClock) -> Workshop:
 async def test_a_decision_whose_text_names_the_file_is_suggested_by_path(
     workshop: Workshop,
 ) -> None:
-    decide(workshop, 1, "Sign tokens", "The keys live in src/auth/keyring.py alone.")
+    decide(workshop, 1, "Sign tokens", KEYRING)
     decide(workshop, 2, "Paint the doors", "Blue.")
     commit(workshop, "Start", DAYS[0], "README.md")
     commit(workshop, "Rotate the keys", DAYS[1], "src/auth/keyring.py")
@@ -153,7 +163,7 @@ async def test_a_new_decision_makes_later_changes_worth_another_look(workshop: W
     async with workshop.open() as project:
         change = (await recorded(project))["Rotate the keys"]
         before = await links(project, change)
-        decide(workshop, 2, "Sign tokens", "The keys live in src/auth/keyring.py alone.")
+        decide(workshop, 2, "Sign tokens", KEYRING)
         await recorded(project)
         after = await links(project, change)
         await recorded(project)
@@ -168,9 +178,7 @@ async def test_a_new_decision_makes_later_changes_worth_another_look(workshop: W
 async def test_what_was_turned_down_stays_so_when_its_commit_is_amended(
     workshop: Workshop,
 ) -> None:
-    decide(workshop, 1, "Sign tokens", "The keys live in src/auth/keyring.py alone.")
-    commit(workshop, "Start", DAYS[0], "README.md")
-    commit(workshop, "Rotate the keys", DAYS[1], "src/auth/keyring.py")
+    rotate_the_keys(workshop)
 
     async with workshop.open() as project:
         change = (await recorded(project))["Rotate the keys"]
@@ -190,9 +198,7 @@ async def test_what_was_turned_down_stays_so_when_its_commit_is_amended(
 
 @pytest.mark.anyio
 async def test_what_was_confirmed_goes_over_to_the_amended_commit(workshop: Workshop) -> None:
-    decide(workshop, 1, "Sign tokens", "The keys live in src/auth/keyring.py alone.")
-    commit(workshop, "Start", DAYS[0], "README.md")
-    commit(workshop, "Rotate the keys", DAYS[1], "src/auth/keyring.py")
+    rotate_the_keys(workshop)
 
     async with workshop.open() as project:
         change = (await recorded(project))["Rotate the keys"]
@@ -232,7 +238,7 @@ async def test_a_link_is_made_only_where_precision_was_shown(
 
 @pytest.mark.anyio
 async def test_a_commit_that_took_over_an_older_memory_is_looked_at(workshop: Workshop) -> None:
-    text = "The keys live in src/auth/keyring.py alone."
+    text = KEYRING
     today = datetime.fromtimestamp(workshop.clock.now(), UTC).date().isoformat()
     decide(workshop, 1, "Sign tokens", text, day=today)
     commit(workshop, "Start", DAYS[0], "README.md")

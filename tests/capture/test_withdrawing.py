@@ -3,21 +3,18 @@
 import pytest
 
 from featherchat.memory import MAY_CAUSE, RelationType
-from tests.capture.deciding import DAYS, commit, decide, links, record, recorded
+from tests.capture.deciding import KEYRING, decide, links, record, recorded, rotate_the_keys
 from tests.workshop import Workshop
 
 
 @pytest.mark.anyio
 async def test_a_suggestion_goes_when_its_decision_is_superseded(workshop: Workshop) -> None:
-    text = "The keys live in src/auth/keyring.py alone."
-    decide(workshop, 1, "Sign tokens", text)
-    commit(workshop, "Start", DAYS[0], "README.md")
-    commit(workshop, "Rotate the keys", DAYS[1], "src/auth/keyring.py")
+    rotate_the_keys(workshop)
 
     async with workshop.open() as project:
         change = (await recorded(project))["Rotate the keys"]
         before = await links(project, change)
-        old = record(1, "Sign tokens", text).replace(
+        old = record(1, "Sign tokens", KEYRING).replace(
             "Accepted", "Superseded by [2](0002-record.md)"
         )
         workshop.write("doc/adr/0001-record.md", old)
@@ -33,9 +30,7 @@ async def test_a_suggestion_goes_when_its_decision_is_superseded(workshop: Works
 async def test_a_suggestion_goes_when_the_commit_names_its_decision_in_the_end(
     workshop: Workshop,
 ) -> None:
-    decide(workshop, 1, "Sign tokens", "The keys live in src/auth/keyring.py alone.")
-    commit(workshop, "Start", DAYS[0], "README.md")
-    commit(workshop, "Rotate the keys (ADR-2)", DAYS[1], "src/auth/keyring.py")
+    rotate_the_keys(workshop, "Rotate the keys (ADR-2)")
 
     async with workshop.open() as project:
         change = (await recorded(project))["Rotate the keys (ADR-2)"]
@@ -52,9 +47,7 @@ async def test_a_suggestion_goes_when_the_commit_names_its_decision_in_the_end(
 async def test_a_suggestion_goes_with_the_commit_that_left_every_branch(
     workshop: Workshop,
 ) -> None:
-    decide(workshop, 1, "Sign tokens", "The keys live in src/auth/keyring.py alone.")
-    commit(workshop, "Start", DAYS[0], "README.md")
-    commit(workshop, "Rotate the keys", DAYS[1], "src/auth/keyring.py")
+    rotate_the_keys(workshop)
 
     async with workshop.open() as project:
         change = (await recorded(project))["Rotate the keys"]

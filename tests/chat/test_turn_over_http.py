@@ -20,9 +20,9 @@ from featherchat.providers.base import Provider
 from featherchat.providers.http import Timeouts
 from featherchat.providers.openai import OpenAIProvider
 from featherchat.providers.retrying import Retries
+from tests.providers.dialects import ENDING_NAMES, ENDINGS, HASTY, PATIENT
 from tests.providers.servers import (
     ChatServer,
-    Exchange,
     Loopback,
     MessagesServer,
     completion_chunks,
@@ -37,9 +37,6 @@ pytestmark = pytest.mark.anyio
 
 QUESTION = "Why did we choose PostgreSQL over MongoDB?"
 FACT = "We chose PostgreSQL over MongoDB because orders need transactions."
-PATIENT = Timeouts(connect=60.0, first_event=60.0, idle=60.0)
-HASTY = Timeouts(connect=60.0, first_event=0.5, idle=1.0)
-"""For a server that falls silent."""
 
 
 async def no_pause(seconds: float) -> None:
@@ -184,15 +181,7 @@ async def test_a_limit_is_waited_for_visibly(
     assert session.turns[-1].answer == "Because."
 
 
-@pytest.mark.parametrize(
-    ("end", "timeouts"),
-    [
-        (Exchange.end, PATIENT),
-        (Exchange.hang_up, PATIENT),
-        (Exchange.reset, PATIENT),
-        (Exchange.stall, HASTY),
-    ],
-)
+@pytest.mark.parametrize(("end", "timeouts"), ENDINGS, ids=ENDING_NAMES)
 async def test_a_stream_that_breaks_off_keeps_what_had_come(
     workshop: Workshop, server: Loopback, end: object, timeouts: Timeouts
 ) -> None:

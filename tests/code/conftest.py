@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,30 @@ def a_repository(tmp_path: Path, git: Git) -> MakeRepository:
         return folder
 
     return make
+
+
+@dataclass(frozen=True, slots=True)
+class Spied:
+    """A repository whose every hook, filter and program of its own would leave a mark."""
+
+    root: Path
+    mark: Path
+
+
+@pytest.fixture
+def spied(a_repository: MakeRepository, git: Git, tmp_path: Path) -> Spied:
+    root = a_repository(files={".gitattributes": "* diff=spy filter=spy\n", "a.py": "1\n"})
+    mark, program = tmp_path / "ran", tmp_path / "spy.sh"
+    program.write_text(f"#!/bin/sh\ntouch '{mark}'\ncat\n")
+    program.chmod(0o755)
+    for name in ("core.fsmonitor", "diff.external", "diff.spy.textconv", "core.pager"):
+        git(root, "config", name, str(program))
+    for name in ("filter.spy.clean", "filter.spy.smudge", "filter.spy.process"):
+        git(root, "config", name, str(program))
+    for hook in ("post-index-change", "reference-transaction"):
+        (root / ".git" / "hooks").mkdir(exist_ok=True)
+        (root / ".git" / "hooks" / hook).symlink_to(program)
+    return Spied(root, mark)
 
 
 def lose(git: Git, folder: Path, name: str) -> None:

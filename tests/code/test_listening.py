@@ -17,6 +17,7 @@ from featherchat.code.folder_events import (
     limit_met,
 )
 from featherchat.code.listening import Mode, Pace
+from tests.code.conftest import Spied
 from tests.code.watching_tools import PATIENCE, QUICK, watching
 
 Git = Callable[..., str]
@@ -235,23 +236,12 @@ async def test_a_damaged_repository_is_told_once_and_watched_again_when_it_is_me
     assert "Run git status there and repair what it names." in watched.told[0]
 
 
-async def test_a_hostile_repository_runs_nothing_while_it_is_watched(
-    a_repository: MakeRepository, git: Git, tmp_path: Path
-) -> None:
-    root = a_repository(files={".gitattributes": "* diff=spy filter=spy\n", "a.py": "1\n"})
-    marker, program = tmp_path / "ran", tmp_path / "spy.sh"
-    program.write_text(f"#!/bin/sh\ntouch '{marker}'\ncat\n")
-    program.chmod(0o755)
-    for name in ("core.fsmonitor", "filter.spy.clean", "filter.spy.process", "diff.spy.textconv"):
-        git(root, "config", name, str(program))
-    for hook in ("post-index-change", "reference-transaction"):
-        (root / ".git" / "hooks").mkdir(exist_ok=True)
-        (root / ".git" / "hooks" / hook).symlink_to(program)
-    async with watching(root) as watched:
+async def test_a_hostile_repository_runs_nothing_while_it_is_watched(spied: Spied) -> None:
+    async with watching(spied.root) as watched:
         watched.write("a.py", "2\n")
         watched.write("src/b.py", "1\n")
 
         await watched.until("a.py", "src/b.py")
         await watched.settle()
 
-    assert not marker.exists()
+    assert not spied.mark.exists()

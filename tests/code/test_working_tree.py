@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from featherchat.code.files import blob_hash
 from featherchat.code.repository import Repository
 from featherchat.code.working_tree import MAX_COMPARED, WorkingTree, is_busy
+from tests.code.conftest import Spied
 from tests.conftest import examples
 
 Git = Callable[..., str]
@@ -119,26 +120,13 @@ def test_a_large_file_differs_by_its_size_and_time(a_repository: MakeRepository)
     assert found.startswith(f"{MAX_COMPARED + 1} bytes at ")
 
 
-def test_comparing_runs_nothing_that_the_repository_brought(
-    a_repository: MakeRepository, git: Git, tmp_path: Path
-) -> None:
-    root = a_repository(files={".gitattributes": "* diff=spy filter=spy\n", "a.py": "1\n"})
-    marker, program = tmp_path / "ran", tmp_path / "spy.sh"
-    program.write_text(f"#!/bin/sh\ntouch '{marker}'\ncat\n")
-    program.chmod(0o755)
-    for name in ("core.fsmonitor", "diff.external", "diff.spy.textconv", "core.pager"):
-        git(root, "config", name, str(program))
-    for name in ("filter.spy.clean", "filter.spy.smudge", "filter.spy.process"):
-        git(root, "config", name, str(program))
-    for hook in ("post-index-change", "reference-transaction"):
-        (root / ".git" / "hooks").mkdir(exist_ok=True)
-        (root / ".git" / "hooks" / hook).symlink_to(program)
-    (root / "a.py").write_text("2\n")
+def test_comparing_runs_nothing_that_the_repository_brought(spied: Spied) -> None:
+    (spied.root / "a.py").write_text("2\n")
 
-    found = tree_of(root).differing(), tree_of(root).differing(["a.py"])
+    found = tree_of(spied.root).differing(), tree_of(spied.root).differing(["a.py"])
 
     assert [each.keys() for each in found] == [{"a.py"}, {"a.py"}]
-    assert not marker.exists()
+    assert not spied.mark.exists()
 
 
 NAMES = ("a.py", "b.py", "deep/c.py", "deep/down/d.py", "café.py", "*.py")

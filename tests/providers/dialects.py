@@ -15,6 +15,7 @@ from featherchat.providers.openai import OpenAIProvider
 from featherchat.providers.retrying import Retries
 from tests.providers.servers import (
     ChatServer,
+    Exchange,
     Loopback,
     MessagesServer,
     Scenario,
@@ -50,6 +51,16 @@ PATIENT = Timeouts(connect=60.0, first_event=60.0, idle=60.0)
 
 HASTY = Timeouts(connect=60.0, first_event=1.0, idle=1.0)
 """For a server that falls silent."""
+
+ENDINGS = (
+    (Exchange.end, PATIENT),
+    (Exchange.hang_up, PATIENT),
+    (Exchange.reset, PATIENT),
+    (Exchange.stall, HASTY),
+)
+"""How a stream breaks off, and how long one waits for its rest."""
+
+ENDING_NAMES = ("polite", "fin", "rst", "stall")
 
 
 @dataclass

@@ -15,7 +15,15 @@ from featherchat.errors import (
 from featherchat.messages import Completed, Retrying, TextDelta
 from featherchat.providers.anthropic import AnthropicProvider
 from featherchat.providers.retrying import Retries
-from tests.providers.dialects import HASTY, PATIENT, Dialect, collect, collect_failing
+from tests.providers.dialects import (
+    ENDING_NAMES,
+    ENDINGS,
+    HASTY,
+    PATIENT,
+    Dialect,
+    collect,
+    collect_failing,
+)
 from tests.providers.servers import (
     Exchange,
     MessagesServer,
@@ -171,16 +179,7 @@ async def test_a_server_that_is_not_there_is_named(retries: Retries) -> None:
     assert address in str(error)
 
 
-@pytest.mark.parametrize(
-    ("end", "timeouts"),
-    [
-        (Exchange.end, PATIENT),
-        (Exchange.hang_up, PATIENT),
-        (Exchange.reset, PATIENT),
-        (Exchange.stall, HASTY),
-    ],
-    ids=["polite", "fin", "rst", "stall"],
-)
+@pytest.mark.parametrize(("end", "timeouts"), ENDINGS, ids=ENDING_NAMES)
 async def test_an_answer_without_its_end_is_cut(
     dialect: Dialect, end: Callable[[Exchange], None]
 ) -> None:

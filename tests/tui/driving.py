@@ -120,6 +120,16 @@ async def running(
         yield Running(app, pilot)
 
 
+async def open_strip(run: Running) -> None:
+    """Ask what memory answers, and open what it recalled for it."""
+    await learn(run)
+    await run.type("Why do we use PostgreSQL for the ledger?")
+    await run.until(run.sees("recalled"))
+    await run.idle()
+    await run.pilot.press("ctrl+o")
+    await run.until(run.sees("w wrong"))
+
+
 async def learn(run: Running) -> None:
     await run.until(lambda: isinstance(run.app.screen, FirstStart))
     await run.pilot.press("l")

@@ -6,37 +6,22 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from settling import settled, until
-from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from benchmarks.frames import Bench
 from featherchat_tui.markdown import StreamedMarkdown
-from featherchat_tui.steady_screen import SteadyScreen
 
 Kind = TypeVar("Kind", bound=Message)
-
-
-class Host(App[None]):
-    """Shows some widgets, one below the other."""
-
-    def __init__(self, *widgets: Widget) -> None:
-        super().__init__()
-        self._widgets = widgets
-
-    def get_default_screen(self) -> SteadyScreen[None]:
-        return SteadyScreen(id="_default")
-
-    def compose(self) -> ComposeResult:
-        yield from self._widgets
 
 
 @dataclass
 class Hosted:
     """A running host, its keyboard and the messages that were posted in it."""
 
-    app: Host
+    app: Bench
     pilot: Pilot[None]
     posted: list[Message] = field(default_factory=list)
 
@@ -58,7 +43,7 @@ class Hosted:
 
 @asynccontextmanager
 async def hosted(*widgets: Widget, width: int = 80, height: int = 24) -> AsyncIterator[Hosted]:
-    app = Host(*widgets)
+    app = Bench(*widgets)
     posted: list[Message] = []
 
     def hear(message: Message) -> None:

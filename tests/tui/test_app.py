@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from driving import learn, make_repository, running
+from driving import learn, make_repository, open_strip, running
 from textual.events import Key, Paste
 
 from featherchat.errors import ProviderUnreachable
@@ -274,12 +274,7 @@ async def test_a_word_on_a_recalled_memory_is_told_beside_the_page_and_shown_in_
     repository: Path,
 ) -> None:
     async with running(repository) as run:
-        await learn(run)
-        await run.type("Why do we use PostgreSQL for the ledger?")
-        await run.until(run.sees("recalled"))
-        await run.idle()
-        await run.pilot.press("ctrl+o")
-        await run.until(run.sees("w wrong"))
+        await open_strip(run)
 
         await run.pilot.press("down", "w")
 
@@ -291,12 +286,7 @@ async def test_a_word_on_a_recalled_memory_is_told_beside_the_page_and_shown_in_
 @pytest.mark.anyio
 async def test_a_recalled_memory_is_reworded_in_a_form(repository: Path) -> None:
     async with running(repository) as run:
-        await learn(run)
-        await run.type("Why do we use PostgreSQL for the ledger?")
-        await run.until(run.sees("recalled"))
-        await run.idle()
-        await run.pilot.press("ctrl+o")
-        await run.until(run.sees("w wrong"))
+        await open_strip(run)
 
         await run.pilot.press("down", "e")
         await run.until(lambda: isinstance(run.app.screen, Form))

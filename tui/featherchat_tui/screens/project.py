@@ -264,9 +264,7 @@ class ProjectScreen(SteadyScreen[None]):
         )
         if self._keeping is not None:
             status = self._keeping.shown_in(status)
-        # What is recorded while the app ends comes to a page that is coming apart.
-        if self.app.is_running:
-            self.status_line.status = status
+        self.status_line.status = status
 
     def _require(self) -> "Project":
         assert self._project is not None, "the project is opened first"
