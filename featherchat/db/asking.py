@@ -8,6 +8,7 @@ from typing import Any
 from featherchat.db.checking import (
     MAX_DAYS,
     checked_attributes,
+    checked_list,
     checked_name,
     checked_number,
     checked_time,
@@ -110,11 +111,7 @@ def held(pinned: Collection[str]) -> frozenset[str]:
     Raises:
         InvalidValue: If it is no collection of ids.
     """
-    if isinstance(pinned, str) or not isinstance(pinned, Collection):
-        raise InvalidValue(
-            f"pinned is {shown(pinned)}, but must be a list.", hint="Give the ids as a list."
-        )
-    return frozenset(checked_name("id", each) for each in pinned)
+    return frozenset(checked_name("id", each) for each in checked_list("pinned", pinned))
 
 
 def _days(value: Any) -> float | None:
@@ -140,12 +137,12 @@ def _from_mapping(where: Mapping[str, Any] | None) -> Filter:
                 hint=f"Use {_NEAR[name]}, or Filter(attributes=…) for an attribute of that name.",
             )
     known = {name: said.pop(name) for name in list(said) if name in _FIELDS}
-    lists = {
-        name: (known[name],) if isinstance(known[name], str) else known[name]
-        for name in _LISTS
-        if known.get(name) is not None
-    }
-    return Filter(**{**known, **lists, "attributes": said})
+    for name in _LISTS:
+        if isinstance(known.get(name), str):
+            known[name] = (known[name],)
+    # None admits all, as if the field were not named.
+    fields = {name: value for name, value in known.items() if value is not None}
+    return Filter(**fields, attributes=said)
 
 
 def _listed(given: Filter) -> Filter:
@@ -153,17 +150,10 @@ def _listed(given: Filter) -> Filter:
     lists: dict[str, Any] = {}
     for name in _LISTS:
         value = getattr(given, name)
-        if value is None:
-            continue
-        try:
-            if isinstance(value, str) or not isinstance(value, Collection):
-                raise TypeError(name)
-            lists[name] = tuple(value)
-        except TypeError as error:
-            raise InvalidValue(
-                f"where.{name} is {shown(value)}, but must be a list.",
-                hint=f"Give the {name} as a list of texts.",
-            ) from error
+        if value is not None:
+            lists[name] = checked_list(f"where.{name}", value)
+        elif name != "ids":
+            lists[name] = ()
     return replace(given, **lists)
 
 

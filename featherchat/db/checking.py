@@ -7,7 +7,7 @@ value and the limit.
 import math
 import re
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -137,6 +137,19 @@ def checked_count(what: str, value: Any, low: int, high: int) -> int:
     return count
 
 
+def checked_list(what: str, value: Any) -> tuple[Any, ...]:
+    """The members of a list, an array or the like: a text is none, though it could be gone through."""
+    try:
+        if isinstance(value, str) or not isinstance(value, Collection):
+            raise TypeError(what)
+        # An array of no dimension is a collection that cannot be gone through.
+        return tuple(value)
+    except TypeError as error:
+        raise InvalidValue(
+            f"{what} is {shown(value)}, but must be a list.", hint=f"Give {what} as a list."
+        ) from error
+
+
 def checked_time(what: str, value: Any) -> float:
     """Seconds UTC."""
     seconds = _plain(value)
@@ -195,6 +208,11 @@ def _plain_attribute(value: Any) -> Any:
 
 def checked_attributes(values: Mapping[Any, Any]) -> dict[str, Attribute]:
     """Attributes by name."""
+    if not isinstance(values, Mapping):
+        raise InvalidValue(
+            f"The attributes are {shown(values)}, but must be a mapping.",
+            hint='Give a mapping such as {"user_id": "u_1"}.',
+        )
     if len(values) > MAX_ATTRIBUTES:
         raise InvalidValue(
             f"There are {len(values):,} attributes; the limit is {MAX_ATTRIBUTES}.",
@@ -224,7 +242,8 @@ def unit_vector(value: Any, dimensions: int) -> "Vector":
     if type(value) is np.ndarray and value.shape == (dimensions,) and value.dtype.kind == "f":
         # Nearly every question: a fifth of what a matrix's checks take.
         exact = value.astype(np.float64)
-        square = float(exact @ exact)
+        # Not a matrix product, which warns of numbers whose squares are infinite.
+        square = float(np.vdot(exact, exact))
         if _SQUARABLE[0] < square < _SQUARABLE[1]:
             plain: Vector = (exact / math.sqrt(square)).astype(np.float32)
             return plain

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from featherchat.db.asking import DEFAULT_NAMESPACE
-from featherchat.db.checking import checked_name, shown
+from featherchat.db.checking import checked_list, checked_name, shown
 from featherchat.db.metadata import Metadata
 from featherchat.errors import InvalidValue
 from featherchat.memory import Author, Memory, Source, Status, traits_of
@@ -84,12 +84,13 @@ def one_each(what: str, values: Sequence[Any] | None, count: int) -> Sequence[An
     """The values, if there are as many as vectors; so many times None, if there are none."""
     if values is None:
         return [None] * count
-    if len(values) != count:
+    each = checked_list(what, values)
+    if len(each) != count:
         raise InvalidValue(
-            f"There are {len(values):,} {what} for {count:,} vectors.",
+            f"There are {len(each):,} {what} for {count:,} vectors.",
             hint=f"Give one of {what} for each vector, or none at all.",
         )
-    return values
+    return each
 
 
 def check_to_come(expires_at: float | None, now: float) -> None:

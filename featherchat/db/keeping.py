@@ -13,6 +13,7 @@ from featherchat.db.checking import (
     MAX_DAYS,
     MAX_DIMENSIONS,
     checked_count,
+    checked_flag,
     checked_name,
     checked_number,
     checked_share,
@@ -253,8 +254,10 @@ class Keeping:
         """
         several = ids if isinstance(ids, Sequence) and not isinstance(ids, str) else [ids]
         names = [checked_name("id", each) for each in several]
+        # What only counts as true must not remove anything for good.
+        for_good = checked_flag("hard", hard)
         with self._access.store() as store:
-            store.forget(names, self._cause(f"forget {', '.join(names[:3])}"), hard=hard)
+            store.forget(names, self._cause(f"forget {', '.join(names[:3])}"), hard=for_good)
 
     def link(
         self,
@@ -314,8 +317,9 @@ class Keeping:
             NothingFound: If there is none.
             InvalidValue: If it cannot be taken back, and why.
         """
+        named = None if operation is None else checked_name("operation", operation)
         with self._access.store() as store:
-            return store.undo(self._cause("undo"), operation)
+            return store.undo(self._cause("undo"), named)
 
     def compact(self, keep: float = 365.0) -> Compacted:
         """Forget what memories were before their changes of long ago, and give the space back.

@@ -12,7 +12,6 @@ from featherchat.db.checking import (
     checked_name,
     checked_number,
     checked_time,
-    plain_text,
 )
 from featherchat.errors import InvalidValue
 from featherchat.memory import Attribute, Memory
@@ -151,6 +150,7 @@ class Metadata:
             FeatherchatError: If it is anything else, the memory has too many, or it cannot be
                 stored; then nothing is set.
         """
+        name = checked_name("name of an attribute", name)
         if self._write is not None:
             self._write(name, value)
         if name == "importance":
@@ -160,4 +160,4 @@ class Metadata:
         else:
             kept = checked_attribute(name, value)
             checked_attributes({**self._attributes, name: kept})
-            self._attributes[plain_text(name)] = kept
+            self._attributes[name] = kept

@@ -120,9 +120,27 @@ BAD_CALLS: dict[str, tuple[Call, str]] = {
     "ids of a number": (lambda db: db.search(EAST, where=Filter(ids=5)), "ids is"),  # type: ignore[arg-type]
     "many ids": (lambda db: db.search(EAST, where={"ids": ["x"] * 10_001}), "10,001 ids"),
     "two kinds": (lambda db: db.search(EAST, entity="a", where={"kinds": ["b"]}), "'a'.*'b'"),
+    "pinned as no list": (lambda db: db.search(EAST, pinned=np.array(1)), "pinned is .*a list"),  # type: ignore[arg-type]
+    "one text for many": (lambda db: db.add_many([EAST, NORTH], texts="ab"), "texts is 'ab'"),
+    "one id for many": (lambda db: db.add_many([EAST, NORTH], ids="ab"), "ids is 'ab'.*a list"),
+    "one meta for many": (
+        lambda db: db.add_many([EAST], metas=Metadata()),  # type: ignore[arg-type]
+        "metas is .*must be a list",
+    ),
+    "list of attributes": (
+        lambda db: Metadata(attributes=["a"]),  # type: ignore[arg-type]
+        r"attributes are \['a'\].*a mapping",
+    ),
+    "array as a name": (
+        lambda db: got(db).set_attribute(np.array(["a", "b"]), 1),  # type: ignore[arg-type]
+        "must be a text",
+    ),
+    "forgotten for a word": (lambda db: db.forget("m1", hard="no"), "hard is 'no'.*True or False"),  # type: ignore[arg-type]
     "texts missing": (lambda db: db.add_many([EAST, NORTH], texts=["one"]), "1 texts for 2"),
     "text without vector": (lambda db: db.update("m1", text="new"), "no vector is given"),
     "wide threshold": (lambda db: db.auto_link(threshold=2.0), "is 2.0, .*0 to 1"),
+    "operation of a number": (lambda db: db.undo(5), "operation is 5, a int"),  # type: ignore[arg-type]
+    "10 MB operation": (lambda db: db.undo("x" * 10**7), "10,000,000 characters"),
     "unknown operation": (lambda db: db.undo("nothing"), "no change"),
 }
 

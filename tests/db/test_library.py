@@ -200,6 +200,17 @@ def test_a_filter_may_be_a_mapping_of_fields_and_attributes(db: DB) -> None:
     assert ids(ids=[]) == []
 
 
+@pytest.mark.parametrize(
+    "field", ["kinds", "layers", "statuses", "authors", "ids", "path", "since"]
+)
+def test_a_field_of_none_admits_all(db: DB, field: str) -> None:
+    db.add(EAST, id="m1")
+
+    found = db.search(EAST, where={field: None}), db.search(EAST, where=Filter(**{field: None}))  # type: ignore[arg-type]
+
+    assert [[each.id for each in some] for some in found] == [["m1"], ["m1"]]
+
+
 def test_a_narrow_filter_still_finds_a_full_k(db: DB) -> None:
     db.add_many([EAST] * 300)
     db.add_many([NORTH] * 5, entity="decision")

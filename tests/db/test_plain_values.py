@@ -96,6 +96,15 @@ def test_a_number_of_numpy_is_a_number(db: DB) -> None:
     assert [each.id for each in chain] == ["m1", "m2"]
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_vector_of_the_largest_numbers_is_a_direction(db: DB) -> None:
+    db.add(np.array([1e308, 0.0, 0.0]), id="m1")
+
+    found = db.search(np.array([1e308, 1e308, 0.0]), time_weight=0.0)
+
+    assert [(each.id, each.score) for each in found] == [("m1", pytest.approx(0.5**0.5))]
+
+
 @pytest.mark.parametrize(
     ("value", "kept"),
     [
