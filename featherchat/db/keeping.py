@@ -227,7 +227,7 @@ class Keeping:
                 hint="Give the vector of the new text as vec.",
             )
         matrix = None if vec is None else unit_matrix([vec], self.dim)
-        with self._changing(f"update {id}") as (store, cause):
+        with self._changing("update") as (store, cause):
             memory = self._existing(store, id)
             if text is not None:
                 said = checked_text(text)
@@ -257,7 +257,7 @@ class Keeping:
         # What only counts as true must not remove anything for good.
         for_good = checked_flag("hard", hard)
         with self._access.store() as store:
-            store.forget(names, self._cause(f"forget {', '.join(names[:3])}"), hard=for_good)
+            store.forget(names, self._cause("forget"), hard=for_good)
 
     def link(
         self,
@@ -295,7 +295,7 @@ class Keeping:
         ends = checked_name("id", from_id), checked_name("id", to_id)
         share = checked_share("weight", weight)
         edge = Edge(*ends, relation, share, created_at=self._clock.now())
-        with self._changing(f"link {from_id} to {to_id}") as (store, cause):
+        with self._changing("link") as (store, cause):
             source, target = self._existing(store, from_id), self._existing(store, to_id)
             if source.id == target.id:
                 raise InvalidValue(
@@ -366,6 +366,7 @@ class Keeping:
         return self._access.reading()
 
     def _cause(self, reason: str) -> Cause:
+        # Without the caller's words: a reason outlives what is forgotten for good.
         return Cause(self._clock.new_id(), self._clock.now(), Author.API, reason)
 
     def _known(self, store: SqliteStore, ids: Sequence[str]) -> dict[str, Memory]:
@@ -385,7 +386,7 @@ class Keeping:
         return StoredMemory(memory.id, memory, self._set_attribute)
 
     def _set_attribute(self, memory_id: str, name: str, value: Attribute) -> None:
-        with self._changing(f"set {name} of {memory_id}") as (store, cause):
+        with self._changing("set an attribute") as (store, cause):
             memory = self._existing(store, memory_id)
             meta = Metadata.of(memory)
             meta.set_attribute(name, value)

@@ -116,6 +116,10 @@ class Forgetting:
         texts = {version.text for version in versions if version.text}
         if texts:
             self._transcripts().erase(texts)
+        for version in versions:
+            # Its stones stay: no undo of an earlier forgetting takes them away.
+            for mark in _marks(version):
+                self._log.erase("tombstone", mark.hex())
         self._remove(memory.id)
         return versions
 

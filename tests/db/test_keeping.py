@@ -9,6 +9,7 @@ from featherchat.errors import InvalidValue, NothingFound
 from featherchat.memory import Edge
 from tests.conftest import NOW
 from tests.db.vectors import DIM, EAST, NORTH, UP, towards_east
+from tests.workshop import files_with
 
 
 def test_what_was_added_is_found_by_id_by_meaning_and_by_words(db: DB) -> None:
@@ -182,6 +183,34 @@ def test_what_is_forgotten_is_found_no_more(db: DB, hard: bool) -> None:
     assert [*db.search(EAST), *db.nearest(EAST), *db.hybrid_search("secret", EAST)] == []
     db.add(NORTH, id="m3")
     assert [each.id for each in db.search(EAST)] == ["m3"]
+
+
+def test_of_what_is_forgotten_for_good_no_id_and_no_name_is_left(db: DB, tmp_path: Path) -> None:
+    db.add(NORTH, id="other")
+    db.add(EAST, text="xylophone", id="plugh", entity="vibraphone")
+    db.update("plugh", text="plover", vec=NORTH)
+    db.get("plugh").meta.set_attribute("zither", "cello")  # type: ignore[union-attr]
+    db.link("plugh", "other", "oboe")
+    db.forget("plugh")
+
+    db.forget("plugh", hard=True)
+    db.close()
+
+    for word in (b"xylophone", b"plugh", b"vibraphone", b"plover", b"zither", b"cello", b"oboe"):
+        assert files_with(tmp_path, word) == []
+
+
+def test_no_undo_takes_back_that_a_text_was_forgotten_for_good(db: DB) -> None:
+    db.add(NORTH, id="other")
+    db.add(EAST, text="The door code is 1234.", id="m1")
+    db.forget("m1")
+    db.forget("m1", hard=True)
+
+    undone = db.undo()
+
+    assert [each.id for each in undone.removed] == ["other"]
+    with pytest.raises(InvalidValue, match="was forgotten"):
+        db.add(EAST, text="The door code is 1234.")
 
 
 def test_a_forgotten_memory_comes_back_by_undo(db: DB) -> None:
