@@ -57,8 +57,9 @@ def where(wanted: Filter, now: float | None = None) -> Clause:
 
 def _add_path(add: Any, path: str) -> None:
     """A prefix, or a glob: of the source or of an anchor."""
-    if any(sign in path for sign in "*?["):
-        test, value = "{} GLOB ?", path
+    if any(sign in path for sign in "*?"):
+        # A bracket is itself: folders are named [id] more often than anybody asks for a range.
+        test, value = "{} GLOB ?", path.replace("[", "[[]")
     else:
         prefix = path.rstrip("/")
         test = "({0} = ? OR substr({0}, 1, length(?) + 1) = ? || '/')"

@@ -70,6 +70,17 @@ def test_a_filter_admits(
     assert {memory.text for memory in store.find(wanted)} == admitted
 
 
+@pytest.mark.parametrize("path", ["app/[id]", "app/[id]/page.tsx", "app/[id]/*", "*[id]*"])
+def test_a_bracket_in_a_path_is_itself(
+    store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause, path: str
+) -> None:
+    page = a_memory("page", source=Source("document", 0.0, path="app/[id]/page.tsx"))
+    other = a_memory("other", source=Source("document", 0.0, path="app/i/page.tsx"))
+    store.put([page, other], a_cause())
+
+    assert [memory.text for memory in store.find(Filter(path=path))] == ["page"]
+
+
 def test_time_bounds_are_half_open(
     store: SqliteStore, clock: FixedClock, texts: dict[str, Memory]
 ) -> None:
