@@ -114,14 +114,20 @@ def check_unique(ids: Sequence[str]) -> None:
         seen.add(memory_id)
 
 
-def check_unknown(store: SqliteStore, ids: Sequence[str]) -> None:
+def check_unknown(store: SqliteStore, ids: Sequence[str], now: float) -> None:
     """Refuse to give an id that is known."""
     for memory in store.get(ids).values():
-        is_gone = memory.status is Status.RETIRED
+        ends = memory.expires_at
+        is_over = ends is not None and ends <= now and not memory.pinned
+        if memory.status is not Status.RETIRED and not is_over:
+            raise InvalidValue(
+                f"The id {memory.id!r} is another memory's; an id is given once.",
+                hint="Use update to change a memory, or leave the id out for a new one.",
+            )
         raise InvalidValue(
-            f"The id {memory.id!r} is {'a forgotten' if is_gone else 'another'} memory's;"
+            f"The id {memory.id!r} is {'an expired' if is_over else 'a forgotten'} memory's;"
             " an id is given once.",
-            hint="Use update to change a memory, or leave the id out for a new one.",
+            hint="Give another id, or forget that one with hard=True first.",
         )
 
 

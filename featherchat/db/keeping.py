@@ -188,7 +188,7 @@ class Keeping:
         ]
         check_unique([memory.id for memory in memories])
         with self._changing("add") as (store, cause):
-            check_unknown(store, [memory.id for memory in memories])
+            check_unknown(store, [memory.id for memory in memories], now)
             written = store.put(memories, cause, vectors=matrix, space=self._space)
             check_kept(written, list(names))
             there = store.get(list(written.duplicates.values()))

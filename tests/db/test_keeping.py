@@ -120,6 +120,20 @@ def test_what_has_expired_is_not_there(db: DB, clock: FixedClock) -> None:
     assert db.search(EAST) == []
 
 
+def test_the_id_of_what_is_over_is_given_again_once_that_is_gone_for_good(
+    db: DB, clock: FixedClock
+) -> None:
+    db.add(EAST, id="m1", meta=Metadata(expires_at=NOW + 10.0))
+    clock.advance(seconds=20)
+
+    with pytest.raises(InvalidValue, match="'m1' is an expired memory's") as raised:
+        db.add(NORTH, id="m1")
+
+    assert "hard=True" in raised.value.hint
+    db.forget("m1", hard=True)
+    assert db.add(NORTH, id="m1").id == "m1"
+
+
 def test_many_are_added_in_one_change(db: DB) -> None:
     added = db.add_many(
         [EAST, NORTH, UP],
