@@ -99,4 +99,5 @@ class Held:
                 self._reading.end_reading()
         finally:
             self._access.give_back()
-        reword(error)
+        if error is not None:
+            reword(error)

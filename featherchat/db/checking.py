@@ -48,6 +48,9 @@ _BLOCK = 128
 _SQUARABLE = (1e-100, 1e100)
 """Numbers whose squares float64 holds."""
 
+_AS_GOOD_AS_1 = 1e-6
+"""By so much single precision may miss the square of a length."""
+
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _INTEGERS = range(-(2**63), 2**63)
 _SEPARATORS = re.compile(r"[\s_-]+")
@@ -127,6 +130,8 @@ def checked_share(what: str, value: Any) -> float:
 
 def checked_count(what: str, value: Any, low: int, high: int) -> int:
     """A whole number between two limits, both included."""
+    if type(value) is int and low <= value <= high:
+        return value
     given = _plain(value)
     count = int(given) if isinstance(given, Integral) and _is_number(given) else None
     if count is None or not low <= count <= high:
@@ -241,6 +246,8 @@ def unit_vector(value: Any, dimensions: int) -> "Vector":
     """A vector at length 1: float32, shape (dimensions,)."""
     if type(value) is np.ndarray and value.shape == (dimensions,) and value.dtype.kind == "f":
         # Nearly every question: a fifth of what a matrix's checks take.
+        if value.dtype == np.float32 and abs(float(value.dot(value)) - 1.0) < _AS_GOOD_AS_1:
+            return value
         exact = value.astype(np.float64)
         # Not a matrix product, which warns of numbers whose squares are infinite.
         square = float(np.vdot(exact, exact))

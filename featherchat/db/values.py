@@ -15,9 +15,12 @@ _SHOWN = 40
 """Characters of a text that a memory shows of itself."""
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class StoredMemory:
-    """A memory as it was when it was read, and why it was found."""
+    """A memory as it was when it was read, and why it was found.
+
+    Not frozen: ten are made for each question, and a frozen one takes three times as long.
+    """
 
     id: str
     """What it is got, linked and forgotten by."""

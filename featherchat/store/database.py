@@ -34,6 +34,8 @@ from featherchat.store.write_ahead import check_whole, mark_log
 BUSY_TIMEOUT = 5.0
 """Seconds that a writer waits for another process."""
 
+_REVISION = "SELECT value FROM meta WHERE key = 'revision'"
+
 _EFFECTIVE = os.access in os.supports_effective_ids
 """Else the rights of who started the process are asked for, not those that it acts with."""
 
@@ -61,7 +63,6 @@ class Database:
         self._file = _identity(path)
         self._depth = 0
         self._writing = 0
-        self._is_reading = False
         self._read_revision: int | None = None
 
     @property
@@ -88,13 +89,8 @@ class Database:
     @property
     def revision(self) -> int:
         """How many changes the store has seen, other processes' included."""
-        if self._read_revision is not None:
-            return self._read_revision
-        found = int(self.value("SELECT value FROM meta WHERE key = 'revision'"))
-        if self._is_reading:
-            # It stays so until the reading ends, and is asked by every index.
-            self._read_revision = found
-        return found
+        known = self._read_revision
+        return int(self.value(_REVISION)) if known is None else known
 
     @property
     def is_writing(self) -> bool:
@@ -182,12 +178,17 @@ class Database:
         if self._connection.in_transaction:
             return False
         self._run("BEGIN")
-        self._is_reading = True
+        try:
+            # It stays so until the reading ends, and is asked by every index.
+            self._read_revision = self.revision
+        except BaseException:
+            self._run("ROLLBACK")
+            raise
         return True
 
     def end_reading(self) -> None:
         """Let the state go that ``begin_reading`` held on to."""
-        self._is_reading, self._read_revision = False, None
+        self._read_revision = None
         self._run("COMMIT")
 
     def check(self) -> str:

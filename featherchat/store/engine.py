@@ -141,6 +141,10 @@ class Engine:
         cosines = self._best.vectors.cosines(_unit(vector), seqs) if seqs else np.empty(0)
         return dict(zip(seqs, cosines.tolist(), strict=True))
 
+    def rough_cosines(self, vector: "Vector", seqs: "Places") -> "NDArray[np.float64]":
+        """The cosines of some rows that have a vector; see ``StoredVectors``."""
+        return self._best.vectors.rough_cosines(vector, seqs)
+
     def _head(self, vector: "Vector", k: int, wanted: Filter, now: float) -> list[int]:
         admitted = np.flatnonzero(self.with_vector(wanted, now).mask)
         if self._codes is None or k <= 0 or not len(admitted):

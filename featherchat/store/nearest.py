@@ -1,6 +1,5 @@
 """Nearest-neighbor questions: the graph where it is ready, the codes for the rest."""
 
-import math
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from featherchat.recollection import Filter
+from featherchat.store import hnsw
 from featherchat.store.best import Top
 from featherchat.store.codes import CodedQuery
 from featherchat.store.database import Database
@@ -16,7 +16,7 @@ from featherchat.store.neighbors import Graph, Neighbors
 
 if TYPE_CHECKING:
     from featherchat.store.base import Vector
-    from featherchat.store.columns import Mask
+    from featherchat.store.columns import Mask, Places
 
 SCANNED = 2_000
 """So many vectors are scanned beside the graph; more are worth a new one."""
@@ -27,9 +27,6 @@ GOOD = 0.95
 _SPARE = 10
 """More are looked at where codes are scanned: of the ten nearest of 100,000 random vectors it
 makes 100 % found of 98."""
-
-_UNIT = 1e-6
-"""The square of a length that is nearer to 1 is as good as 1."""
 
 _ANY = Filter(namespace=None, statuses=())
 
@@ -61,28 +58,17 @@ class Nearest:
         graph = self._current_graph()
         if graph is None or 2 * count < graph.size:
             return self._scanned(vector, k, wanted, now)
-        query = np.asarray(vector, dtype=np.float32)
-        square = float(query @ query)
-        if abs(square - 1.0) > _UNIT:
-            query = query / np.float32(math.sqrt(square))
         fresh = self._fresh_since(graph)
-        hits = graph.search(query, k if count >= graph.size else 2 * k)
-        if count == graph.size and not fresh and len(hits) == k:
-            # Nothing has come and nothing has gone, and the filter admits all of it.
-            return Top(hits)
-        places = self._engine.columns.places(list(hits))
-        # A row that is gone has no place any more once the columns were loaded without it.
-        if fresh or (places < 0).any() or not admitted[places].all():
-            hits = {
-                seq: cosine
-                for (seq, cosine), place in zip(hits.items(), places.tolist(), strict=True)
-                if place >= 0 and admitted[place] and seq not in fresh
-            }
-            hits |= self._best_of(fresh, query, admitted, k)
-        if len(hits) < min(k, count):
+        seqs = hnsw.search(graph.index, vector, k if count >= graph.size else 2 * k)
+        if count != graph.size or fresh:
+            # Something has come or gone, or the filter does not admit all of it.
+            held = self._admitted(seqs, admitted, fresh)
+            seqs = np.concatenate([held, self._best_of(fresh, vector, admitted, k)])
+        if len(seqs) < min(k, count):
             return self._scanned(vector, k, wanted, now)
-        best = sorted(hits.items(), key=lambda hit: -hit[1])[:k]
-        return Top(dict(best), len(fresh))
+        cosines = self._engine.rough_cosines(vector, seqs)
+        best = sorted(zip(cosines.tolist(), seqs.tolist(), strict=True), reverse=True)[:k]
+        return Top({seq: cosine for cosine, seq in best}, len(fresh))
 
     def _scanned(self, vector: "Vector", k: int, wanted: Filter, now: float) -> Top:
         # The last of the nearest by their codes may not be among the nearest.
@@ -150,17 +136,27 @@ class Nearest:
             self._fresh = (graph.revision, self._engine.revision, seqs)
         return self._fresh[2]
 
+    def _admitted(self, seqs: "Places", admitted: "Mask", fresh: Collection[int]) -> "Places":
+        """Those of some rows that a filter admits and whose vectors the graph holds as they are."""
+        places = self._engine.columns.places(seqs)
+        # A row that is gone has no place any more once the columns were loaded without it.
+        kept = (places >= 0) & admitted[places]
+        if fresh:
+            kept &= [seq not in fresh for seq in seqs.tolist()]
+        return seqs[kept]
+
     def _best_of(
-        self, seqs: Collection[int], query: "Vector", admitted: "Mask", k: int
-    ) -> dict[int, float]:
-        """The nearest of some rows, by their codes."""
-        assert self._engine.codes is not None  # there is a graph, so there are vectors
+        self, seqs: Collection[int], vector: "Vector", admitted: "Mask", k: int
+    ) -> "Places":
+        """The nearest of some rows by their codes, and some more."""
         places = self._engine.columns.places(list(seqs))
         places = places[places >= 0]
         places = places[admitted[places]]
         if not len(places):
-            return {}
-        estimates, _ = self._engine.codes.scan(CodedQuery.of(query.astype(np.float64)), places)
-        best = np.argsort(-estimates, kind="stable")[:k]
-        found = self._engine.columns["seq"][places[best]]
-        return dict(zip(found.tolist(), estimates[best].tolist(), strict=True))
+            return places
+        assert self._engine.codes is not None  # there is a graph, so there are vectors
+        query = CodedQuery.of(vector.astype(np.float64))
+        estimates, _ = self._engine.codes.scan(query, places)
+        best = np.argsort(-estimates, kind="stable")[: k + _SPARE]
+        found: Places = self._engine.columns["seq"][places[best]]
+        return found

@@ -27,9 +27,12 @@ class Moment:
     """Ids of memories that counted as held."""
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Scored:
-    """A memory with its adaptive score. The rest is formed when somebody looks at it."""
+    """A memory with its adaptive score. The rest is formed when somebody looks at it.
+
+    Not frozen: ten are made for each question, and a frozen one takes three times as long.
+    """
 
     kept: Verified
     score: float
@@ -57,9 +60,9 @@ class Scored:
         return parts_of(counted, relevance, asked.now, asked.policy)
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Near:
-    """A memory whose score is its cosine: age and importance do not count."""
+    """A memory whose score is its cosine: age and importance do not count. Not frozen, either."""
 
     kept: Verified
     score: float

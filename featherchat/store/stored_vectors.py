@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numkong
 import numpy as np
 
 from featherchat.errors import StoreDamaged
@@ -14,6 +15,9 @@ from featherchat.store.vector_map import VectorMap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from featherchat.store.base import Vector
+    from featherchat.store.columns import Places
 
 _AT_HAND = 4_000
 """Vectors that were read lately and are kept: the best of one question are near the next one's."""
@@ -47,13 +51,24 @@ class StoredVectors:
         """
         if not len(seqs):
             return np.empty(0)
-        stored = self._mapped(seqs)
-        if stored is None:
-            stored = self._from_rows(seqs, len(unit))
-        exactly = stored.astype(np.float64)
+        exactly = self._stored(np.asarray(seqs, dtype=np.int64), len(unit)).astype(np.float64)
         # A sum a row: equal vectors have equal cosines, whatever stands around them.
         lengths = np.sqrt(np.vecdot(exactly, exactly))
         cosines: NDArray[np.float64] = np.vecdot(exactly, unit) / lengths
+        return cosines
+
+    def rough_cosines(self, vector: "Vector", seqs: "Places") -> "NDArray[np.float64]":
+        """The same to .0002, in a third of the time: the question is rounded as its rows are.
+
+        Args:
+            vector: The question's, of any length above 0.
+            seqs: As above.
+        """
+        if not len(seqs):
+            return np.empty(0)
+        half = vector.astype(np.float16)[None]
+        distances = numkong.cdist(half, self._stored(seqs, len(vector)), metric="angular")
+        cosines: NDArray[np.float64] = 1.0 - np.asarray(distances)[0]
         return cosines
 
     def drop(self, seqs: Iterable[int]) -> None:
@@ -64,11 +79,15 @@ class StoredVectors:
         if self._map is not None:
             self._map.drop(gone)
 
-    def _mapped(self, seqs: Sequence[int]) -> "NDArray[np.float16] | None":
+    def _stored(self, seqs: "Places", dimensions: int) -> "NDArray[np.float16]":
+        mapped = self._mapped(seqs)
+        return self._from_rows(seqs.tolist(), dimensions) if mapped is None else mapped
+
+    def _mapped(self, seqs: "Places") -> "NDArray[np.float16] | None":
         """The vectors of some rows, if all of them are mapped."""
         if self._map is None:
             return None
-        places = self._map.find(np.asarray(seqs, dtype=np.int64))
+        places = self._map.find(seqs)
         if places.min() < 0:
             return None
         try:

@@ -49,8 +49,9 @@ class VectorMap:
         self._vectors = vectors.values
         self._sums = vectors.sums
         self._unread = np.ones(len(vectors.sums), dtype=np.bool_)
-        self._row_of = np.full(int(seqs.max(initial=-1)) + 1, -1, dtype=np.int32)
-        self._row_of[seqs] = np.arange(len(seqs), dtype=np.int32)
+        self._all_read = False
+        self._row_of = np.full(int(seqs.max(initial=-1)) + 1, -1, dtype=np.int64)
+        self._row_of[seqs] = np.arange(len(seqs))
 
     @classmethod
     def load(cls, folder: Path, space: str, revision: int, mark: str) -> "VectorMap | None":
@@ -69,12 +70,13 @@ class VectorMap:
 
     def find(self, seqs: "Places") -> "Places":
         """Where the vectors of some rows are, -1 where there is none."""
-        if len(seqs) and seqs.max() >= len(self._row_of):
+        try:
+            return self._row_of[seqs]
+        except IndexError:
+            found = np.full(len(seqs), -1, dtype=np.int64)
             known = seqs < len(self._row_of)
-            found = np.full(len(seqs), -1, dtype=np.int32)
             found[known] = self._row_of[seqs[known]]
-            return found.astype(np.int64)
-        return self._row_of[seqs].astype(np.int64)
+            return found
 
     def take(self, places: "Places") -> "Halves":
         """The vectors at some places.
@@ -82,15 +84,22 @@ class VectorMap:
         Raises:
             HarmedFile: If one is not what was written.
         """
-        blocks = places // _SUMMED
-        if self._unread[blocks].any():
-            for block in set(blocks[self._unread[blocks]].tolist()):
-                start = block * _SUMMED
-                if block_sum(self._vectors[start : start + _SUMMED]) != int(self._sums[block]):
-                    raise HarmedFile("vectors are not what was written")
-                self._unread[block] = False
+        if not self._all_read:
+            self._compare(places // _SUMMED)
         vectors: Halves = self._vectors.take(places, axis=0)
         return vectors
+
+    def _compare(self, blocks: "Places") -> None:
+        """Compare what is read for the first time with its sums."""
+        unread = blocks[self._unread[blocks]]
+        if not len(unread):
+            return
+        for block in set(unread.tolist()):
+            start = block * _SUMMED
+            if block_sum(self._vectors[start : start + _SUMMED]) != int(self._sums[block]):
+                raise HarmedFile("vectors are not what was written")
+            self._unread[block] = False
+        self._all_read = not self._unread.any()
 
     def drop(self, seqs: Sequence[int]) -> None:
         """Some rows have another vector now, or none."""

@@ -108,3 +108,12 @@ def test_what_was_never_mapped_has_no_place(filled: SqliteStore, tmp_path: Path)
     found.drop([5])
 
     assert found.find(np.array([1, 5, COUNT + 3])).tolist() == [0, -1, -1]
+
+
+def test_rough_cosines_are_nearly_those_of_the_rows(filled: SqliteStore) -> None:
+    question, seqs = a_question(), np.arange(1, COUNT + 1)
+    vectors = StoredVectors(filled.database, SPACE)
+
+    rough = vectors.rough_cosines(question.astype(np.float32), seqs)
+
+    np.testing.assert_allclose(rough, vectors.cosines(question, seqs.tolist()), atol=1e-3)
