@@ -5,7 +5,7 @@ keeps deleted text in free pages and in its log.
 """
 
 import json
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
 from featherchat.memory import Author, Memory
@@ -80,26 +80,32 @@ class Forgetting:
         if not memory.text:
             return
         for mark in _marks(memory):
-            self._log.record("tombstone", mark.hex(), self._stone(mark))
+            self._log.record("tombstone", mark.hex(), self._stones([mark]).get(mark))
             self._database.execute(
                 "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?)",
                 (mark, cause.at, cause.reason, _FORM),
             )
 
-    def restore(self, key: str, before: str | None) -> None:
-        """Put a stone back to what the log kept, or take it away."""
-        mark = bytes.fromhex(key)
-        self._log.record("tombstone", key, self._stone(mark))
-        self._database.execute("DELETE FROM tombstones WHERE fingerprint = ?", (mark,))
-        if before:
-            row = (mark, *json.loads(before))
-            self._database.execute("INSERT INTO tombstones VALUES (?, ?, ?, ?)", row)
-
-    def _stone(self, mark: bytes) -> str | None:
-        rows = self._database.rows(
-            "SELECT at, reason, form FROM tombstones WHERE fingerprint = ?", (mark,)
+    def restore(self, stones: Mapping[str, str | None]) -> None:
+        """Put stones back to what the log kept, by its keys, or take them away."""
+        marks = {key: bytes.fromhex(key) for key in stones}
+        now = self._stones(list(marks.values()))
+        self._log.record_all("tombstone", [(key, now.get(mark)) for key, mark in marks.items()])
+        self._database.execute_many(
+            "DELETE FROM tombstones WHERE fingerprint = ?", [(mark,) for mark in marks.values()]
         )
-        return json.dumps(list(rows[0])) if rows else None
+        self._database.execute_many(
+            "INSERT INTO tombstones VALUES (?, ?, ?, ?)",
+            [(marks[key], *json.loads(before)) for key, before in stones.items() if before],
+        )
+
+    def _stones(self, marks: Sequence[bytes]) -> dict[bytes, str]:
+        """Those of some stones that there are, as the log keeps them."""
+        rows = self._database.rows_for_each(
+            "SELECT fingerprint, at, reason, form FROM tombstones WHERE fingerprint = ?",
+            [(mark,) for mark in marks],
+        )
+        return {bytes(row[0]): json.dumps(list(row[1:])) for row in rows}
 
     def erase(self, memory: Memory, also: Sequence[Memory] = ()) -> Sequence[Memory]:
         """Remove a memory, what it said before, and its words in the log and the transcripts.

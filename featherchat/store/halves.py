@@ -30,7 +30,8 @@ class StoredVector:
 
     def to_json(self) -> str:
         """The vector, as the event log keeps it."""
-        return json.dumps([self.space, base64.b64encode(self.blob).decode("ascii")])
+        # Base64 has nothing to escape, and looking for it takes longer than all the rest.
+        return f'[{json.dumps(self.space)}, "{base64.b64encode(self.blob).decode("ascii")}"]'
 
     @classmethod
     def from_json(cls, text: str) -> "StoredVector":

@@ -12,7 +12,7 @@ from featherchat.memory import Edge, Memory
 from featherchat.store.base import Compacted, Difference, LinkVersion, Version
 from featherchat.store.compacting import Compacting
 from featherchat.store.database import Database
-from featherchat.store.log import EventLog, edge_key
+from featherchat.store.log import EventLog, edge_key, edge_named
 from featherchat.store.operations import keys_of, revisions
 from featherchat.store.rows import json_to_edge, json_to_memory, reinforced_like
 from featherchat.store.standing import Standing, StandingChanges
@@ -161,8 +161,7 @@ class Histories:
         return before, {} if until is None else self._log.images(subject, until)
 
     def _present_edge(self, key: str) -> Edge | None:
-        source_id, target_id, relation = json.loads(key)
-        return self._table.edge((source_id, target_id, relation))
+        return self._table.edge(edge_named(key))
 
 
 def _memory(image: str | None) -> Memory | None:

@@ -49,6 +49,12 @@ def edge_key(edge: Edge) -> str:
     return json.dumps(edge.key)
 
 
+def edge_named(name: str) -> tuple[str, str, str]:
+    """The key of the edge that the log names so."""
+    source_id, target_id, relation = json.loads(name)
+    return source_id, target_id, relation
+
+
 class EventLog:
     """The changes of a store. Called inside its transactions."""
 

@@ -3,6 +3,7 @@
 Knows nothing of why something is written; ``SqliteStore`` logs that first.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,6 +48,11 @@ EXISTS (SELECT 1 FROM anchors a WHERE a.seq = m.seq AND a.changed)"""
 _CHUNK = 500
 """Ids in one statement; SQLite allows 32,766 values."""
 
+_THIS_EDGE = "WHERE source_id = ? AND target_id = ? AND relation = ?"
+
+EdgeKey = tuple[str, str, str]
+"""What makes it one edge: both ends and the relation."""
+
 Sameness = tuple[bytes, str, str, str | None]
 """What the living memories of one text share: fingerprint, namespace, kind and developer."""
 
@@ -66,10 +72,17 @@ class MemoryTable:
     def get(self, ids: Sequence[str]) -> dict[str, Memory]:
         """Memories by id; unknown ids are absent. What was read lately is not decoded again."""
         found = self._at_hand.current_by_id(ids)
-        for chunk in _chunks([each for each in ids if each not in found] if found else ids):
+        others = self.read([each for each in ids if each not in found] if found else ids)
+        found.update((memory_id, each.memory) for memory_id, each in others.items())
+        return found
+
+    def read(self, ids: Sequence[str]) -> dict[str, Verified]:
+        """Memories by id as their rows say them, decoded when somebody looks at them."""
+        found: dict[str, Verified] = {}
+        for chunk in _chunks(ids):
             marks = ", ".join("?" * len(chunk))
             rows = self._rows(f"{_SELECT} FROM memories m WHERE m.id IN ({marks})", chunk)
-            found.update((each.id, each.memory) for each in self._kept(rows).values())
+            found.update((each.id, each) for each in self._kept(rows).values())
         return found
 
     def by_seq(self, seqs: Sequence[int]) -> dict[int, Verified]:
@@ -164,15 +177,29 @@ class MemoryTable:
 
     def put(self, memory: Memory, *, known: bool) -> None:
         """Insert a memory, or replace the row of its id."""
-        if not known:
+        if known:
+            self.replace_all([memory])
+        else:
             self.insert([memory])
-            return
-        self._database.execute(_UPDATE, (*self._values(memory), memory.id))
-        seq = self._database.value("SELECT seq FROM memories WHERE id = ?", (memory.id,))
-        self._database.execute("DELETE FROM anchors WHERE seq = ?", (seq,))
-        self._database.execute("DELETE FROM sources WHERE seq = ?", (seq,))
-        self._put_anchors([(seq, memory)])
-        self._put_sources([(seq, memory)])
+
+    def replace_all(self, memories: Sequence[Memory]) -> None:
+        """Replace the rows of known memories, each of which is named once."""
+        self._database.execute_many(
+            _UPDATE, [(*self._values(memory), memory.id) for memory in memories]
+        )
+        named = {memory.id: memory for memory in memories}
+        rows = self._database.rows(
+            "SELECT seq, id FROM memories WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(named)),),
+        )
+        numbered = [(seq, named[memory_id]) for seq, memory_id in rows]
+        seqs = json.dumps([seq for seq, _ in numbered])
+        for others in ("anchors", "sources"):
+            self._database.execute(
+                f"DELETE FROM {others} WHERE seq IN (SELECT value FROM json_each(?))", (seqs,)
+            )
+        self._put_anchors(numbered)
+        self._put_sources(numbered)
 
     def insert(self, memories: Sequence[Memory]) -> None:
         """Insert new memories; a row's number is never given to another memory."""
@@ -193,14 +220,13 @@ class MemoryTable:
 
     def delete_all(self, ids: Sequence[str]) -> None:
         """Remove rows; see ``delete``."""
-        revision = self._database.next_revision
-        self._database.execute_many(
-            "INSERT OR REPLACE INTO gone SELECT seq, ? FROM memories WHERE id = ?",
-            [(revision, memory_id) for memory_id in ids],
+        named = json.dumps(list(ids))
+        which = "WHERE id IN (SELECT value FROM json_each(?))"
+        self._database.execute(
+            f"INSERT OR REPLACE INTO gone SELECT seq, ? FROM memories {which}",
+            (self._database.next_revision, named),
         )
-        self._database.execute_many(
-            "DELETE FROM memories WHERE id = ?", [(memory_id,) for memory_id in ids]
-        )
+        self._database.execute(f"DELETE FROM memories {which}", (named,))
 
     def living_like(self, marks: Sequence[bytes]) -> list[tuple[str, Sameness]]:
         """The ids of the living memories whose text has one of some fingerprints, oldest first."""
@@ -251,14 +277,16 @@ class MemoryTable:
             found.update((row[0], Outline(*row)) for row in rows)
         return found
 
-    def edge(self, key: tuple[str, str, str]) -> Edge | None:
+    def edge(self, key: EdgeKey) -> Edge | None:
         """One edge by its ends and relation."""
-        rows = self._database.rows(
-            f"SELECT {', '.join(EDGE_COLUMNS)} FROM edges"
-            " WHERE source_id = ? AND target_id = ? AND relation = ?",
-            key,
+        return self.edges([key]).get(key)
+
+    def edges(self, keys: Sequence[EdgeKey]) -> dict[EdgeKey, Edge]:
+        """Edges by their ends and relation; unknown ones are absent."""
+        rows = self._database.rows_for_each(
+            f"SELECT {', '.join(EDGE_COLUMNS)} FROM edges {_THIS_EDGE}", keys
         )
-        return row_to_edge(rows[0]) if rows else None
+        return {edge.key: edge for edge in map(row_to_edge, rows)}
 
     def put_edge(self, edge: Edge) -> None:
         """Insert an edge, or replace the one of its key."""
@@ -271,11 +299,13 @@ class MemoryTable:
             f"INSERT OR REPLACE INTO edges VALUES ({marks})", [edge_to_row(edge) for edge in edges]
         )
 
-    def delete_edge(self, key: tuple[str, str, str]) -> None:
+    def delete_edge(self, key: EdgeKey) -> None:
         """Remove an edge."""
-        self._database.execute(
-            "DELETE FROM edges WHERE source_id = ? AND target_id = ? AND relation = ?", key
-        )
+        self.delete_edges([key])
+
+    def delete_edges(self, keys: Sequence[EdgeKey]) -> None:
+        """Remove edges."""
+        self._database.execute_many(f"DELETE FROM edges {_THIS_EDGE}", keys)
 
     def _rows(self, sql: str, values: Sequence[Any]) -> list[Row]:
         try:

@@ -144,11 +144,17 @@ class VectorTable:
 
     def remove(self, memory_id: str) -> None:
         """Remove a memory's vector, inside a transaction: it is pending again."""
-        self._database.execute(
-            "DELETE FROM vectors WHERE seq = (SELECT seq FROM memories WHERE id = ?)", (memory_id,)
+        self.remove_all([memory_id])
+
+    def remove_all(self, ids: Sequence[str]) -> None:
+        """Remove vectors; see ``remove``."""
+        self._database.execute_many(
+            "DELETE FROM vectors WHERE seq = (SELECT seq FROM memories WHERE id = ?)",
+            [(memory_id,) for memory_id in ids],
         )
         # Indexes of vectors follow what is touched: a vector that is gone has no revision.
-        self._database.execute(
+        revision = self._database.next_revision
+        self._database.execute_many(
             "UPDATE memories SET touched = ? WHERE id = ?",
-            (self._database.next_revision, memory_id),
+            [(revision, memory_id) for memory_id in ids],
         )

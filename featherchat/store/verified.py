@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from featherchat.memory import Anchor, Memory
-from featherchat.store.rows import row_to_memory, verified
+from featherchat.store.rows import memory_to_json, row_to_json, row_to_memory, verified
 
 
 class Verified:
@@ -24,7 +24,7 @@ class Verified:
         """The memory's id."""
 
         self._row: Sequence[Any] | None = row
-        self._hash = stored_hash
+        self._hash: bytes | None = stored_hash
         self._anchors, self._sources = anchors, sources
         self._memory: Memory | None = None
 
@@ -37,8 +37,24 @@ class Verified:
         """
         found = self._memory
         if found is None:
-            assert self._row is not None  # kept until it is decoded
-            row = verified(self._row, self._hash)
-            found = self._memory = row_to_memory(row, self._anchors, self._sources)
-            self._row = None
+            found = row_to_memory(self._checked(), self._anchors, self._sources)
+            self._memory, self._row = found, None
         return found
+
+    def to_json(self) -> str:
+        """The memory, as the event log keeps it.
+
+        Raises:
+            StoreDamaged: If it is not what was written.
+        """
+        if self._row is None:
+            return memory_to_json(self.memory)
+        return row_to_json(self._checked(), self._anchors, list(self._sources))
+
+    def _checked(self) -> Sequence[Any]:
+        """The row, compared with its hash once."""
+        assert self._row is not None  # kept until it is decoded
+        if self._hash is not None:
+            verified(self._row, self._hash)
+            self._hash = None
+        return self._row
