@@ -100,6 +100,22 @@ def test_what_came_since_and_what_changed_is_found_at_once(folder: Path) -> None
     store.close()
 
 
+def test_a_cosine_is_a_cosine_by_the_graph_and_beside_it(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir()
+    for name in ("memory.feather", "cache/neighbors.arrays"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    store, vectors, new = opened(tmp_path), unit(COUNT, 1), unit(50, 7)
+    add(store, COUNT, new)
+
+    fresh = [store.nearest(each, 1, EVERYTHING) for each in new]
+    built = [store.nearest(each, 1, EVERYTHING) for each in vectors[:50]]
+
+    assert [next(iter(each)) for each in fresh] == [f"m{COUNT + n:05}" for n in range(50)]
+    assert all(cosine == pytest.approx(1.0, abs=1e-6) for each in fresh for cosine in each.values())
+    assert all(cosine == pytest.approx(1.0, abs=1e-6) for each in built for cosine in each.values())
+    store.close()
+
+
 def test_a_selective_filter_still_has_a_full_k(folder: Path) -> None:
     store, vectors = opened(folder), unit(COUNT, 1)
     question = unit(1, 5)[0]
