@@ -86,7 +86,7 @@ class WordIndex:
     """Words of the memories up to ``revision``. Used by the store thread alone."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+        self._folder = _lockable(folder)
         self._index: tantivy.Index | None = None
         self._searcher: tantivy.Searcher | None = None
         self.revision = 0
@@ -328,6 +328,16 @@ def _query(schema: tantivy.Schema, asked: Fields) -> tantivy.Query:
 
 def _term(schema: tantivy.Schema, field: str, term: str) -> tantivy.Query:
     return tantivy.Query.term_query(schema, field, term, index_option="freq")
+
+
+def _lockable(folder: Path | None) -> Path | None:
+    """The folder, if its lock can be held; without it the index is made in memory."""
+    try:
+        with _locked(folder, exclusive=False, wait=False):
+            return folder
+    except OSError:
+        # Such as the lock of another account, from a start with sudo.
+        return None
 
 
 @contextmanager

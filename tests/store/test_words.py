@@ -106,6 +106,18 @@ def test_an_index_that_was_harmed_is_not_opened(
     assert opened.size == 0
 
 
+@pytest.mark.parametrize("at", ["words.lock", "words"])
+def test_an_index_that_has_no_place_is_made_in_memory(tmp_path: Path, at: str) -> None:
+    (tmp_path / at).symlink_to(tmp_path / "absent" / "gone")
+
+    index = WordIndex(tmp_path / "words")
+
+    for _ in range(2):
+        # Where the disk failed the first time, all of it is asked for again.
+        index.update(ENTRIES, [], revision=4)
+    assert ranked(index, "why usearch") == [1]
+
+
 def test_what_is_not_indexed_yet_is_scored_by_the_same_formula(tmp_path: Path) -> None:
     question = analyze_question("usearch retry tuesdays")
     indexed = WordIndex(None)
