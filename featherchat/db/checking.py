@@ -7,6 +7,7 @@ value and the limit.
 import math
 import re
 import reprlib
+import sys
 from collections.abc import Collection, Mapping
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
@@ -289,6 +290,9 @@ def unit_matrix(values: Any, dimensions: int) -> "Matrix":
 def _has_masked(values: Any) -> bool:
     # Looked for before asarray, which shows what lies under a mask.
     if type(values) is np.ndarray:
+        return False
+    if "numpy.ma" not in sys.modules:
+        # Nobody can have made one, and to load it takes 15 ms.
         return False
     several = values if isinstance(values, list | tuple) else (values,)
     return any(np.ma.is_masked(each) for each in several)

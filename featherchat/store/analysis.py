@@ -95,10 +95,10 @@ class Asked:
 
 def analyze(text: str) -> Terms:
     """Split a text into its words and its whole names."""
-    folded = _fold(text)
+    plain = folded(text)
     words: list[str] = []
-    names = [f"adr-{number}" for number in _references(folded)]
-    for token in folded.split():
+    names = [f"adr-{number}" for number in _references(plain)]
+    for token in plain.split():
         of_token, named = _terms_of(token) if len(token) <= _KEPT else _taken_apart(token)
         words += of_token
         if named:
@@ -106,9 +106,9 @@ def analyze(text: str) -> Terms:
     return Terms(tuple(words), tuple(names))
 
 
-def _references(folded: str) -> list[str]:
+def _references(plain: str) -> list[str]:
     """The numbers of the records that a text names; few texts name any, which is told quickly."""
-    return _REFERENCE.findall(folded) if "adr" in folded.lower() else []
+    return _REFERENCE.findall(plain) if "adr" in plain.lower() else []
 
 
 def _taken_apart(token: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -153,7 +153,7 @@ def path_terms(path: str) -> tuple[str, ...]:
     places = range(1, len(parts))
     heads, tails = ["/".join(parts[:n]) for n in places], ["/".join(parts[n:]) for n in places]
     pieces = (path, *parts, *heads, *tails)
-    chunks = (chunk for piece in pieces for chunk in _CHUNK.findall(_fold(piece)))
+    chunks = (chunk for piece in pieces for chunk in _CHUNK.findall(folded(piece)))
     return tuple(dict.fromkeys(chunk.lower()[:MAX_TERM] for chunk in chunks))
 
 
@@ -189,7 +189,7 @@ class _WithoutMarks(dict[int, int | None]):
 _WITHOUT_MARKS = _WithoutMarks()
 
 
-def _fold(text: str) -> str:
+def folded(text: str) -> str:
     """NFKC without accents. Case stays: it says where an identifier splits."""
     if text.isascii():
         return text

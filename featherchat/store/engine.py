@@ -126,7 +126,7 @@ class Engine:
             choice = self.with_vector(wanted, now)
             if self._codes is None or k <= 0 or not choice.count:
                 return Top({})
-            asked = Asked(_unit(vector), k, choice, policy, now, pinned, exact)
+            asked = Asked(vector, _unit(vector), k, choice, policy, now, pinned, exact)
             return self._best.find(self._columns, self._codes, asked)
 
         return self.healed(ask)
@@ -138,17 +138,16 @@ class Engine:
         from the truth by what a code is off, some thousandths: enough for a head that is fused.
         """
         seqs = self.healed(lambda: self._head(vector, k, wanted, now))
-        cosines = self._best.vectors.cosines(_unit(vector), seqs) if seqs else np.empty(0)
-        return dict(zip(seqs, cosines.tolist(), strict=True))
+        return dict(zip(seqs.tolist(), self.cosines(vector, seqs).tolist(), strict=True))
 
-    def rough_cosines(self, vector: "Vector", seqs: "Places") -> "NDArray[np.float64]":
+    def cosines(self, vector: "Vector", seqs: "Places") -> "NDArray[np.float64]":
         """The cosines of some rows that have a vector; see ``StoredVectors``."""
-        return self._best.vectors.rough_cosines(vector, seqs)
+        return self._best.vectors.cosines(vector, seqs)
 
-    def _head(self, vector: "Vector", k: int, wanted: Filter, now: float) -> list[int]:
+    def _head(self, vector: "Vector", k: int, wanted: Filter, now: float) -> "Places":
         admitted = np.flatnonzero(self.with_vector(wanted, now).mask)
         if self._codes is None or k <= 0 or not len(admitted):
-            return []
+            return np.empty(0, dtype=np.int64)
         query = CodedQuery.of(np.asarray(vector, dtype=np.float64))
         count = len(self._columns)
         if 2 * len(admitted) > count:
@@ -157,8 +156,7 @@ class Engine:
             estimates = self._codes.scan(query, admitted)[0]
         if len(admitted) > k:
             admitted = admitted[np.argpartition(-estimates, k - 1)[:k]]
-        seqs: list[int] = self._columns["seq"][admitted].tolist()
-        return seqs
+        return self._columns["seq"][admitted]
 
     def healed(self, ask: Callable[[], T]) -> T:
         """What a question of the codes says; of codes built anew if the mapped ones are harmed."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from featherchat.native import load_onnxruntime
+from featherchat.store.codes import widened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,7 +92,7 @@ def built(
     for seqs, vectors in read():
         peak = max(peak, float(vectors.max()), -float(vectors.min()))
         chosen = slice(-number % step, None, step)
-        spared.append((seqs[chosen], vectors[chosen].astype(np.float32)))
+        spared.append((seqs[chosen], widened(vectors[chosen])))
         number += len(seqs)
         if is_stopped():
             return None
@@ -101,7 +102,7 @@ def built(
     sample = _Sample(spared, dimensions)
     for seqs, vectors in read():
         kept = ~np.isin(seqs, sample.seqs)
-        given = vectors[kept].astype(np.float32)
+        given = widened(vectors[kept])
         _add(index, seqs[kept], given, scale)
         sample.compare(seqs[kept], given)
         if is_stopped():

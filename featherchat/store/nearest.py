@@ -66,7 +66,7 @@ class Nearest:
             seqs = np.concatenate([held, self._best_of(fresh, vector, admitted, k)])
         if len(seqs) < min(k, count):
             return self._scanned(vector, k, wanted, now)
-        cosines = self._engine.rough_cosines(vector, seqs)
+        cosines = self._engine.cosines(vector, seqs)
         best = sorted(zip(cosines.tolist(), seqs.tolist(), strict=True), reverse=True)[:k]
         return Top({seq: cosine for cosine, seq in best}, len(fresh))
 

@@ -16,15 +16,15 @@ from featherchat.store.analysis import Asked, analyze_question
 from featherchat.store.base import WordHits
 from featherchat.store.database import Database
 from featherchat.store.filters import where
+from featherchat.store.unindexed import Unindexed, Waiting
 from featherchat.store.whole_texts import DOCUMENTS, SESSIONS, WholeTexts, usable
 from featherchat.store.word_hits import (
     MOST_WORDS,
-    Unindexed,
     best_words,
     coverage_of,
     telling_of,
 )
-from featherchat.store.words import Entry, WordIndex, fields_of
+from featherchat.store.words import Entry, WordIndex
 
 if TYPE_CHECKING:
     # numpy costs 80 ms of start-up, which a search by words need not pay.
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from featherchat.store.engine import Engine
     from featherchat.store.nearest import Nearest
 
-CATCH_UP = 200
-"""So many unindexed memories are scored one by one; more are indexed first."""
+_SCANS = 8
+"""So many questions go through what is not indexed: to index it takes as long as some dozen."""
 
 _COVERED = 30
 """Of so many of the best hits the coverage is computed."""
@@ -56,7 +56,8 @@ class Searching:
         self._words: WordIndex | None = None
         self._documents = WholeTexts(database, cache, DOCUMENTS)
         self._sessions = WholeTexts(database, cache, SESSIONS)
-        self._fresh = Unindexed()
+        self._waiting = Waiting()
+        self._scans = 0
         self._engine: Engine | None = None
         self._nearest: Nearest | None = None
 
@@ -68,7 +69,7 @@ class Searching:
         if k <= 0 or not (question.words or question.names):
             return WordHits({}, {}, 0)
         index = self._current_words()
-        fresh = self._unindexed(index)
+        fresh = self._unindexed(index, question)
         question, telling = telling_of(question, index)
         names: dict[int, str] = {}
 
@@ -79,13 +80,13 @@ class Searching:
         found = best_words(question, index, fresh, k, admit)
         by_id = {names[seq]: score for seq, score in found.items()}
         if alone:
-            return WordHits(by_id, {}, len(question.words), index.size + len(fresh.living))
+            return WordHits(by_id, {}, len(question.words), index.size + fresh.count)
         coverage = coverage_of(list(found)[:_COVERED], telling, index, fresh)
         return WordHits(
             by_id,
             {names[seq]: share for seq, share in coverage.items()},
             len(question.words),
-            index.size + len(fresh.living),
+            index.size + fresh.count,
             self._match_documents(question, wanted, now),
             self._named(question, index, fresh, wanted, now),
             self._match_sessions(question, wanted, now),
@@ -99,7 +100,7 @@ class Searching:
         if not (question.words or question.names):
             return {}
         index = self._current_words()
-        fresh = self._unindexed(index)
+        fresh = self._unindexed(index, question, _SCANS)
         if len(question.words) > MOST_WORDS:
             question, _ = telling_of(question, index)
         return best_words(question, index, fresh, k, admit)
@@ -191,22 +192,37 @@ class Searching:
         self._words = usable(self._words or WordIndex(folder), self._database)
         return self._words
 
-    def _unindexed(self, index: WordIndex) -> Unindexed:
-        """What changed since the index's revision; indexed first if it is much."""
+    def _unindexed(self, index: WordIndex, question: Asked, scans: int = 0) -> Unindexed:
+        """What a question can mean of what changed since the index's revision.
+
+        If that is much it is indexed first, or after some questions that went through it.
+
+        Args:
+            index: As far as it is written.
+            question: What is asked.
+            scans: So many questions may go through it.
+        """
+        waiting = self._current_waiting(index)
+        if not waiting.is_short:
+            self._scans += 1
+            patient = self._scans <= scans and waiting.is_searchable
+            found = waiting.asked(question, index) if patient else None
+            if found is not None:
+                return found
+            self._catch_up(index, waiting.changes)
+            # What could not be indexed is gone through, however much it is.
+            waiting = self._current_waiting(index)
+        found = waiting.asked(question, index)
+        return found if found is not None else waiting.all()
+
+    def _current_waiting(self, index: WordIndex) -> Waiting:
         revision = self._database.revision
-        if (self._fresh.indexed, self._fresh.revision) == (index.revision, revision):
-            return self._fresh
-        changed = self._changed(index.revision, revision)
-        before = index.revision
-        if len(changed) > CATCH_UP and self._catch_up(index, changed):
-            changed = []
-        elif index.revision != before:
-            # An index whose disk failed has forgotten everything: ask for all of it again.
+        if self._waiting.indexed != index.revision:
+            self._scans = 0
+        if (self._waiting.indexed, self._waiting.revision) != (index.revision, revision):
             changed = self._changed(index.revision, revision)
-        living = {entry.seq: fields_of(entry) for entry, lives in changed if lives}
-        seqs = frozenset(entry.seq for entry, _ in changed)
-        self._fresh = Unindexed(index.revision, revision, living, seqs)
-        return self._fresh
+            self._waiting = Waiting(index.revision, revision, changed)
+        return self._waiting
 
     def _changed(self, since: int, revision: int) -> list[tuple[Entry, bool]]:
         """What changed after a revision, and whether it lives."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from featherchat.errors import StoreDamaged
 from featherchat.store.array_file import HarmedFile
+from featherchat.store.codes import widened
 from featherchat.store.database import Database
 from featherchat.store.halves import check
 from featherchat.store.vector_map import VectorMap
@@ -39,11 +40,14 @@ class StoredVectors:
         """Read what is mapped from there; see ``VectorMap``."""
         self._map = found
 
-    def cosines(self, unit: "NDArray[np.float64]", seqs: Sequence[int]) -> "NDArray[np.float64]":
+    def cosines(self, vector: "Vector", seqs: "Places") -> "NDArray[np.float64]":
         """The cosine of some rows, each of which has a vector.
 
+        Each is formed of its own, in double precision: equal vectors have equal cosines,
+        whatever stands around them.
+
         Args:
-            unit: The question's vector, of length 1.
+            vector: The question's, of any length above 0.
             seqs: Their numbers.
 
         Raises:
@@ -51,23 +55,8 @@ class StoredVectors:
         """
         if not len(seqs):
             return np.empty(0)
-        exactly = self._stored(np.asarray(seqs, dtype=np.int64), len(unit)).astype(np.float64)
-        # A sum a row: equal vectors have equal cosines, whatever stands around them.
-        lengths = np.sqrt(np.vecdot(exactly, exactly))
-        cosines: NDArray[np.float64] = np.vecdot(exactly, unit) / lengths
-        return cosines
-
-    def rough_cosines(self, vector: "Vector", seqs: "Places") -> "NDArray[np.float64]":
-        """The same to .0002, in a third of the time: the question is rounded as its rows are.
-
-        Args:
-            vector: The question's, of any length above 0.
-            seqs: As above.
-        """
-        if not len(seqs):
-            return np.empty(0)
-        half = vector.astype(np.float16)[None]
-        distances = numkong.cdist(half, self._stored(seqs, len(vector)), metric="angular")
+        stored = widened(self._stored(seqs, len(vector)))
+        distances = numkong.cdist(vector[None], stored, metric="angular")
         cosines: NDArray[np.float64] = 1.0 - np.asarray(distances)[0]
         return cosines
 

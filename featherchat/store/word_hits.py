@@ -1,23 +1,17 @@
 """Which memories the words of a question find: those of the index, and what it does not hold yet."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
 
 from featherchat.store.analysis import Asked
-from featherchat.store.words import Fields, Telling, WordIndex, fresh_scores, inverse_frequency
+from featherchat.store.unindexed import Unindexed
+from featherchat.store.words import Telling, WordIndex, fresh_scores, inverse_frequency
 
 MOST_WORDS = 200
 """The rarest words of a question that are asked for: the longest question measured has 125."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unindexed:
-    """What has changed since the index's revision, analyzed once for many questions."""
-
-    indexed: int = 0
-    revision: int = 0
-    living: Mapping[int, Fields] = field(default_factory=dict)
-    changed: frozenset[int] = frozenset()
+_OUTDATED = 200
+"""So many of the index's hits may be out of date before more are looked at."""
 
 
 def best_words(
@@ -28,8 +22,9 @@ def best_words(
     admit: Callable[[Sequence[int]], Collection[int]],
 ) -> dict[int, float]:
     """The best ``k`` of those that ``admit`` picks: more are looked at until there are as many."""
-    extra = fresh_scores(fresh.living, question, index) if fresh.living else {}
-    limit = k + k // 4 + len(fresh.changed)
+    living, passed = fresh.living, fresh.passed
+    extra = fresh_scores(living, fresh.count, question, index, passed) if living else {}
+    limit = k + k // 4 + min(len(fresh.changed), _OUTDATED)
     while True:
         scores = index.search(question, limit)
         exhausted = len(scores) < limit

@@ -12,7 +12,7 @@ import math
 import shutil
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,7 +118,7 @@ class WordIndex:
 
     def _is_worth_asking(self, field: str, term: str) -> bool:
         frequency = self.document_frequency(field, term)
-        return bool(frequency) and inverse_frequency(frequency, self.size) >= _LEAST_TELLING
+        return bool(frequency) and is_telling(frequency, self.size)
 
     def about(self, paths: Sequence[str], limit: int) -> list[int]:
         """Memories from or about one of some paths, as ``Asked`` has them; at most ``limit``."""
@@ -254,17 +254,31 @@ class WordIndex:
 
 
 def fresh_scores(
-    fields: Mapping[int, Fields], question: Asked, index: WordIndex
+    fields: Mapping[int, Fields],
+    count: int,
+    question: Asked,
+    index: WordIndex,
+    passed: Collection[str] = (),
 ) -> dict[int, float]:
-    """BM25 of memories that the index does not hold yet, by its own statistics."""
+    """BM25 of memories that the index does not hold yet, by its own statistics.
+
+    Args:
+        fields: The terms of those that have one of the question's.
+        count: How many memories the index does not hold.
+        question: Its terms.
+        index: What holds the others.
+        passed: Terms of the question that do not count.
+    """
     asked = terms_by_field(question)
-    total = index.size + len(fields)
+    total = index.size + count
     scores: dict[int, float] = {}
     for field, weight in FIELDS.items():
         lengths = [len(terms[field]) for terms in fields.values()]
         average = max(sum(lengths) / max(len(lengths), 1), 1.0)
         counted = {seq: Counter(terms[field]) for seq, terms in fields.items()}
         for term in asked[field]:
+            if term in passed:
+                continue
             frequency = index.document_frequency(field, term)
             frequency += sum(term in counts for counts in counted.values())
             for seq, counts in counted.items():
@@ -292,6 +306,11 @@ def inverse_frequency(frequency: int, total: int) -> float:
     """How telling a term is: ``ln(1 + (N - n + 0.5) / (n + 0.5))``."""
     frequency = min(frequency, total)
     return math.log1p((total - frequency + 0.5) / (frequency + 0.5))
+
+
+def is_telling(frequency: int, total: int) -> bool:
+    """Whether a term tells one memory from another at all."""
+    return inverse_frequency(frequency, total) >= _LEAST_TELLING
 
 
 def _schema() -> tantivy.Schema:

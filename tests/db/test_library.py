@@ -247,6 +247,26 @@ def test_words_and_meaning_admit_what_the_filter_admits_and_equals_come_by_id(db
     assert [each.id for each in found] == ["a", "b", "c"]
 
 
+def test_words_find_after_a_batch_what_they_find_once_it_is_indexed(db: DB) -> None:
+    texts = [f"queue{number} drops message{number % 90}" for number in range(900)]
+    db.add_many([EAST] * 900, texts=texts, ids=[f"m{number:03}" for number in range(900)])
+
+    waiting = db.hybrid_search("message17 of queue107", NORTH, k=5)
+    db.optimize()
+    indexed = db.hybrid_search("message17 of queue107", NORTH, k=5)
+
+    assert waiting[0].id == indexed[0].id == "m107"
+    assert [each.id for each in waiting] == [each.id for each in indexed]
+
+
+def test_the_index_of_words_catches_up_when_it_is_asked_often(db: DB) -> None:
+    db.add_many([EAST] * 300, texts=[f"queue{number}" for number in range(300)])
+
+    found = [db.hybrid_search(f"queue{number}", NORTH, k=1)[0].text for number in range(20)]
+
+    assert found == [f"queue{number}" for number in range(20)]
+
+
 def test_nothing_in_a_question_is_query_syntax(db: DB) -> None:
     db.add(EAST, text='The "pool" AND the lake', id="m1")
 

@@ -19,10 +19,8 @@ SPACE = "test@6"
 COUNT = 150
 
 
-def a_question() -> NDArray[np.float64]:
-    found = some_vectors(1, 2)[0].astype(np.float64)
-    unit: NDArray[np.float64] = found / np.linalg.norm(found)
-    return unit
+def a_question() -> NDArray[np.float32]:
+    return some_vectors(1, 2)[0]
 
 
 def some_vectors(count: int, seed: int) -> NDArray[np.float32]:
@@ -56,7 +54,7 @@ def loaded(store: SqliteStore, folder: Path) -> VectorMap:
 
 
 def test_a_mapped_vector_has_the_cosine_of_its_row(filled: SqliteStore, tmp_path: Path) -> None:
-    question, seqs = a_question(), [3, 140, 7]
+    question, seqs = a_question(), np.array([3, 140, 7])
     plain, mapped = (StoredVectors(filled.database, SPACE) for _ in range(2))
 
     mapped.use(loaded(filled, tmp_path))
@@ -72,8 +70,8 @@ def test_what_has_changed_is_read_from_its_row(filled: SqliteStore, tmp_path: Pa
     filled.put_vectors(memories(1), question[None].astype(np.float32), SPACE)
     vectors.drop([1, COUNT + 7])
 
-    assert vectors.cosines(question, [1])[0] == pytest.approx(1.0, abs=1e-3)
-    assert vectors.cosines(question, [2])[0] < 0.999
+    assert vectors.cosines(question, np.array([1]))[0] == pytest.approx(1.0, abs=1e-3)
+    assert vectors.cosines(question, np.array([2]))[0] < 0.999
 
 
 @pytest.mark.parametrize(
@@ -86,7 +84,7 @@ def test_a_map_of_anything_else_is_not_used(
 
 
 def test_a_harmed_vector_is_read_from_its_row(filled: SqliteStore, tmp_path: Path) -> None:
-    question = a_question()
+    question, newest = a_question(), np.array([COUNT])
     plain, mapped = (StoredVectors(filled.database, SPACE) for _ in range(2))
     content = bytearray((tmp_path / FILE).read_bytes())
     last = 8192 + 6 * 2 * (COUNT - 1)
@@ -96,7 +94,7 @@ def test_a_harmed_vector_is_read_from_its_row(filled: SqliteStore, tmp_path: Pat
     found = loaded(filled, tmp_path)
     mapped.use(found)
 
-    assert mapped.cosines(question, [COUNT]) == plain.cosines(question, [COUNT])
+    assert mapped.cosines(question, newest) == plain.cosines(question, newest)
     with pytest.raises(HarmedFile):
         found.take(np.array([COUNT - 1]))
     assert len(found.take(np.array([0, 63]))) == 2
@@ -110,10 +108,13 @@ def test_what_was_never_mapped_has_no_place(filled: SqliteStore, tmp_path: Path)
     assert found.find(np.array([1, 5, COUNT + 3])).tolist() == [0, -1, -1]
 
 
-def test_rough_cosines_are_nearly_those_of_the_rows(filled: SqliteStore) -> None:
+def test_a_cosine_is_that_of_the_stored_vector_in_double_precision(filled: SqliteStore) -> None:
     question, seqs = a_question(), np.arange(1, COUNT + 1)
-    vectors = StoredVectors(filled.database, SPACE)
 
-    rough = vectors.rough_cosines(question.astype(np.float32), seqs)
+    found = StoredVectors(filled.database, SPACE).cosines(question, seqs)
 
-    np.testing.assert_allclose(rough, vectors.cosines(question, seqs.tolist()), atol=1e-3)
+    blobs = filled.database.rows("SELECT vector FROM vectors ORDER BY seq")
+    stored = np.array([np.frombuffer(row[0], dtype="<f2") for row in blobs], dtype=np.float64)
+    exactly = question.astype(np.float64)
+    dots = stored @ exactly / np.linalg.norm(stored, axis=1) / np.linalg.norm(exactly)
+    np.testing.assert_allclose(found, dots, rtol=0, atol=1e-14)
