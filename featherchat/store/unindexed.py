@@ -7,11 +7,21 @@ milliseconds. Only where one occurs is a text analyzed, so the scores are those 
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from featherchat.store.analysis import STEMMED, Asked, folded
-from featherchat.store.words import Entry, Fields, WordIndex, fields_of, is_telling
+from featherchat.store.words import (
+    FIELDS,
+    Entry,
+    Fields,
+    WordIndex,
+    bm25,
+    fields_of,
+    is_telling,
+    terms_by_field,
+)
 
 _ANALYZED = 200
 """So many are analyzed for one question; where more are to be, they are indexed first."""
@@ -141,3 +151,25 @@ def _piece(term: str) -> str:
 def _lower(text: str) -> str:
     # Only sigma's lower case depends on what follows.
     return folded(text).lower().replace("ς", "σ")
+
+
+def scores_of(fresh: Unindexed, question: Asked, index: WordIndex) -> dict[int, float]:
+    """BM25 of what the index does not hold yet, by the index's own statistics."""
+    asked = terms_by_field(question)
+    total = index.size + fresh.count
+    scores: dict[int, float] = {}
+    for name, weight in FIELDS.items():
+        lengths = [len(terms[name]) for terms in fresh.living.values()]
+        average = max(sum(lengths) / max(len(lengths), 1), 1.0)
+        counted = {seq: Counter(terms[name]) for seq, terms in fresh.living.items()}
+        for term in asked[name]:
+            if term in fresh.passed:
+                continue
+            frequency = index.document_frequency(name, term)
+            frequency += sum(term in counts for counts in counted.values())
+            for seq, counts in counted.items():
+                if term in counts:
+                    length = len(fresh.living[seq][name]) / average
+                    gain = weight * bm25(counts[term], length, frequency, total)
+                    scores[seq] = scores.get(seq, 0.0) + gain
+    return scores

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Sequence
 
 from featherchat.store.analysis import Asked
-from featherchat.store.unindexed import Unindexed
-from featherchat.store.words import Telling, WordIndex, fresh_scores, inverse_frequency
+from featherchat.store.unindexed import Unindexed, scores_of
+from featherchat.store.words import Telling, WordIndex, inverse_frequency
 
 MOST_WORDS = 200
 """The rarest words of a question that are asked for: the longest question measured has 125."""
@@ -22,8 +22,7 @@ def best_words(
     admit: Callable[[Sequence[int]], Collection[int]],
 ) -> dict[int, float]:
     """The best ``k`` of those that ``admit`` picks: more are looked at until there are as many."""
-    living, passed = fresh.living, fresh.passed
-    extra = fresh_scores(living, fresh.count, question, index, passed) if living else {}
+    extra = scores_of(fresh, question, index) if fresh.living else {}
     limit = k + k // 4 + min(len(fresh.changed), _OUTDATED)
     while True:
         scores = index.search(question, limit)

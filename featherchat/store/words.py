@@ -11,8 +11,7 @@ import json
 import math
 import shutil
 import zlib
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -251,42 +250,6 @@ class WordIndex:
         self._index = index
         self._searcher = index.searcher()
         self.revision = revision
-
-
-def fresh_scores(
-    fields: Mapping[int, Fields],
-    count: int,
-    question: Asked,
-    index: WordIndex,
-    passed: Collection[str] = (),
-) -> dict[int, float]:
-    """BM25 of memories that the index does not hold yet, by its own statistics.
-
-    Args:
-        fields: The terms of those that have one of the question's.
-        count: How many memories the index does not hold.
-        question: Its terms.
-        index: What holds the others.
-        passed: Terms of the question that do not count.
-    """
-    asked = terms_by_field(question)
-    total = index.size + count
-    scores: dict[int, float] = {}
-    for field, weight in FIELDS.items():
-        lengths = [len(terms[field]) for terms in fields.values()]
-        average = max(sum(lengths) / max(len(lengths), 1), 1.0)
-        counted = {seq: Counter(terms[field]) for seq, terms in fields.items()}
-        for term in asked[field]:
-            if term in passed:
-                continue
-            frequency = index.document_frequency(field, term)
-            frequency += sum(term in counts for counts in counted.values())
-            for seq, counts in counted.items():
-                if term in counts:
-                    length = len(fields[seq][field]) / average
-                    gain = weight * bm25(counts[term], length, frequency, total)
-                    scores[seq] = scores.get(seq, 0.0) + gain
-    return scores
 
 
 def bm25(count: int, length: float, frequency: int, total: int) -> float:

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from featherchat.memory import Kind
 from featherchat.store.analysis import analyze_question
+from featherchat.store.unindexed import Unindexed, scores_of
 from featherchat.store.words import (
     Entry,
     WordIndex,
     bm25,
     fields_of,
-    fresh_scores,
     inverse_frequency,
 )
 
@@ -124,7 +124,7 @@ def test_what_is_not_indexed_yet_is_scored_by_the_same_formula(tmp_path: Path) -
     indexed.update(ENTRIES, [], revision=1)
 
     fields = {entry.seq: fields_of(entry) for entry in ENTRIES}
-    fresh = fresh_scores(fields, len(fields), question, WordIndex(None))
+    fresh = scores_of(Unindexed(fields, count=len(fields)), question, WordIndex(None))
 
     by_index = indexed.search(question, 10)
     assert sorted(fresh, key=lambda seq: -fresh[seq]) == list(by_index)
