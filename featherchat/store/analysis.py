@@ -147,6 +147,19 @@ def analyze_question(text: str) -> Asked:
     return Asked(telling, stems(telling), names, tuple(name for name in names if _is_path(name)))
 
 
+def forms_of(question: Asked) -> list[tuple[str, ...]]:
+    """Each word of a question with its stem and, of a record's number, the record.
+
+    Who asks for ADR-012 means ADR-12, which has no such word.
+    """
+    return [
+        (word, stem, record)
+        if word.isdecimal() and (record := f"adr-{word.lstrip('0') or 0}") in question.names
+        else (word, stem)
+        for word, stem in zip(question.words, question.stems, strict=True)
+    ]
+
+
 def path_terms(path: str) -> tuple[str, ...]:
     """A file's path whole, each part of it, and what begins and what ends it."""
     parts = path.split("/")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 
-from featherchat.store.analysis import Asked
+from featherchat.store.analysis import Asked, forms_of
 from featherchat.store.unindexed import Unindexed, scores_of
 from featherchat.store.words import Telling, WordIndex, inverse_frequency
 
@@ -39,23 +39,23 @@ def best_words(
 def telling_of(question: Asked, index: WordIndex) -> tuple[Asked, Telling]:
     """The question with the rarest of its words, and how telling each is, by its forms."""
     total = max(index.size, 1)
-    forms = list(zip(question.words, question.stems, strict=True))
+    forms = forms_of(question)
     found: Telling = {
-        pair: inverse_frequency(
+        each: inverse_frequency(
             max(
-                sum(index.document_frequency(field, form) for form in pair)
-                for field in ("text", "title")
+                sum(index.document_frequency(field, form) for form in each)
+                for field in ("text", "title", "identifiers")
             ),
             total,
         )
-        for pair in forms
+        for each in forms
     }
     if len(forms) <= MOST_WORDS:
         return question, found
-    rarest = sorted(forms, key=lambda pair: -found[pair])[:MOST_WORDS]
-    words, stems = zip(*rarest, strict=True)
+    rarest = sorted(forms, key=lambda each: -found[each])[:MOST_WORDS]
+    words, stems = tuple(each[0] for each in rarest), tuple(each[1] for each in rarest)
     names, paths = question.names[:MOST_WORDS], question.paths[:MOST_WORDS]
-    return Asked(words, stems, names, paths), {pair: found[pair] for pair in rarest}
+    return Asked(words, stems, names, paths), {each: found[each] for each in rarest}
 
 
 def coverage_of(
@@ -68,6 +68,7 @@ def coverage_of(
     indexed = [seq for seq in seqs if seq not in fresh.living]
     covered = index.covered(indexed, telling)
     for seq in fresh.living.keys() & set(seqs):
-        terms = {*fresh.living[seq]["title"], *fresh.living[seq]["text"]}
+        of_it = fresh.living[seq]
+        terms = {*of_it["title"], *of_it["text"], *of_it["identifiers"]}
         covered[seq] = sum(worth for forms, worth in telling.items() if terms.intersection(forms))
     return {seq: min(worth / whole, 1.0) for seq, worth in covered.items()}

@@ -34,8 +34,8 @@ a title at 0.7, identifiers at 1.5 and paths at 0.5 made no difference.
 Fields = Mapping[str, tuple[str, ...]]
 """The terms of each field."""
 
-Telling = Mapping[tuple[str, str], float]
-"""How telling each term of a question is, by its forms: the word and its stem."""
+Telling = Mapping[tuple[str, ...], float]
+"""How telling each term of a question is, by its forms; see ``forms_of``."""
 
 _K1, _B = 1.2, 0.75
 _LEAST_TELLING = 0.001
@@ -126,7 +126,7 @@ class WordIndex:
         return list(self._hits(_query(self._index.schema, {"paths": tuple(paths)}), limit))
 
     def covered(self, seqs: Sequence[int], telling: Telling) -> dict[int, float]:
-        """The sum of what the terms that a memory has in title or text are worth.
+        """The sum of what the terms that a memory has, but in its paths, are worth.
 
         Args:
             seqs: The memories that are looked at.
@@ -143,7 +143,7 @@ class WordIndex:
             terms = [
                 (some, _term(schema, field, form))
                 for form in forms
-                for field in ("title", "text")
+                for field in ("title", "text", "identifiers")
                 if self.document_frequency(field, form)
             ]
             if terms:

@@ -86,6 +86,19 @@ def test_a_retired_memory_is_found_no_more(filled: SqliteStore, a_cause: MakeCau
     assert filled.match_words("postgresql", 10, Filter()).documents == {}
 
 
+@pytest.mark.parametrize("asked", ["ADR-12", "ADR-012", "adr 0012", "adr/0012"])
+@pytest.mark.parametrize("said", ["ADR-12 says so.", "ADR-0012 says so.", "See docs/adr/0012."])
+def test_the_number_of_a_record_is_covered_however_many_zeros_it_has(
+    store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause, asked: str, said: str
+) -> None:
+    store.put([a_memory(said, id="m1"), a_memory("ADR-7 says more.")], a_cause())
+
+    found = store.match_words(asked, 10, Filter())
+
+    assert next(iter(found.scores)) == "m1"
+    assert found.coverage["m1"] == pytest.approx(1.0)
+
+
 def test_coverage_is_the_share_of_a_question_that_a_hit_has(filled: SqliteStore) -> None:
     whole = filled.match_words("postgresql orders", 10, Filter())
     half = filled.match_words("postgresql kubernetes", 10, Filter())
