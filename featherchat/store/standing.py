@@ -50,6 +50,8 @@ class StandingChanges:
                 f" AND undoes IS NULL AND actor <> ?{clear} ORDER BY revision DESC LIMIT 1",
                 (EXPIRY, *hidden),
             )
+            if rows:
+                self._check_nothing_erased_since(rows[0][0])
         else:
             rows = self._database.rows(
                 "SELECT operation, reason, at, turn_id FROM changes c WHERE (operation = ?"
@@ -152,6 +154,22 @@ class StandingChanges:
         if by is not None:
             raise InvalidValue(
                 f"That change was taken back already: {reason}.", hint="Nothing needs to be done."
+            )
+
+    def _check_nothing_erased_since(self, operation: str) -> None:
+        """Refuse to pass over a forgetting for good: who takes back the last change means that."""
+        rows = self._database.rows(
+            "SELECT reason FROM changes WHERE undone_by = ? AND revision > max("
+            # The oldest is what a compaction left.
+            " (SELECT min(revision) FROM changes),"
+            " (SELECT max(revision) FROM changes WHERE operation = ?))"
+            " ORDER BY revision DESC LIMIT 1",
+            (FINAL, operation),
+        )
+        if rows:
+            raise InvalidValue(
+                f"What was forgotten for good cannot be taken back: {rows[0][0]}.",
+                hint=f"Take the change before it back with undo {operation}.",
             )
 
     def _nothing(self, message: str) -> NothingFound:

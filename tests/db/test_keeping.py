@@ -220,8 +220,11 @@ def test_no_undo_takes_back_that_a_text_was_forgotten_for_good(db: DB) -> None:
     db.forget("m1")
     db.forget("m1", hard=True)
 
-    undone = db.undo()
+    with pytest.raises(InvalidValue, match="cannot be taken back") as raised:
+        db.undo()
 
+    assert db.get("other") is not None
+    undone = db.undo(raised.value.hint.rstrip(".").split()[-1])
     assert [each.id for each in undone.removed] == ["other"]
     with pytest.raises(InvalidValue, match="was forgotten"):
         db.add(EAST, text="The door code is 1234.")
