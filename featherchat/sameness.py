@@ -39,6 +39,9 @@ def normalized(text: str) -> str:
     backticks. Only canonical forms are unified (NFC): NFKC would make ``10²`` the number 102,
     and ``casefold`` would make Maße of Masse.
     """
+    if text.islower() and text.isascii() and "`" not in text:
+        # Most often nothing is to be folded or composed.
+        return " ".join(text.split()).rstrip(" .!;")
     parts = _CODE.split(unicodedata.normalize("NFC", text))
     # What is all in lower case has nothing to fold, which is told at once.
     parts[::2] = [

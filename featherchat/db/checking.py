@@ -298,7 +298,9 @@ def _has_masked(values: Any) -> bool:
     return any(np.ma.is_masked(each) for each in several)
 
 
-def _at_length_1(given: "NDArray[Any]", first: int) -> "NDArray[np.float64]":
+def _at_length_1(given: "NDArray[Any]", first: int) -> "NDArray[Any]":
+    if given.dtype == np.float32 and _are_units(given):
+        return given
     exact = given.astype(np.float64)
     peaks = np.maximum(exact.max(axis=1), -exact.min(axis=1))
     wrong = np.flatnonzero(~np.isfinite(peaks) | (peaks == 0.0))
@@ -314,6 +316,12 @@ def _at_length_1(given: "NDArray[Any]", first: int) -> "NDArray[np.float64]":
         exact /= peaks[:, None]
     exact /= np.sqrt(np.einsum("ij,ij->i", exact, exact))[:, None]
     return exact
+
+
+def _are_units(given: "NDArray[Any]") -> bool:
+    """Whether all rows have length 1 already, as far as single precision tells."""
+    squares = np.einsum("ij,ij->i", given, given)
+    return bool((np.abs(squares - 1.0) < _AS_GOOD_AS_1).all())
 
 
 def shown(value: Any) -> str:

@@ -8,7 +8,7 @@ from featherchat.db.asking import DEFAULT_NAMESPACE
 from featherchat.db.checking import checked_list, checked_name, shown
 from featherchat.db.metadata import Metadata
 from featherchat.errors import InvalidValue
-from featherchat.memory import Author, Memory, Source, Status, traits_of
+from featherchat.memory import Memory, Source, Status, traits_of
 from featherchat.store.base import Written
 from featherchat.store.sqlite import SqliteStore
 
@@ -23,7 +23,12 @@ _PLAIN = Metadata()
 
 
 def drafted(
-    memory_id: str, text: str, kind: str, meta: Metadata | None, namespace: str | None, now: float
+    memory_id: str,
+    text: str,
+    kind: str,
+    meta: Metadata | None,
+    namespace: str | None,
+    source: Source,
 ) -> Memory:
     """A new memory; a namespace that is given stands in for one that the metadata leaves out."""
     said = _PLAIN if meta is None else _checked(meta)
@@ -32,15 +37,15 @@ def drafted(
             f"The namespace is {namespace!r}, and that of meta is {said.namespace!r}.",
             hint="Give one of the two.",
         )
-    check_to_come(said.expires_at, now)
+    check_to_come(said.expires_at, source.at)
     wall = namespace if namespace is not None else said.namespace
     return Memory(
         id=memory_id,
         text=text,
         title=title_of(text),
         kind=kind,
-        source=Source(Author.API, now),
-        created_at=now if said.created_at is None else said.created_at,
+        source=source,
+        created_at=source.at if said.created_at is None else said.created_at,
         importance=traits_of(kind).importance if said.importance is None else said.importance,
         namespace=DEFAULT_NAMESPACE if wall is None else checked_name("namespace", wall),
         confidence=said.confidence,
@@ -76,8 +81,11 @@ def _checked(meta: Metadata) -> Metadata:
 
 def title_of(text: str) -> str:
     """The first line of a text, or what fits of it."""
-    line = next((line.strip("# ").strip() for line in text.splitlines() if line.strip()), "")
-    return line if len(line) <= _TITLE else line[: _TITLE - 1] + "…"
+    for line in text.splitlines():
+        if line.strip():
+            title = line.strip("# ").strip()
+            return title if len(title) <= _TITLE else title[: _TITLE - 1] + "…"
+    return ""
 
 
 def one_each(what: str, values: Sequence[Any] | None, count: int) -> Sequence[Any]:

@@ -21,6 +21,7 @@ from featherchat.db.checking import (
     kind_of,
     unit_matrix,
 )
+from featherchat.db.collector import collector_rests
 from featherchat.db.drafts import (
     NO_ENTITY,
     check_kept,
@@ -44,6 +45,7 @@ from featherchat.memory import (
     Edge,
     Memory,
     RelationType,
+    Source,
     Status,
 )
 from featherchat.recollection import Filter
@@ -145,6 +147,7 @@ class Keeping:
             [vec], texts=[text], ids=[id], namespace=namespace, entity=entity, metas=[meta]
         )[0]
 
+    @collector_rests()
     def add_many(
         self,
         vecs: Any,
@@ -166,7 +169,7 @@ class Keeping:
             metas: One each, or none at all.
         """
         matrix = unit_matrix(vecs, self.dim)
-        now = self._clock.now()
+        source = Source(Author.API, self._clock.now())
         kind = NO_ENTITY if entity is None else kind_of(entity)
         names = one_each("ids", ids, len(matrix))
         drafts = zip(
@@ -182,13 +185,13 @@ class Keeping:
                 kind,
                 meta,
                 namespace,
-                now,
+                source,
             )
             for given, text, meta in drafts
         ]
         check_unique([memory.id for memory in memories])
         with self._changing("add") as (store, cause):
-            check_unknown(store, [memory.id for memory in memories], now)
+            check_unknown(store, [memory.id for memory in memories], source.at)
             written = store.put(memories, cause, vectors=matrix, space=self._space)
             check_kept(written, list(names))
             there = store.get(list(written.duplicates.values()))

@@ -63,6 +63,12 @@ class Vocabulary:
             self.words.append(word)
         return found
 
+    def numbers(self, words: Sequence[str]) -> list[int]:
+        """The numbers of many words, few of which are different."""
+        for word in dict.fromkeys(words):
+            self.number(word)
+        return [self._numbers[word] for word in words]
+
     def known(self, word: str) -> int:
         """The word's number, or -1."""
         return self._numbers.get(word, -1)
@@ -150,8 +156,7 @@ class Columns:
         for name in COLUMNS:
             values = fresh.columns[name]
             if name in self.vocabularies:
-                number = self.vocabularies[name].number
-                values = [number(word) for word in values]
+                values = self.vocabularies[name].numbers(values)
             self._arrays[name][places] = values
         self._index(before)
         self._expiring = bool(np.isfinite(self["expires_at"]).any())

@@ -332,5 +332,7 @@ class Searching:
 def _entry(row: Sequence[Any]) -> Entry:
     """The entry of ``_ENTRY``'s columns."""
     seq, kind, title, text, path, anchored = row[:6]
+    if not path and not anchored:
+        return Entry(seq, kind, title, text, ())
     paths = ((path,) if path else ()) + tuple((anchored or "").splitlines())
     return Entry(seq, kind, title, text, tuple(dict.fromkeys(paths)))

@@ -201,8 +201,8 @@ class MemoryTable:
         self._put_anchors(numbered)
         self._put_sources(numbered)
 
-    def insert(self, memories: Sequence[Memory]) -> None:
-        """Insert new memories; a row's number is never given to another memory."""
+    def insert(self, memories: Sequence[Memory]) -> dict[str, int]:
+        """Insert new memories; their row numbers, which are never given to another memory."""
         first = 1 + self._database.value(
             "SELECT max(coalesce((SELECT max(seq) FROM memories), 0),"
             " coalesce((SELECT max(seq) FROM gone), 0))"
@@ -213,6 +213,7 @@ class MemoryTable:
         )
         self._put_anchors(numbered)
         self._put_sources(numbered)
+        return {memory.id: seq for seq, memory in numbered}
 
     def delete(self, memory_id: str) -> None:
         """Remove a row, with its anchors, vector and edges, and note that it is gone."""

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from featherchat.store.analysis import STEMMED, Asked, folded
 from featherchat.store.words import (
@@ -85,7 +86,7 @@ class Waiting:
         found = {place for place, each in enumerate(self._entries) if each.kind in STEMMED}
         passed = set[str]()
         for term in dict.fromkeys((*question.words, *question.names)):
-            places = self._with(re.escape(_piece(term)))
+            places = self._with(re.escape(_piece(term)), _ANALYZED + 1)
             if len(places) > _ANALYZED and self._is_everywhere(term, index):
                 passed.add(term)
                 continue
@@ -103,11 +104,11 @@ class Waiting:
         living = {entry.seq: self._analyzed(entry) for entry in entries}
         return Unindexed(living, self._changed, len(self._entries), passed)
 
-    def _with(self, pattern: str) -> set[int]:
-        """Where a pattern occurs; it has no space, so no text begins within it."""
+    def _with(self, pattern: str, most: int) -> set[int]:
+        """The first places where a pattern occurs; it has no space, so no text begins within it."""
         found = set[int]()
         occurs, at = re.compile(pattern), 0
-        while hit := occurs.search(self._text, at):
+        while len(found) < most and (hit := occurs.search(self._text, at)):
             place = bisect_right(self._starts, hit.start()) - 1
             found.add(place)
             at = self._starts[place + 1]
@@ -118,7 +119,7 @@ class Waiting:
         piece = _piece(term)
         # Between two letters, or two digits, a word may go on.
         before, after = (r"\d" if each.isdigit() else r"[^\W\d_]" for each in (piece[0], piece[-1]))
-        surely = self._with(f"(?<!{before}){re.escape(piece)}(?!{after})")
+        surely = self._with(f"(?<!{before}){re.escape(piece)}(?!{after})", len(self._entries))
         frequency = index.document_frequency("text", term) + len(surely)
         return not is_telling(frequency, index.size + len(self._entries))
 
@@ -126,13 +127,9 @@ class Waiting:
         """Lay the texts out so that all are searched at once."""
         if self._starts:
             return
-        texts = [
-            _lower("\n".join((each.title, each.text, *each.paths, ""))) for each in self._entries
-        ]
+        texts = [_lower(_said(each)) for each in self._entries]
         self._text = "".join(texts)
-        self._starts = [0]
-        for text in texts:
-            self._starts.append(self._starts[-1] + len(text))
+        self._starts = [0, *accumulate(map(len, texts))]
 
     def _analyzed(self, entry: Entry) -> Fields:
         found = self._fields.get(entry.seq)
@@ -148,7 +145,17 @@ def _piece(term: str) -> str:
     return _lower(number if kind == "adr" and number.isdecimal() else term)
 
 
+def _said(entry: Entry) -> str:
+    """Everything that a memory's terms are taken from."""
+    title, text = entry.title, entry.text
+    # Most titles are how the text begins.
+    heads = () if text.startswith(title.removesuffix("…")) else (title,)
+    return "\n".join((*heads, text, *entry.paths, ""))
+
+
 def _lower(text: str) -> str:
+    if text.isascii():
+        return text.lower()
     # Only sigma's lower case depends on what follows.
     return folded(text).lower().replace("ς", "σ")
 

@@ -142,6 +142,17 @@ class VectorTable:
             ],
         )
 
+    def insert(self, vectors: Mapping[int, StoredVector]) -> None:
+        """Insert the vectors of new memories by row number, inside a transaction."""
+        revision = self._database.next_revision
+        self._database.execute_many(
+            "INSERT INTO vectors VALUES (?, ?, ?, ?, ?)",
+            [
+                (seq, vector.space, vector.blob, vector_hash(vector.blob), revision)
+                for seq, vector in vectors.items()
+            ],
+        )
+
     def remove(self, memory_id: str) -> None:
         """Remove a memory's vector, inside a transaction: it is pending again."""
         self.remove_all([memory_id])

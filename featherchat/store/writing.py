@@ -87,9 +87,9 @@ class Writing:
         """
         plan = self._planned(memories)
         self._log.record_all("memory", [(memory_id, None) for memory_id in plan.new])
-        self._table.insert(list(plan.new.values()))
+        seqs = self._table.insert(list(plan.new.values()))
         stored = [each for each in plan.new.values() if each.id not in plan.duplicates]
-        self._vectors.write({each.id: vectors[each.id] for each in stored if each.id in vectors})
+        self._vectors.insert({seqs[e.id]: vectors[e.id] for e in stored if e.id in vectors})
         held = self._vectors.of([change.memory.id for change in plan.changes])
         for change in plan.changes:
             memory_id = change.memory.id

@@ -1,3 +1,4 @@
+import gc
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,18 @@ from featherchat.memory import Edge
 from tests.conftest import NOW
 from tests.db.vectors import DIM, EAST, NORTH, UP, towards_east
 from tests.workshop import files_with
+
+
+def test_a_batch_leaves_the_collector_as_it_was(db: DB) -> None:
+    db.add_many([EAST, NORTH])
+    assert gc.isenabled()
+
+    gc.disable()
+    try:
+        db.add_many([EAST, NORTH])
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_what_was_added_is_found_by_id_by_meaning_and_by_words(db: DB) -> None:
