@@ -128,12 +128,12 @@ RRF_K = 60
 """Ranks that are added to each rank (Cormack et al. 2009): the first few differ little."""
 
 
-def reciprocal_rank_fusion(rankings: Iterable[Sequence[str]], k: int = RRF_K) -> dict[str, float]:
+def reciprocal_rank_fusion(rankings: Iterable[Sequence[Key]], k: int = RRF_K) -> dict[Key, float]:
     """Merge rankings by rank: each adds ``1 / (k + rank)`` to what it has, ranks from 1.
 
     Source: Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion", SIGIR 2009.
     """
-    gains: dict[str, list[float]] = {}
+    gains: dict[Key, list[float]] = {}
     for ranking in rankings:
         for rank, key in enumerate(ranking, 1):
             gains.setdefault(key, []).append(1.0 / (k + rank))
@@ -142,10 +142,10 @@ def reciprocal_rank_fusion(rankings: Iterable[Sequence[str]], k: int = RRF_K) ->
 
 
 def rank_fusion(
-    words: Mapping[str, float],
-    cosines: Mapping[str, float],
-    anchors: Mapping[str, float] = MappingProxyType({}),
-) -> dict[str, Fused]:
+    words: Mapping[Key, float],
+    cosines: Mapping[Key, float],
+    anchors: Mapping[Key, float] = MappingProxyType({}),
+) -> dict[Key, Fused]:
     """Merge the heads of two rankings by reciprocal ranks, the best of each counting 1.
 
     Without anchors the relevance is ``(k + 1) / 2`` times what ``reciprocal_rank_fusion`` gives.
@@ -158,7 +158,7 @@ def rank_fusion(
     return _merged(by_words, by_meaning, cosines, shares, anchors)
 
 
-def ranked(scores: Mapping[str, float]) -> list[str]:
+def ranked(scores: Mapping[Key, float]) -> list[Key]:
     """The keys, the highest score first; equals by key."""
     return sorted(scores, key=lambda key: (-scores[key], key))
 

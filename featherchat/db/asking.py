@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields, replace
+from enum import StrEnum
 from functools import lru_cache, partial
 from typing import Any
 
@@ -17,6 +18,7 @@ from featherchat.db.checking import (
     shown,
 )
 from featherchat.errors import InvalidValue
+from featherchat.fusion import Fusion
 from featherchat.memory import Layer, Status
 from featherchat.ranking import DecayPolicy
 from featherchat.recollection import Filter
@@ -114,6 +116,16 @@ def held(pinned: Collection[str]) -> frozenset[str]:
     return frozenset(checked_name("id", each) for each in checked_list("pinned", pinned))
 
 
+def fused_by(fusion: str) -> Fusion:
+    """How words and meaning become one.
+
+    Raises:
+        InvalidValue: If there is no such way.
+    """
+    known: Fusion = _member(Fusion, "fusion", fusion)
+    return known
+
+
 def _days(value: Any) -> float | None:
     return None if value is None else checked_number("half_life", value, 1e-6, MAX_DAYS)
 
@@ -194,7 +206,7 @@ def _scalars(given: Filter) -> dict[str, Any]:
     }
 
 
-def _member(kinds: type[Layer] | type[Status], what: str, value: Any) -> Any:
+def _member(kinds: type[StrEnum], what: str, value: Any) -> Any:
     try:
         return kinds(value)
     except ValueError as error:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Self
 
 from featherchat.clock import FixedClock
-from featherchat.db.asking import HalfLife, Where, admitting, decay, held
+from featherchat.db.asking import HalfLife, Where, admitting, decay, fused_by, held
 from featherchat.db.chain import chained
 from featherchat.db.checking import (
     MAX_HOPS,
@@ -21,6 +21,7 @@ from featherchat.db.keeping import Keeping
 from featherchat.db.linking import AT_ONCE, MIN_COSINE, alike
 from featherchat.db.values import Found, Results, StoredMemory
 from featherchat.errors import InvalidValue
+from featherchat.fusion import Fusion
 from featherchat.memory import Edge, RelationType
 from featherchat.ranking import parts_of
 from featherchat.recollection import Filter, ScoreParts
@@ -112,12 +113,26 @@ class DB(Keeping):
         namespace: str | None = None,
         entity: str | None = None,
         where: Where = None,
+        fusion: str = Fusion.WEIGHTED,
         reinforce: bool = True,
     ) -> Results:
         """The best ``k`` by words and meaning together, under the adaptive score.
 
-        Relevance is fused from BM25 and cosine (``ranking.weighted_fusion``) over the best
-        of both. Nothing in the text is query syntax. For the other arguments see ``search``.
+        Relevance is fused from BM25 and cosine over the best of both. Nothing in the text is
+        query syntax. For the other arguments see ``search``.
+
+        Args:
+            text: The words that are looked for.
+            query_vec: As for ``search``.
+            k: As for ``search``.
+            half_life: As for ``search``.
+            time_weight: As for ``search``.
+            namespace: As for ``search``.
+            entity: As for ``search``.
+            where: As for ``search``.
+            fusion: ``weighted`` by the scores (``fusion.weighted_fusion``), or ``rrf`` by the
+                ranks alone (``fusion.rank_fusion``).
+            reinforce: As for ``search``.
         """
         if not isinstance(text, str):
             raise InvalidValue(
@@ -126,9 +141,9 @@ class DB(Keeping):
             )
         vector = unit_vector(query_vec, self.dim)
         wanted, policy = admitting(namespace, entity, where), decay(half_life, time_weight)
-        count = checked_count("k", k, 1, MAX_RESULTS)
+        count, way = checked_count("k", k, 1, MAX_RESULTS), fused_by(fusion)
         with self._reading() as store:
-            found = store.questions.hybrid(text, vector, count, wanted, policy)
+            found = store.questions.hybrid(text, vector, count, wanted, policy, way)
         return self._results(found, exact=False, reinforce=reinforce)
 
     def context_chain(

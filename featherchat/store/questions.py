@@ -7,7 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from featherchat.clock import Clock
-from featherchat.fusion import Fused, FusionWeights, fusion_shares, weighted_fusion
+from featherchat.fusion import (
+    EQUAL_SHARES,
+    Fused,
+    Fusion,
+    FusionWeights,
+    fusion_shares,
+    rank_fusion,
+    weighted_fusion,
+)
 from featherchat.memory import Memory
 from featherchat.ranking import DecayPolicy, parts_of
 from featherchat.recollection import Filter, Recollection, ScoreParts
@@ -47,7 +55,13 @@ class Questions:
         return [Near(memories[seq], cosine) for seq, cosine in cosines.items()]
 
     def hybrid(
-        self, text: str, vector: "Vector", k: int, where: Filter, policy: DecayPolicy
+        self,
+        text: str,
+        vector: "Vector",
+        k: int,
+        where: Filter,
+        policy: DecayPolicy,
+        fusion: Fusion = Fusion.WEIGHTED,
     ) -> list[Recollection]:
         """The best ``k`` of both heads under the adaptive score; those with equal scores by id."""
         now, space, head = self._clock.now(), self._vectors.space, max(HEAD, k)
@@ -60,8 +74,9 @@ class Questions:
 
         words = self._searching.word_scores(text, head, admit)
         cosines = self._searching.near(vector, head, where, now, space)
-        fused = weighted_fusion(words, cosines)
-        shares = fusion_shares(words, cosines, FusionWeights())
+        by_ranks = fusion is Fusion.RRF
+        fused = rank_fusion(words, cosines) if by_ranks else weighted_fusion(words, cosines)
+        shares = fusion_shares(words, cosines, EQUAL_SHARES if by_ranks else FusionWeights())
         memories = self._table.by_seq(_best(engine, fused, k, policy, now))
         found = [
             _scored(kept.memory, fused[seq], shares, policy, now) for seq, kept in memories.items()

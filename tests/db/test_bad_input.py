@@ -109,6 +109,10 @@ BAD_CALLS: dict[str, tuple[Call, str]] = {
     "half-life of a kind": (lambda db: db.search(EAST, half_life={"decision": -1}), "is -1, "),
     "large time weight": (lambda db: db.search(EAST, time_weight=1.1), "is 1.1, .*0 to 1"),
     "question of a number": (lambda db: db.hybrid_search(5, EAST), "must be a text"),  # type: ignore[arg-type]
+    "unknown fusion": (
+        lambda db: db.hybrid_search("one", EAST, fusion="mean"),
+        "'mean' is no fusion; there are weighted, rrf",
+    ),
     "where of a list": (lambda db: db.search(EAST, where=[1]), "must be a mapping"),  # type: ignore[arg-type]
     "where with a list": (lambda db: db.search(EAST, where={"a": [1]}), "a list"),
     "where with a namespace": (lambda db: db.search(EAST, where={"namespace": "b"}), "'b'"),

@@ -236,6 +236,25 @@ def test_words_and_meaning_are_fused_and_the_parts_say_how(db: DB) -> None:
     )
 
 
+def test_words_and_meaning_can_be_fused_by_their_ranks_alone(db: DB) -> None:
+    db.add(EAST, text="Connections are pooled.", id="both", meta=Metadata(importance=0.8))
+    db.add(NORTH, text="Connections are counted.", id="words")
+    db.add(towards_east(0.9), text="Something else.", id="meaning")
+
+    found = db.hybrid_search("pooled connections", EAST, fusion="rrf")
+
+    parts = {each.id: each.parts for each in found}
+    assert {key: each and each.relevance for key, each in parts.items()} == {
+        "both": pytest.approx(1.0),
+        "words": pytest.approx((61 / 62 + 61 / 63) / 2),
+        "meaning": pytest.approx(61 / 62 / 2),
+    }
+    assert all(each and score_of(each) == pytest.approx(each.score) for each in parts.values())
+    assert all(
+        each and relevance_of(each) == pytest.approx(each.relevance) for each in parts.values()
+    )
+
+
 def test_words_and_meaning_admit_what_the_filter_admits_and_equals_come_by_id(db: DB) -> None:
     for name in "dbca":
         db.add(EAST, text=f"Pooled for {name}.", id=name, entity="decision")
