@@ -8,15 +8,19 @@ Recalls are not history: the past has today's counts. What turns and documents s
 and which texts were buried, stays as it is today: they are not part of a recall.
 """
 
-import json
+from collections.abc import Sequence
 
 from featherchat.errors import StoreReadOnly
+from featherchat.memory import Memory
 from featherchat.store.database import Database
 from featherchat.store.halves import StoredVector
-from featherchat.store.log import EventLog
+from featherchat.store.log import EventLog, edge_named
 from featherchat.store.rows import json_to_edge, json_to_memory, reinforced_like
 from featherchat.store.table import MemoryTable
 from featherchat.store.vector_table import VectorTable
+
+_AT_ONCE = 5_000
+"""Memories that are put back at once."""
 
 
 def not_changeable() -> StoreReadOnly:
@@ -52,33 +56,32 @@ class _Rewinding:
 
     def _rewind_memories(self, revision: int) -> None:
         images = self._log.images("memory", revision)
-        present = self._table.get(list(images))
-        for memory_id, image in images.items():
-            now = present.get(memory_id)
-            if image is None:
-                self._table.delete(memory_id)
-                continue
-            before = json_to_memory(image)
-            if now is not None:
-                before = reinforced_like(before, now)
-                if (now.text, now.title) != (before.text, before.title):
-                    # Logs of before vectors were kept in them do not say what it was.
-                    self._vectors.remove(memory_id)
-            self._table.put(before, known=now is not None)
+        self._table.delete_all([each for each, image in images.items() if image is None])
+        befores = [image for image in images.values() if image is not None]
+        for start in range(0, len(befores), _AT_ONCE):
+            self._put_back([json_to_memory(each) for each in befores[start : start + _AT_ONCE]])
+
+    def _put_back(self, befores: Sequence[Memory]) -> None:
+        now = self._table.get([before.id for before in befores])
+        known = [reinforced_like(each, now[each.id]) for each in befores if each.id in now]
+        # Logs of before vectors were kept in them do not say what it was.
+        reworded = [
+            each.id
+            for each in known
+            if (each.text, each.title) != (now[each.id].text, now[each.id].title)
+        ]
+        self._vectors.remove_all(reworded)
+        self._table.replace_all(known)
+        self._table.insert([each for each in befores if each.id not in now])
 
     def _rewind_edges(self, revision: int) -> None:
-        for key, image in self._log.images("edge", revision).items():
-            if image is None:
-                source_id, target_id, relation = json.loads(key)
-                self._table.delete_edge((source_id, target_id, relation))
-            else:
-                self._table.put_edge(json_to_edge(image))
+        images = self._log.images("edge", revision)
+        self._table.delete_edges([edge_named(key) for key, image in images.items() if not image])
+        self._table.put_edges([json_to_edge(image) for image in images.values() if image])
 
     def _rewind_vectors(self, revision: int) -> None:
         images = self._log.images("vector", revision)
-        for memory_id in self._table.known(list(images)):
-            image = images[memory_id]
-            if image is None:
-                self._vectors.remove(memory_id)
-            else:
-                self._vectors.write({memory_id: StoredVector.from_json(image)})
+        known = self._table.known(list(images))
+        self._vectors.remove_all([each for each in known if images[each] is None])
+        held = {each: image for each in known if (image := images[each]) is not None}
+        self._vectors.write({each: StoredVector.from_json(image) for each, image in held.items()})
