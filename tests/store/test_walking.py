@@ -234,3 +234,28 @@ def test_of_a_hub_with_100_000_edges_the_strongest_are_walked_at_once(
     assert [each.id for each in from_a_leaf] == ["hub", "00100000", "00099999"]
     # Reading all of the edges takes about a second; this takes some 10 ms.
     assert seconds < 0.5
+
+
+def test_a_hub_leads_to_what_is_inside_and_admitted_however_weak_its_edge(
+    tmp_path: Path, clock: FixedClock, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    store = SqliteStore.open(tmp_path / "hub.feather", None, clock)
+    store.put([a_memory("the hub", id="hub")], a_cause())
+    store.close()
+    database = open_database(tmp_path / "hub.feather")
+    give_edges(database, 3 * EDGES_PER_MEMORY)
+    with database.transaction():
+        database.execute("UPDATE memories SET namespace = 'there' WHERE id > '00000003'")
+        database.execute("UPDATE memories SET namespace = 'assistant' WHERE id > '00001500'")
+        database.execute("UPDATE memories SET kind = 'odd' WHERE id IN ('00000002', '00000005')")
+    graph, walls = Graph(database, clock), Walls("there")
+
+    there = graph.walk({"hub": 1.0}, 1, walls, Filter("there"), limit=5_000)
+    odd = graph.walk({"hub": 1.0}, 2, OPEN, Filter(None, kinds=("odd",)), limit=5)
+    odd_inside = graph.walk({"hub": 1.0}, 2, walls, Filter("there", kinds=("odd",)), limit=5)
+    database.close()
+
+    assert len(there) == EDGES_PER_MEMORY
+    assert [each.id for each in there[:2]] == ["00001500", "00001499"]
+    assert [each.id for each in odd] == ["00000005", "00000002"]
+    assert [each.id for each in odd_inside] == ["00000005"]
