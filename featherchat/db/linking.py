@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from featherchat.errors import InvalidValue
 from featherchat.memory import Edge, Memory, RelationType
-from featherchat.recollection import Filter
+from featherchat.recollection import Filter, Outline
 from featherchat.store.sqlite import SqliteStore
 
 MIN_COSINE = 1e-6
@@ -44,20 +44,29 @@ def alike(
     ids = [memory.id for memory in memories]
     linked = {frozenset((edge.source_id, edge.target_id)) for edge in store.edges_of(ids)}
     vectors = store.vectors_of(ids)
-    found = []
-    for memory in memories:
-        if memory.id not in vectors:
-            continue
-        inside = Filter(namespace=memory.namespace)
-        for near in store.questions.nearest(vectors[memory.id], CANDIDATES + 1, inside):
-            other = near.memory
-            known = other.id == memory.id or frozenset((memory.id, other.id)) in linked
-            if near.score >= threshold and not known:
-                found.append(_suggested(memory, other, near.score, relation, now))
+    found: list[Edge] = []
+    for namespace in {memory.namespace: None for memory in memories}:
+        inside = Filter(namespace=namespace)
+        pairs = [
+            (memory, other, cosine)
+            for memory in memories
+            if memory.namespace == namespace and memory.id in vectors
+            for other, cosine in store.nearest(vectors[memory.id], CANDIDATES + 1, inside).items()
+            if cosine >= threshold
+            and other != memory.id
+            and frozenset((memory.id, other)) not in linked
+        ]
+        # Their words are not needed, and take longer to read than the neighbors to find.
+        others = store.outlines(list({other: None for _, other, _ in pairs}), inside)
+        found += [
+            _suggested(memory, others[other], cosine, relation, now)
+            for memory, other, cosine in pairs
+        ]
     return found
 
 
-def _suggested(memory: Memory, other: Memory, cosine: float, relation: str, now: float) -> Edge:
-    older, newer = sorted((memory, other), key=lambda each: (each.created_at, each.id))
+def _suggested(memory: Memory, other: Outline, cosine: float, relation: str, now: float) -> Edge:
+    ends = (memory.created_at, memory.id), (other.created_at, other.id)
+    (_, older), (_, newer) = sorted(ends)
     weight = min(cosine, 1.0)
-    return Edge(newer.id, older.id, relation, weight, "semantic", weight, created_at=now)
+    return Edge(newer, older, relation, weight, "semantic", weight, created_at=now)
