@@ -98,7 +98,7 @@ class DB(Keeping):
         vector = unit_vector(query_vec, self.dim)
         wanted = admitting(namespace, entity, where)
         count = checked_count("k", k, 1, MAX_RESULTS)
-        with self._reading() as store:
+        with self._access.store() as store:
             found = store.questions.nearest(vector, count, wanted)
         return self._results(found, exact=False, reinforce=reinforce)
 

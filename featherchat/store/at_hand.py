@@ -38,6 +38,12 @@ class AtHand:
             self._catch_up(revision)
         return self._memories
 
+    def as_of(self, revision: int) -> Mapping[int, Verified]:
+        """What is known, if it is known to be so at a revision; else nothing."""
+        if self._database.is_writing or revision != self._revision:
+            return {}
+        return self._memories
+
     def current_by_id(self, ids: Sequence[str]) -> dict[str, Memory]:
         """Those of some memories that are known and still so."""
         memories = self.current()

@@ -182,9 +182,9 @@ class Columns:
         self, wanted: Filter, now: float, seqs_of: Callable[[Filter], Sequence[int]]
     ) -> Choice:
         """The same of the places that have a vector; counted once where nothing expires."""
-        known = self._known.get(id(wanted))
-        if known is not None and known[0] is wanted:
-            return known[1]
+        known = self.known(wanted)
+        if known is not None:
+            return known
         key = _key(wanted)
         choice = self._choices.get(key)
         if choice is None or self._expiring:
@@ -196,6 +196,11 @@ class Columns:
                 self._known.clear()
             self._known[id(wanted)] = (wanted, choice)
         return choice
+
+    def known(self, wanted: Filter) -> Choice | None:
+        """What ``choice`` said of this very filter, if nothing has changed since."""
+        known = self._known.get(id(wanted))
+        return known[1] if known is not None and known[0] is wanted else None
 
     def _mask(self, wanted: Filter, seqs_of: Callable[[Filter], Sequence[int]]) -> "Mask":
         mask = self["lives"].copy()

@@ -144,6 +144,10 @@ class Engine:
         """The cosines of some rows that have a vector; see ``StoredVectors``."""
         return self._best.vectors.cosines(vector, seqs)
 
+    def mapped_cosines(self, vector: "Vector", seqs: "Places") -> "NDArray[np.float64] | None":
+        """The same where no row has to be read for it."""
+        return self._best.vectors.mapped_cosines(vector, seqs)
+
     def _head(self, vector: "Vector", k: int, wanted: Filter, now: float) -> "Places":
         admitted = np.flatnonzero(self.with_vector(wanted, now).mask)
         if self._codes is None or k <= 0 or not len(admitted):

@@ -15,8 +15,10 @@ from featherchat.store.engine import Engine
 from featherchat.store.neighbors import Graph, Neighbors
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from featherchat.store.base import Vector
-    from featherchat.store.columns import Mask, Places
+    from featherchat.store.columns import Choice, Mask, Places
 
 SCANNED = 2_000
 """So many vectors are scanned beside the graph; more are worth a new one."""
@@ -40,6 +42,7 @@ class Nearest:
         self._neighbors = Neighbors(database.path, cache)
         self._checked: Graph | None = None
         self._is_from_here = self._is_good = False
+        self._whole: tuple[Graph, Choice] | None = None
         self._fresh: tuple[int, int, frozenset[int]] = (-1, -1, frozenset())
 
     def find(self, vector: "Vector", k: int, wanted: Filter, now: float) -> Top:
@@ -49,6 +52,26 @@ class Nearest:
         built is scanned, and so is everything where there is no graph.
         """
         return self._engine.healed(lambda: self._find(vector, k, wanted, now))
+
+    def at_hand(
+        self, vector: "Vector", k: int, wanted: Filter, revision: int
+    ) -> list[tuple[float, int]] | None:
+        """The same cosines with their row numbers, where no row has to be read for them.
+
+        Args:
+            vector: The question's.
+            k: How many.
+            wanted: A filter that ``find`` was asked with, and that admits all that the graph holds.
+            revision: The store's.
+        """
+        if self._whole is None:
+            return None
+        graph, choice = self._whole
+        if self._engine.revision != revision or self._engine.columns.known(wanted) is not choice:
+            return None
+        seqs = hnsw.search(graph.index, vector, k)
+        cosines = self._engine.mapped_cosines(vector, seqs)
+        return None if cosines is None or len(seqs) < k else _best_first(cosines, seqs)[:k]
 
     def _find(self, vector: "Vector", k: int, wanted: Filter, now: float) -> Top:
         if k <= 0:
@@ -60,14 +83,15 @@ class Nearest:
             return self._scanned(vector, k, wanted, now)
         fresh = self._fresh_since(graph)
         seqs = hnsw.search(graph.index, vector, k if count >= graph.size else 2 * k)
-        if count != graph.size or fresh:
+        self._whole = (graph, choice) if count == graph.size and not fresh else None
+        if self._whole is None:
             # Something has come or gone, or the filter does not admit all of it.
             held = self._admitted(seqs, admitted, fresh)
             seqs = np.concatenate([held, self._best_of(fresh, vector, admitted, k)])
         if len(seqs) < min(k, count):
             return self._scanned(vector, k, wanted, now)
         cosines = self._engine.cosines(vector, seqs)
-        best = sorted(zip(cosines.tolist(), seqs.tolist(), strict=True), reverse=True)[:k]
+        best = _best_first(cosines, seqs)[:k]
         return Top({seq: cosine for cosine, seq in best}, len(fresh))
 
     def _scanned(self, vector: "Vector", k: int, wanted: Filter, now: float) -> Top:
@@ -160,3 +184,7 @@ class Nearest:
         best = np.argsort(-estimates, kind="stable")[: k + _SPARE]
         found: Places = self._engine.columns["seq"][places[best]]
         return found
+
+
+def _best_first(cosines: "NDArray[np.float64]", seqs: "Places") -> list[tuple[float, int]]:
+    return sorted(zip(cosines.tolist(), seqs.tolist(), strict=True), reverse=True)

@@ -19,6 +19,7 @@ from featherchat.fusion import (
 from featherchat.memory import Memory
 from featherchat.ranking import DecayPolicy, parts_of
 from featherchat.recollection import Filter, Recollection, ScoreParts
+from featherchat.store.database import Database
 from featherchat.store.scoring import Near
 from featherchat.store.searching import Searching
 from featherchat.store.table import MemoryTable
@@ -40,19 +41,36 @@ class Questions:
     """Questions by meaning alone, and by words and meaning."""
 
     def __init__(
-        self, searching: Searching, table: MemoryTable, vectors: VectorTable, clock: Clock
+        self,
+        database: Database,
+        searching: Searching,
+        table: MemoryTable,
+        vectors: VectorTable,
+        clock: Clock,
     ) -> None:
+        self._database = database
         self._searching = searching
         self._table = table
         self._vectors = vectors
         self._clock = clock
 
     def nearest(self, vector: "Vector", k: int, where: Filter) -> list[Near]:
-        """About the ``k`` nearest, best first."""
-        now, space = self._clock.now(), self._vectors.space
-        cosines = self._searching.near(vector, k, where, now, space)
-        memories = self._table.by_seq(list(cosines))
-        return [Near(memories[seq], cosine) for seq, cosine in cosines.items()]
+        """About the ``k`` nearest, best first.
+
+        Where all of it is in memory it needs no more than the revision: half the statements.
+        """
+        revision = self._database.revision
+        hits = self._searching.near_at_hand(vector, k, where, revision)
+        known = self._table.at_hand(revision)
+        if hits is not None and all(seq in known for _, seq in hits):
+            return [Near(known[seq], cosine) for cosine, seq in hits]
+        with self._database.reading():
+            if hits is None or self._database.revision != revision:
+                now, space = self._clock.now(), self._vectors.space
+                cosines = self._searching.near(vector, k, where, now, space)
+                hits = [(cosine, seq) for seq, cosine in cosines.items()]
+            memories = self._table.by_seq([seq for _, seq in hits])
+            return [Near(memories[seq], cosine) for cosine, seq in hits]
 
     def hybrid(
         self,

@@ -145,6 +145,13 @@ class Searching:
         """The same by row number."""
         return self._current_nearest(space).find(vector, k, wanted, now).cosines
 
+    def near_at_hand(
+        self, vector: "Vector", k: int, wanted: Filter, revision: int
+    ) -> list[tuple[float, int]] | None:
+        """Cosines and row numbers, where no row has to be read for them; see ``Nearest``."""
+        known = self._nearest
+        return None if known is None else known.at_hand(vector, k, wanted, revision)
+
     def complete(self, space: str) -> None:
         """Wait until every derived index holds everything."""
         self.flush()

@@ -55,7 +55,7 @@ class SqliteStore:
         self._vectors = VectorTable(database, self._table)
         self.graph = Graph(database, clock)
         self._searching = Searching(database, cache)
-        self.questions = Questions(self._searching, self._table, self._vectors, clock)
+        self.questions = Questions(database, self._searching, self._table, self._vectors, clock)
         self._documents = DocumentTable(database, self._log)
         self._forgetting = Forgetting(
             database, self._log, self._table, self._documents, lambda: self.transcripts

@@ -55,10 +55,14 @@ class StoredVectors:
         """
         if not len(seqs):
             return np.empty(0)
-        stored = widened(self._stored(seqs, len(vector)))
-        distances = numkong.cdist(vector[None], stored, metric="angular")
-        cosines: NDArray[np.float64] = 1.0 - np.asarray(distances)[0]
-        return cosines
+        mapped = self._mapped(seqs)
+        stored = self._from_rows(seqs.tolist(), len(vector)) if mapped is None else mapped
+        return _cosines(vector, stored)
+
+    def mapped_cosines(self, vector: "Vector", seqs: "Places") -> "NDArray[np.float64] | None":
+        """The same where no row has to be read for it."""
+        mapped = self._mapped(seqs)
+        return None if mapped is None else _cosines(vector, mapped)
 
     def drop(self, seqs: Iterable[int]) -> None:
         """Read some rows anew when they are asked for."""
@@ -67,10 +71,6 @@ class StoredVectors:
             self._at_hand.pop(seq, None)
         if self._map is not None:
             self._map.drop(gone)
-
-    def _stored(self, seqs: "Places", dimensions: int) -> "NDArray[np.float16]":
-        mapped = self._mapped(seqs)
-        return self._from_rows(seqs.tolist(), dimensions) if mapped is None else mapped
 
     def _mapped(self, seqs: "Places") -> "NDArray[np.float16] | None":
         """The vectors of some rows, if all of them are mapped."""
@@ -117,3 +117,9 @@ class StoredVectors:
                     f"The vector of row {seq} is no longer there.",
                     hint="Ask again; if it stays so, run featherchat reindex.",
                 )
+
+
+def _cosines(vector: "Vector", stored: "NDArray[np.float16]") -> "NDArray[np.float64]":
+    distances = numkong.cdist(vector[None], widened(stored), metric="angular")
+    cosines: NDArray[np.float64] = 1.0 - np.asarray(distances)[0]
+    return cosines

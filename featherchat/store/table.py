@@ -4,7 +4,7 @@ Knows nothing of why something is written; ``SqliteStore`` logs that first.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from featherchat.errors import NothingFound, StoreDamaged
@@ -95,6 +95,10 @@ class MemoryTable:
                 sql = f"{_SELECT} FROM memories m WHERE m.seq IN ({marks})"
                 found.update(self._kept(self._rows(sql, chunk)))
         return found
+
+    def at_hand(self, revision: int) -> Mapping[int, Verified]:
+        """Memories that were read lately by row number, if they are as they were at a revision."""
+        return self._at_hand.as_of(revision)
 
     def required(self, ids: Sequence[str]) -> list[Memory]:
         """Memories in the order of their ids.

@@ -100,6 +100,31 @@ def test_what_came_since_and_what_changed_is_found_at_once(folder: Path) -> None
     store.close()
 
 
+def test_what_was_in_memory_is_not_told_again_once_another_process_has_changed_it(
+    folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "cache").mkdir()
+    for file in ("memory.feather", "cache/neighbors.arrays"):
+        (tmp_path / file).write_bytes((folder / file).read_bytes())
+    store, other = opened(tmp_path), opened(tmp_path)
+    question = unit(COUNT, 1)[3]
+
+    def names() -> list[str]:
+        return [each.id for each in store.questions.nearest(question, 5, EVERYTHING)]
+
+    before = [names() for _ in range(3)]
+    other.put_vectors([a_memory(9)], question[None], SPACE)
+    other.forget([before[0][1]], Cause("forget", NOW, "api", "a test"), hard=True)
+
+    after = [names() for _ in range(3)]
+    assert before[0] == before[1] == before[2]
+    assert after[0] == after[1] == after[2]
+    assert {"m00003", "m00009"} <= {*after[0][:2]}
+    assert before[0][1] not in after[0]
+    store.close()
+    other.close()
+
+
 def test_a_cosine_is_a_cosine_by_the_graph_and_beside_it(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "cache").mkdir()
     for name in ("memory.feather", "cache/neighbors.arrays"):
