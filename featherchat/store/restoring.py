@@ -16,7 +16,7 @@ from featherchat.store.rows import (
     json_to_memory,
     reinforced_like,
 )
-from featherchat.store.table import MemoryTable, Sameness, sameness_of
+from featherchat.store.table import MemoryTable, sameness_of
 from featherchat.store.vector_table import VectorTable
 
 
@@ -43,7 +43,10 @@ class Restoring:
         return {memory_id: memory.memory for memory_id, memory in found.items()}
 
     def restore(
-        self, memories: Sequence[str], vectors: Mapping[str, str | None]
+        self,
+        memories: Sequence[str],
+        vectors: Mapping[str, str | None],
+        to_come: Mapping[str, int],
     ) -> Sequence[Memory]:
         """Let memories be what they were, with today's recalls, and have the vectors they had.
 
@@ -51,6 +54,8 @@ class Restoring:
             memories: Each once; one that is gone comes again.
             vectors: By memory id; None: it had none. A reworded memory that is not among them
                 loses the one that it has.
+            to_come: By memory id, how often it is restored or removed later on: what it says
+                until then is in nobody's way.
 
         Raises:
             InvalidValue: If one would say again what another says since.
@@ -62,7 +67,7 @@ class Restoring:
         states = [
             reinforced_like(state, now[state.id]) if state.id in now else state for state in states
         ]
-        self._check_nobody_says_it(states, now)
+        self._check_nobody_says_it(states, now, to_come)
         new = [state for state in states if state.id not in now]
         known = [state for state in states if state.id in now]
         reworded = {state.id for state in known if _is_reworded(state, now[state.id])}
@@ -98,26 +103,27 @@ class Restoring:
         self._table.put_edges([edge for name in changed if (edge := befores[name])])
         self._table.delete_edges([keys[name] for name in changed if not befores[name]])
 
-    def _check_nobody_says_it(self, states: Sequence[Memory], now: Mapping[str, Memory]) -> None:
-        """Compare each with the others as they are once those in front of it are restored."""
-        keys = {state.id: sameness_of(state) for state in states if _is_living(state)}
-        saying: dict[Sameness, list[str]] = {}
+    def _check_nobody_says_it(
+        self, states: Sequence[Memory], now: Mapping[str, Memory], to_come: Mapping[str, int]
+    ) -> None:
+        keys = {
+            state.id: sameness_of(state)
+            for state in states
+            if _is_living(state) and not to_come.get(state.id)
+        }
         marks = list({key[0]: None for key in keys.values()})
-        for memory_id, key in self._table.living_like(marks):
-            saying.setdefault(key, []).append(memory_id)
-        for state in states:
-            same = saying.setdefault(keys[state.id], []) if state.id in keys else []
-            twin = next((each for each in same if each != state.id), None)
-            if twin is not None:
+        saying = {
+            key: memory_id
+            for memory_id, key in reversed(self._table.living_like(marks))
+            if memory_id not in now and not to_come.get(memory_id)
+        }
+        for memory_id, key in keys.items():
+            twin = saying.setdefault(key, memory_id)
+            if twin != memory_id:
                 raise InvalidValue(
-                    f"{state.id} would say again what {twin} says since.",
+                    f"{memory_id} would say again what {twin} says since.",
                     hint=f"Forget {twin} first, or leave both as they are.",
                 )
-            was = now.get(state.id)
-            if was is not None and _is_living(was):
-                left = saying.get(sameness_of(was), [])
-                left[:] = [each for each in left if each != was.id]
-            same.append(state.id)
 
     def _changed_vectors(
         self, wanted: Mapping[str, str | None], reworded: Collection[str], new: Collection[str]

@@ -1,6 +1,7 @@
 """Taking back what was done: the log read backwards, itself logged."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from featherchat.memory import Memory
 from featherchat.store.base import Cause, Undone
@@ -67,14 +68,16 @@ class Undoing:
         self._log.begin(cause, undoes=standing.name)
         removed: dict[str, Memory] = {}
         restored: dict[str, Memory] = {}
+        to_come = Counter(event.key for event in events if event.subject == "memory")
         for run in _runs(events):
+            to_come.subtract(event.key for event in run if event.subject == "memory")
             if _is_made(run[0]):
                 gone = self._restoring.remove([event.key for event in run])
                 removed |= gone
                 for memory_id in gone:
                     restored.pop(memory_id, None)
             else:
-                restored |= {memory.id: memory for memory in self._take_back(run)}
+                restored |= {memory.id: memory for memory in self._take_back(run, to_come)}
         self._changes.mark_undone(standing.operations, cause.operation)
         return Undone(
             standing.name,
@@ -84,7 +87,7 @@ class Undoing:
             tuple(restored.values()),
         )
 
-    def _take_back(self, run: Sequence[Event]) -> Sequence[Memory]:
+    def _take_back(self, run: Sequence[Event], to_come: Mapping[str, int]) -> Sequence[Memory]:
         """Let all that a run of events changed be what it was; the memories among it."""
         was: dict[str, dict[str, str | None]] = {}
         for event in run:
@@ -97,7 +100,9 @@ class Undoing:
             self._forgetting.restore(was["tombstone"])
         memories = [before for before in was.get("memory", {}).values() if before is not None]
         vectors = was.get("vector", {})
-        return self._restoring.restore(memories, vectors) if memories or vectors else ()
+        if not memories and not vectors:
+            return ()
+        return self._restoring.restore(memories, vectors, to_come)
 
 
 def _runs(events: Iterable[Event]) -> Iterator[Sequence[Event]]:
