@@ -9,6 +9,12 @@ _WORDS = {
     ),
     "Find its id with search": "Check its id with get",
     "repeat the command": "try again",
+    # Without the path it would look at the project of the folder that it is run in.
+    "Run featherchat doctor": "Run featherchat doctor --store PATH",
+    "Run featherchat reindex to embed damaged memories anew": (
+        "Give damaged memories their vectors anew with update"
+    ),
+    "run featherchat reindex": "give the memory its vector anew with update",
     "raise store.busy_timeout": "close what else has it open",
 }
 

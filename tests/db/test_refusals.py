@@ -9,7 +9,7 @@ import pytest
 
 from featherchat import DB, Metadata
 from featherchat.clock import FixedClock
-from featherchat.errors import FeatherchatError, InvalidValue
+from featherchat.errors import FeatherchatError, InvalidValue, StoreDamaged
 from featherchat.memory import Author, Memory, Source
 from featherchat.recollection import Filter
 from featherchat.store.rows import memory_to_row, row_hash, row_to_memory
@@ -159,6 +159,18 @@ def test_a_file_that_cannot_be_opened_names_no_option_of_the_shell(tmp_path: Pat
 
     assert "--" not in raised.value.hint
     assert raised.value.hint.endswith(".")
+
+
+def test_a_damaged_file_names_the_way_out_for_that_file(db: DB, tmp_path: Path) -> None:
+    db.add(EAST, text="Use Postgres.")
+    db.close()
+    file = tmp_path / "library.feather"
+    file.write_bytes(file.read_bytes()[:5_000])
+
+    with pytest.raises(StoreDamaged, match=r"library\.feather is damaged") as raised:
+        DB.open(file, dim=DIM)
+
+    assert raised.value.hint.startswith("Run featherchat doctor --store PATH --salvage, which")
 
 
 def test_a_stored_memory_is_shown_in_one_short_line(db: DB) -> None:
