@@ -157,8 +157,8 @@ class Histories:
     def _images(
         self, subject: str, since: int, until: int | None
     ) -> tuple[Mapping[str, str | None], Mapping[str, str | None]]:
-        before = self._log.images(subject, since)
-        return before, {} if until is None else self._log.images(subject, until)
+        before = self._log.images(subject, since, until)
+        return before, {} if until is None else self._log.images_of(subject, before, until)
 
     def _present_edge(self, key: str) -> Edge | None:
         return self._table.edge(edge_named(key))

@@ -22,6 +22,9 @@ FINAL = "final"
 EXPIRY = "expiry"
 """The actor of what time itself does. A plain undo passes over it."""
 
+_NEVER = 2**63 - 1
+"""A revision that no store reaches."""
+
 _TOUCHES = "? IN (json_extract(key, '$[0]'), json_extract(key, '$[1]'))"
 """Whether an edge event is of an edge that starts or ends at a memory."""
 
@@ -135,13 +138,33 @@ class EventLog:
         found = self._database.value("SELECT min(revision) FROM changes WHERE at > ?", (at,))
         return None if found is None else int(found)
 
-    def images(self, subject: str, revision: int) -> dict[str, str | None]:
-        """What was there just before a revision, by key, of all that was changed since."""
+    def images(
+        self, subject: str, revision: int, until: int | None = None
+    ) -> dict[str, str | None]:
+        """What was there just before a revision, by key, of all that was changed since.
+
+        Args:
+            subject: See ``Event``.
+            revision: The first that counts.
+            until: The first that no longer counts; None if all do.
+        """
         rows = self._database.rows(
             # SQLite takes a bare column from the row that has the minimum.
             "SELECT key, before, min((revision << 32) + number) FROM events"
-            " WHERE subject = ? AND revision >= ? GROUP BY key",
-            (subject, revision),
+            " WHERE subject = ? AND revision >= ? AND revision < ? GROUP BY key",
+            (subject, revision, _NEVER if until is None else until),
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def images_of(
+        self, subject: str, keys: Collection[str], revision: int
+    ) -> dict[str, str | None]:
+        """The same of some keys alone, as far as they were changed since."""
+        rows = self._database.rows(
+            "SELECT e.key, e.before, min((e.revision << 32) + e.number)"
+            " FROM json_each(?) wanted CROSS JOIN events e"
+            " ON e.subject = ? AND e.key = wanted.value AND e.revision >= ? GROUP BY e.key",
+            (json.dumps(list(keys)), subject, revision),
         )
         return {row[0]: row[1] for row in rows}
 

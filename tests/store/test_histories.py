@@ -86,6 +86,27 @@ def test_a_difference_is_what_was_added_changed_and_removed(
     )
 
 
+def test_a_difference_ends_at_its_second_time_whatever_was_changed_later(
+    store: SqliteStore, clock: FixedClock, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    one, other = a_memory("One.", id="one"), a_memory("Other.", id="other")
+    weak, strong = Edge("one", "other", "causes", 0.5), Edge("one", "other", "causes", 1.0)
+    edited = replace(one, text="One, edited.")
+    store.put([one, other], a_cause())
+    since = clock.now()
+    clock.advance(seconds=1)
+    store.put([edited], a_cause(), [weak])
+    until = clock.now()
+    clock.advance(seconds=1)
+    store.put([replace(edited, text="One, again."), replace(other, text="Later.")], a_cause())
+    store.put([], a_cause(), [strong])
+    clock.advance(seconds=1)
+
+    difference = store.histories.diff(since, until)
+
+    assert difference == Difference(changed=((one, edited),), edges_added=(weak,))
+
+
 def test_what_was_changed_and_taken_back_is_no_difference(
     store: SqliteStore, clock: FixedClock, a_memory: MakeMemory, a_cause: MakeCause
 ) -> None:
