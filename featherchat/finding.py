@@ -15,6 +15,7 @@ from featherchat.code.repository import Repository, find_root, normalized_origin
 from featherchat.config import Config, load_config
 from featherchat.errors import NotTrusted, UsageError
 from featherchat.store.backups import backups_of, way_back
+from featherchat.store.mounts import behind_link
 from featherchat.store.places import Match, Places, ProjectKeys, Registry
 from featherchat.store.registry_file import KnownProject
 
@@ -90,7 +91,8 @@ def find_project(
     match = _chosen(registry, keys, opening.choose)
     known = match.project or registry.create(keys)
     notices = [registry.notice, match.notice, _git_notice(root, repository)]
-    store = Path(config.store.path).expanduser() if config.store.path else known.store
+    named = Path(config.store.path).expanduser() if config.store.path else known.store
+    store = behind_link(named)
     if not store.exists():
         notices.append(_missing_notice(store, named=bool(config.store.path)))
     cache = places.cache / known.id

@@ -11,6 +11,7 @@ from featherchat.db.checking import plain_text
 from featherchat.db.hints import for_a_library
 from featherchat.errors import InvalidValue
 from featherchat.store.database import Database, open_database
+from featherchat.store.mounts import behind_link
 from featherchat.store.places import Places, usable_folder
 from featherchat.store.sqlite import SqliteStore
 
@@ -83,4 +84,4 @@ def _checked_path(path: object) -> Path:
             "The path is ':memory:', but a library is a file.",
             hint="Give a path in a tempfile.TemporaryDirectory for one that need not last.",
         )
-    return Path(plain_text(given)).absolute()
+    return behind_link(Path(plain_text(given)).absolute())

@@ -1,6 +1,7 @@
-"""Whether a file lies on another machine: there, SQLite's write-ahead log is not safe.
+"""Where a file really lies: behind a link, or on another machine.
 
-The log's index is memory that all processes share, and two machines share none.
+On another machine SQLite's write-ahead log is not safe: its index is memory that all
+processes share, and two machines share none.
 """
 
 import os
@@ -33,6 +34,11 @@ def remote_type(path: Path, table: str) -> str:
         if point and inside and len(point) >= longest:
             kind, longest = found, len(point)
     return kind if kind in _REMOTE or kind.startswith("fuse") else ""
+
+
+def behind_link(path: Path) -> Path:
+    """The file that a link leads to: SQLite opens none, and keeps its log beside the file itself."""
+    return path.resolve() if path.is_symlink() and path.exists() else path
 
 
 def mount_table() -> str:

@@ -10,6 +10,7 @@ import pytest
 
 import featherchat
 from featherchat import DB
+from featherchat.clock import FixedClock
 from featherchat.db.recalls import Recalls
 from featherchat.errors import InvalidValue, StoreBusy, StoreError
 from tests.db.vectors import DIM, EAST, NORTH
@@ -112,6 +113,19 @@ def test_two_libraries_on_one_file_see_each_others_writes(db: DB, tmp_path: Path
         assert [each.id for each in db.hybrid_search("other", NORTH)] == ["m1"]
         db.forget("m1")
         assert other.search(EAST) == []
+
+
+def test_a_link_to_a_library_is_that_library(db: DB, tmp_path: Path, clock: FixedClock) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "elsewhere" / "link.feather"
+    link.symlink_to(tmp_path / "library.feather")
+
+    with DB.open(link, dim=DIM, clock=clock) as linked:
+        linked.add(EAST, id="m1")
+        seen = db.get("m1")
+
+    assert seen is not None
+    assert [each.name for each in link.parent.iterdir()] == ["link.feather"]
 
 
 def test_recalls_are_written_at_the_close(db: DB, tmp_path: Path) -> None:
