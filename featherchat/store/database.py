@@ -28,6 +28,7 @@ from featherchat.store.connecting import Access, connect
 from featherchat.store.faults import translated
 from featherchat.store.layout import CHECKED, PLAIN, UNSETTLED, Layout, checksum_vfs
 from featherchat.store.making import found_layout, give_checksums, make_store, migrate, schema_of
+from featherchat.store.mounts import identity
 from featherchat.store.schema import SCHEMA
 from featherchat.store.write_ahead import check_whole, mark_log
 
@@ -60,7 +61,7 @@ class Database:
         self._read_only = read_only
         self._access = access
         self._translated = translated(path, access.busy_timeout)
-        self._file = _identity(path)
+        self._file = identity(path)
         self._depth = 0
         self._writing = 0
         self._read_revision: int | None = None
@@ -163,8 +164,7 @@ class Database:
                 )
             self._run("COMMIT")
         except BaseException:
-            if self._connection.in_transaction:
-                self._run("ROLLBACK")
+            self._end("ROLLBACK")
             raise
         finally:
             self._depth = 0
@@ -182,14 +182,14 @@ class Database:
             # It stays so until the reading ends, and is asked by every index.
             self._read_revision = self.revision
         except BaseException:
-            self._run("ROLLBACK")
+            self._end("ROLLBACK")
             raise
         return True
 
     def end_reading(self) -> None:
         """Let the state go that ``begin_reading`` held on to."""
         self._read_revision = None
-        self._run("COMMIT")
+        self._end("COMMIT")
 
     def check(self) -> str:
         """SQLite's own verdict on the file: ``ok``, or what is wrong."""
@@ -245,7 +245,7 @@ class Database:
             StoreError: If the file was deleted, or another one put in its place.
         """
         try:
-            in_place = _identity(self.path) == self._file
+            in_place = identity(self.path) == self._file
         except FileNotFoundError:
             in_place = False
         if not in_place:
@@ -257,6 +257,11 @@ class Database:
 
     def _commits_of_others(self) -> int:
         return int(self.value("PRAGMA data_version"))
+
+    def _end(self, sql: str) -> None:
+        # SQLite itself ends a transaction in which it met a damaged page.
+        if self._connection.in_transaction:
+            self._run(sql)
 
     def _run(self, sql: str) -> None:
         with self._translated:
@@ -278,12 +283,6 @@ class Reading:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if self._is_mine:
             self._database.end_reading()
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    """What tells a file from another one at the same path."""
-    found = path.stat()
-    return found.st_dev, found.st_ino
 
 
 def open_database(

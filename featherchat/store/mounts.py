@@ -1,4 +1,4 @@
-"""Where a file really lies: behind a link, or on another machine.
+"""Which file a path means, and where it lies: behind a link, or on another machine.
 
 On another machine SQLite's write-ahead log is not safe: its index is memory that all
 processes share, and two machines share none.
@@ -39,6 +39,12 @@ def remote_type(path: Path, table: str) -> str:
 def behind_link(path: Path) -> Path:
     """The file that a link leads to: SQLite opens none, and keeps its log beside the file itself."""
     return path.resolve() if path.is_symlink() and path.exists() else path
+
+
+def identity(path: Path) -> tuple[int, int]:
+    """What tells a file from another one at the same path."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def mount_table() -> str:

@@ -173,6 +173,34 @@ def test_a_damaged_file_names_the_way_out_for_that_file(db: DB, tmp_path: Path) 
     assert raised.value.hint.startswith("Run featherchat doctor --store PATH --salvage, which")
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda db: db.search(EAST, k=50),
+        lambda db: db.nearest(EAST, k=50),
+        lambda db: db.hybrid_search("Postgres", EAST, k=50),
+        lambda db: db.context_chain(EAST, k=50),
+        lambda db: db.auto_link(),
+        lambda db: db.optimize(),
+    ],
+)
+def test_a_damaged_page_is_a_named_error_of_every_question(
+    db: DB, tmp_path: Path, ask: Callable[[DB], object]
+) -> None:
+    texts = [f"Use Postgres for table {number}. " + "Why? " * 100 for number in range(50)]
+    db.add_many([EAST] * 50, texts=texts)
+    db.close()
+    file = tmp_path / "library.feather"
+    content = bytearray(file.read_bytes())
+    for place in range(len(content) // 2, len(content), 512):
+        content[place] ^= 1
+    copy = tmp_path / "copy.feather"
+    copy.write_bytes(content)
+
+    with DB.open(copy, dim=DIM) as damaged, pytest.raises(StoreDamaged):
+        ask(damaged)
+
+
 def test_a_stored_memory_is_shown_in_one_short_line(db: DB) -> None:
     db.add(EAST, text="The pool holds ten connections, and no more than that.", id="m1")
 
