@@ -293,10 +293,6 @@ class MemoryTable:
         )
         return {edge.key: edge for edge in map(row_to_edge, rows)}
 
-    def put_edge(self, edge: Edge) -> None:
-        """Insert an edge, or replace the one of its key."""
-        self.put_edges([edge])
-
     def put_edges(self, edges: Sequence[Edge]) -> None:
         """Insert edges, or replace those of their keys."""
         marks = ", ".join("?" * len(EDGE_COLUMNS))
