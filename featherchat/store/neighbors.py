@@ -1,7 +1,7 @@
 """Nearest neighbors by a graph: quick, approximate, and derived like every index.
 
 It is built in a thread of its own, from a connection of its own, because 100,000 vectors take a
-quarter of a minute; until it is ready, and for what was written since, the codes of all are
+minute; until it is ready, and for what was written since, the codes of all are
 scanned. A flipped bit in a graph crashes the process that searches it, so the whole file is
 compared with its sums before it is handed to native code.
 """
@@ -178,7 +178,7 @@ def _vectors(
 
 
 def _give_way() -> None:
-    """Work at a low priority: half a minute of building must not be felt."""
+    """Work at a low priority: a minute of building must not be felt."""
     if sys.platform == "linux":
         # Elsewhere the number of a thread is not one that a priority can be set for.
         with suppress(OSError):
