@@ -102,6 +102,10 @@ def test_search_is_narrowed_by_kind_layer_path_time_and_number(
     assert kinds("--kind", "decision", "--kind", "debugging") == {"decision", "debugging"}
     assert kinds("--layer", "project") == {"overview"}
     assert kinds("--path", "docs") == {"overview"}
+    assert (
+        kinds("--path", "./docs/") == kinds("--path", str(workshop.root / "docs")) == {"overview"}
+    )
+    assert kinds("--path", ".") == kinds()
     assert kinds("--path", "docs/*.md") == {"overview"}
     assert kinds("--path", "src") == set()
     assert kinds("--since", "2d") == {"overview", "decision", "debugging"}
