@@ -207,8 +207,9 @@ class SqliteStore:
             from featherchat.store.cleansing import forget_in_backups
 
             self._searching.clear()
-            self._database.scrub()
+            # Before the disk may turn out too full to scrub: nobody can ask for it again.
             forget_in_backups(self.path, ids, said)
+            self._database.scrub()
         return found
 
     def damaged(self) -> list[str]:
