@@ -6,6 +6,7 @@ scanned. A flipped bit in a graph crashes the process that searches it, so the w
 compared with its sums before it is handed to native code.
 """
 
+import atexit
 import logging
 import os
 import sys
@@ -85,8 +86,14 @@ class Neighbors:
     def build(self, space: str, dimensions: int, revision: int, mark: str) -> None:
         """Begin to build the graph of a space at a revision, unless one is under way."""
         if self._builder is None or not self._builder.is_alive():
+            # A process that never closes its store ends without the whole graph: its end waits
+            # for threads that are no daemons, and only then says that it is the end.
+            atexit.register(self.close)
             self._builder = threading.Thread(
-                target=self._build, args=(space, dimensions, revision, mark), name="neighbors"
+                target=self._build,
+                args=(space, dimensions, revision, mark),
+                name="neighbors",
+                daemon=True,
             )
             self._builder.start()
 
@@ -99,6 +106,7 @@ class Neighbors:
         """Stop building."""
         self._stop.set()
         self.wait()
+        atexit.unregister(self.close)
 
     def discard(self) -> None:
         """Throw the graph and its file away."""

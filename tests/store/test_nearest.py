@@ -1,5 +1,7 @@
 """The graph of neighbors: built aside, kept, never trusted more than its sums."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -179,6 +181,26 @@ def test_closing_does_not_wait_for_a_whole_graph(tmp_path: Path) -> None:
     store.close()
 
     assert len(opened(tmp_path).get(["m00001"])) == 1
+
+
+UNCLOSED = """
+import sys, threading
+from pathlib import Path
+from tests.store.test_nearest import COUNT, EVERYTHING, add, opened, unit
+
+store = opened(Path(sys.argv[1]))
+add(store, 0, unit(COUNT, 1))
+store.nearest(unit(1, 2)[0], 5, EVERYTHING)
+print([each.daemon for each in threading.enumerate() if each.name == "neighbors"])
+"""
+
+
+def test_a_process_that_closes_nothing_does_not_wait_for_a_graph_either(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", UNCLOSED, str(tmp_path)]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[True]\n", "")
 
 
 def test_a_compaction_of_the_log_costs_no_graph(tmp_path: Path) -> None:
