@@ -39,7 +39,7 @@ def normalized(text: str) -> str:
     backticks. Only canonical forms are unified (NFC): NFKC would make ``10²`` the number 102,
     and ``casefold`` would make Maße of Masse.
     """
-    if text.islower() and text.isascii() and "`" not in text:
+    if text.isascii() and "`" not in text and text == text.lower():
         # Most often nothing is to be folded or composed.
         return " ".join(text.split()).rstrip(" .!;")
     parts = _CODE.split(unicodedata.normalize("NFC", text))

@@ -281,6 +281,8 @@ def unit_matrix(values: Any, dimensions: int) -> "Matrix":
             f"The vector has {given.shape[1]:,} numbers; this store's vectors have {dimensions:,}.",
             hint=f"Give {dimensions:,} numbers, from the embedder that made the others.",
         )
+    if given.dtype == np.float32 and _are_units(given):
+        return given
     units = np.empty(given.shape, dtype=np.float32)
     for start in range(0, len(given), _BLOCK):
         units[start : start + _BLOCK] = _at_length_1(given[start : start + _BLOCK], start)
@@ -298,9 +300,7 @@ def _has_masked(values: Any) -> bool:
     return any(np.ma.is_masked(each) for each in several)
 
 
-def _at_length_1(given: "NDArray[Any]", first: int) -> "NDArray[Any]":
-    if given.dtype == np.float32 and _are_units(given):
-        return given
+def _at_length_1(given: "NDArray[Any]", first: int) -> "NDArray[np.float64]":
     exact = given.astype(np.float64)
     peaks = np.maximum(exact.max(axis=1), -exact.min(axis=1))
     wrong = np.flatnonzero(~np.isfinite(peaks) | (peaks == 0.0))

@@ -1,6 +1,6 @@
 """Memories as a caller describes them, before they are kept."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,6 @@ from featherchat.db.metadata import Metadata
 from featherchat.errors import InvalidValue
 from featherchat.memory import Memory, Source, Status, traits_of
 from featherchat.store.base import Written
-from featherchat.store.sqlite import SqliteStore
 
 NO_ENTITY = "memory"
 """The kind of what was added without an entity."""
@@ -122,9 +121,9 @@ def check_unique(ids: Sequence[str]) -> None:
         seen.add(memory_id)
 
 
-def check_unknown(store: SqliteStore, ids: Sequence[str], now: float) -> None:
+def check_unknown(known: Iterable[Memory], now: float) -> None:
     """Refuse to give an id that is known."""
-    for memory in store.get(ids).values():
+    for memory in known:
         ends = memory.expires_at
         is_over = ends is not None and ends <= now and not memory.pinned
         if memory.status is not Status.RETIRED and not is_over:

@@ -172,12 +172,8 @@ class Keeping:
         source = Source(Author.API, self._clock.now())
         kind = NO_ENTITY if entity is None else kind_of(entity)
         names = one_each("ids", ids, len(matrix))
-        drafts = zip(
-            names,
-            one_each("texts", texts, len(matrix)),
-            one_each("metas", metas, len(matrix)),
-            strict=True,
-        )
+        said = one_each("texts", texts, len(matrix))
+        drafts = zip(names, said, one_each("metas", metas, len(matrix)), strict=True)
         memories = [
             drafted(
                 self._clock.new_id() if given is None else checked_name("id", given),
@@ -191,9 +187,10 @@ class Keeping:
         ]
         check_unique([memory.id for memory in memories])
         with self._changing("add") as (store, cause):
-            check_unknown(store, [memory.id for memory in memories], source.at)
-            written = store.put(memories, cause, vectors=matrix, space=self._space)
-            check_kept(written, list(names))
+            known = store.get([memory.id for memory in memories])
+            check_unknown(known.values(), source.at)
+            written = store.put(memories, cause, (), matrix, self._space, known)
+            check_kept(written, names)
             there = store.get(list(written.duplicates.values()))
         kept = {memory.id: memory for memory in written.stored}
         kept.update((new, there[same]) for new, same in written.duplicates.items())

@@ -7,7 +7,7 @@ calls come from the store thread.
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -135,7 +135,7 @@ class Database:
             self._connection.execute(sql, values)
             return self._connection.changes()
 
-    def execute_many(self, sql: str, values: Sequence[Sequence[Any]]) -> None:
+    def execute_many(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
         """Run one statement for many rows inside a transaction."""
         assert self._depth, "writes happen inside a transaction"
         with self._translated:

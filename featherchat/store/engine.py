@@ -39,8 +39,9 @@ FILE = "engine.arrays"
 FORMAT = 2
 """Raised when the columns, the codes or what lies beside them change: an older file is built anew."""
 
-_LOADED_ROWS = 10_000
-"""Rows that are read at once."""
+_LOADED_ROWS, _CHANGED_ROWS = 500, 10_000
+"""Rows that are read at once, vectors included. What few take is used again for the next; of those
+that have changed, all are looked for each time."""
 
 _FEW = 200
 """Changed rows for which the cache file is not written anew."""
@@ -270,23 +271,21 @@ class Engine:
             )
         ]
         last, empty = 0, not len(self._columns)
+        # Room for all of them at once: to make it bit by bit takes as long as to read them.
+        room = int(self._database.value("SELECT count(*) FROM memories")) if empty else 0
+        sql, size = (ALL_ROWS, _LOADED_ROWS) if empty else (CHANGED_ROWS, _CHANGED_ROWS)
+        since = -1 if empty else self._revision
         while True:
-            rows = (
-                self._database.rows(ALL_ROWS, (self._space, last, _LOADED_ROWS, -1))
-                if empty
-                else self._database.rows(
-                    CHANGED_ROWS, (self._space, last, _LOADED_ROWS, self._revision)
-                )
-            )
+            rows = self._database.rows(sql, (self._space, last, size, since))
             if rows or gone:
-                self._take(rows, gone)
-            if len(rows) < _LOADED_ROWS:
+                self._take(rows, gone, room)
+            if len(rows) < size:
                 break
             last, gone = rows[-1][0], []
         self._revision = revision
 
-    def _take(self, rows: Sequence[Row], gone: Sequence[int]) -> None:
-        """Take in some rows, vectors included."""
+    def _take(self, rows: Sequence[Row], gone: Sequence[int], room: int) -> None:
+        """Take in some rows, vectors included, of so many as there is to be room for."""
         columns: list[Sequence[Any]] = (
             list(zip(*rows, strict=True)) if rows else [()] * (len(COLUMNS) + 1)
         )
@@ -304,10 +303,10 @@ class Engine:
         kept = zip(columns[0], named["has_vector"], columns[-1], strict=True)
         reread = [seq for seq, has_vector, blob in kept if blob or not has_vector]
         self._best.vectors.drop((*gone, *reread))
-        self._code(places[len(places) - len(rows) :], columns[-1])
+        self._code(places[len(places) - len(rows) :], columns[-1], room)
         self._best.renew(self._columns, places)
 
-    def _code(self, places: "Places", blobs: Sequence[bytes | None]) -> None:
+    def _code(self, places: "Places", blobs: Sequence[bytes | None], room: int) -> None:
         """Code the vectors of some places."""
         given = [number for number, blob in enumerate(blobs) if blob]
         if given and self._codes is None:
@@ -322,7 +321,7 @@ class Engine:
                 hint="Run featherchat reindex to embed damaged memories anew.",
             )
         vectors = np.frombuffer(joined, dtype="<f2").reshape(len(given), dimensions)
-        self._codes.put(places[given], vectors, len(self._columns))
+        self._codes.put(places[given], vectors, max(len(self._columns), room))
         self._best.recode(places[given])
 
     def _seqs_of(self, wanted: Filter) -> list[int]:

@@ -38,6 +38,9 @@ _ADDED = 256
 
 _OF_SPACE = "FROM vectors WHERE space = ? AND revision <= ?"
 
+_PAUSE = 0.5
+"""Seconds from the question that wants a graph to its beginning."""
+
 _SUMMED_BYTES = 2**20
 _LOW_PRIORITY = 10
 
@@ -73,6 +76,7 @@ class Neighbors:
         self._graph: Graph | None = None
         self._builder: threading.Thread | None = None
         self._stop = threading.Event()
+        self._hurry = threading.Event()
         self._is_loaded = False
 
     @property
@@ -86,6 +90,7 @@ class Neighbors:
     def build(self, space: str, dimensions: int, revision: int, mark: str) -> None:
         """Begin to build the graph of a space at a revision, unless one is under way."""
         if self._builder is None or not self._builder.is_alive():
+            self._hurry.clear()
             # A process that never closes its store ends without the whole graph: its end waits
             # for threads that are no daemons, and only then says that it is the end.
             atexit.register(self.close)
@@ -99,6 +104,7 @@ class Neighbors:
 
     def wait(self) -> None:
         """Wait until what is being built is ready."""
+        self._hurry.set()
         if self._builder is not None:
             self._builder.join()
 
@@ -140,6 +146,8 @@ class Neighbors:
 
     def _build(self, space: str, dimensions: int, revision: int, mark: str) -> None:
         _give_way()
+        # Whoever has just asked may ask on: two threads of Python hinder each other.
+        self._hurry.wait(_PAUSE)
         try:
             built = self._built(space, dimensions, revision)
         except (apsw.Error, ValueError, RuntimeError, MemoryError) as error:

@@ -146,6 +146,7 @@ class SqliteStore:
         edges: Sequence[Edge] = (),
         vectors: "Matrix | None" = None,
         space: str = "",
+        known: Mapping[str, Memory] | None = None,
     ) -> Written:
         """Store, replace and link in one transaction, with the vectors that are given.
 
@@ -156,6 +157,7 @@ class SqliteStore:
             vectors: float32, shape (len(memories), dimensions); those of memories that are
                 not stored are left out.
             space: Whose vectors they are.
+            known: Those that are stored, if they were looked up in this transaction.
 
         Raises:
             NothingFound: If an edge leads to nothing.
@@ -170,7 +172,7 @@ class SqliteStore:
             if given:
                 self._vectors.use(space)
             self._log.begin(cause)
-            return self._writing.put(memories, edges, given)
+            return self._writing.put(memories, edges, given, known)
 
     def unlink(self, edges: Sequence[Edge], cause: Cause) -> None:
         """Take links between memories away."""

@@ -213,7 +213,9 @@ class MemoryTable:
         )
         numbered = list(enumerate(memories, first))
         self._database.execute_many(
-            _INSERT, [(seq, *self._values(memory)) for seq, memory in numbered]
+            # One after the other: a batch of rows is megabytes.
+            _INSERT,
+            ((seq, *self._values(memory)) for seq, memory in numbered),
         )
         self._put_anchors(numbered)
         self._put_sources(numbered)

@@ -147,10 +147,10 @@ class VectorTable:
         revision = self._database.next_revision
         self._database.execute_many(
             "INSERT INTO vectors VALUES (?, ?, ?, ?, ?)",
-            [
+            (
                 (seq, vector.space, vector.blob, vector_hash(vector.blob), revision)
                 for seq, vector in vectors.items()
-            ],
+            ),
         )
 
     def remove(self, memory_id: str) -> None:

@@ -77,6 +77,7 @@ class Writing:
         memories: Sequence[Memory],
         edges: Sequence[Edge],
         vectors: Mapping[str, StoredVector],
+        known: Mapping[str, Memory] | None = None,
     ) -> Written:
         """Store, replace and link.
 
@@ -84,8 +85,11 @@ class Writing:
             memories: New ones, and ones whose id is known.
             edges: Both ends are known or among the memories.
             vectors: By memory id; those of memories that are not stored are left out.
+            known: Those of the memories that are stored; None: they are looked up.
         """
-        plan = self._planned(memories)
+        if known is None:
+            known = self._table.get([memory.id for memory in memories])
+        plan = self._planned(memories, known)
         self._log.record_all("memory", [(memory_id, None) for memory_id in plan.new])
         seqs = self._table.insert(list(plan.new.values()))
         stored = [each for each in plan.new.values() if each.id not in plan.duplicates]
@@ -106,8 +110,8 @@ class Writing:
         """Put a memory in the place of what it was; whether that changes anything."""
         return self._replace(memory, before, self._vectors.of([memory.id]).get(memory.id), None)
 
-    def _planned(self, memories: Sequence[Memory]) -> _Plan:
-        plan = _Plan(self._table.get([memory.id for memory in memories]))
+    def _planned(self, memories: Sequence[Memory], known: Mapping[str, Memory]) -> _Plan:
+        plan = _Plan(dict(known))
         stones = self._forgetting.stones()
         alike = self._alike(memories, plan)
         for memory in memories:
