@@ -72,6 +72,9 @@ class AtHand:
 
     def _drop(self, seqs: Sequence[int]) -> None:
         for seq in seqs:
-            memory = self._memories.pop(seq, None)
+            memory = self._memories.get(seq)
             if memory is not None:
-                del self._seqs[memory.id]
+                # In this order, and what is known before its id is: an interruption between
+                # the two leaves a memory without an id, never an id without its memory.
+                self._seqs.pop(memory.id, None)
+                self._memories.pop(seq, None)

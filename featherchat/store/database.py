@@ -153,9 +153,9 @@ class Database:
         if self._depth:
             yield self._writing
             return
-        self._begin()
-        self._depth = 1
         try:
+            self._begin()
+            self._depth = 1
             self._writing = self.revision + int(raises_revision)
             yield self._writing
             if raises_revision:
@@ -177,8 +177,8 @@ class Database:
         """Hold on to the present state; False if that is done already, or something is written."""
         if self._connection.in_transaction:
             return False
-        self._run("BEGIN")
         try:
+            self._run("BEGIN")
             # It stays so until the reading ends, and is asked by every index.
             self._read_revision = self.revision
         except BaseException:
