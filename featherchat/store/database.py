@@ -91,7 +91,8 @@ class Database:
     def revision(self) -> int:
         """How many changes the store has seen, other processes' included."""
         known = self._read_revision
-        return int(self.value(_REVISION)) if known is None else known
+        with self._translated:
+            return int(self._connection.execute(_REVISION).get) if known is None else known
 
     @property
     def is_writing(self) -> bool:
