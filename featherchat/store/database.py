@@ -36,6 +36,7 @@ BUSY_TIMEOUT = 5.0
 """Seconds that a writer waits for another process."""
 
 _REVISION = "SELECT value FROM meta WHERE key = 'revision'"
+_RAISE = "UPDATE meta SET value = ? WHERE key = 'revision'"
 
 _EFFECTIVE = os.access in os.supports_effective_ids
 """Else the rights of who started the process are asked for, not those that it acts with."""
@@ -155,14 +156,13 @@ class Database:
             yield self._writing
             return
         try:
+            self._end("ROLLBACK")  # of what was interrupted before it could end
             self._begin()
             self._depth = 1
             self._writing = self.revision + int(raises_revision)
             yield self._writing
             if raises_revision:
-                self.execute(
-                    "UPDATE meta SET value = ? WHERE key = 'revision'", (str(self._writing),)
-                )
+                self.execute(_RAISE, (str(self._writing),))
             self._run("COMMIT")
         except BaseException:
             self._end("ROLLBACK")
@@ -189,7 +189,6 @@ class Database:
 
     def end_reading(self) -> None:
         """Let the state go that ``begin_reading`` held on to."""
-        self._read_revision = None
         self._end("COMMIT")
 
     def check(self) -> str:
@@ -260,6 +259,7 @@ class Database:
         return int(self.value("PRAGMA data_version"))
 
     def _end(self, sql: str) -> None:
+        self._read_revision = None
         # SQLite itself ends a transaction in which it met a damaged page.
         if self._connection.in_transaction:
             self._run(sql)

@@ -63,3 +63,19 @@ def test_whatever_is_interrupted_another_process_can_write_at_once(
     assert number > 2
     assert said >= {f"Afterwards: {each}." for each in range(1, number + 1)}
     assert said >= {f"Of another process: {each}." for each in range(1, number + 1)}
+
+
+def test_a_reading_that_was_interrupted_at_its_end_stands_in_no_writers_way(
+    store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    other = SqliteStore.open(store.path, None, FixedClock(NOW))
+    store.put([a_memory("First.")], a_cause())
+    assert store.database.begin_reading()
+    other.put([a_memory("Of another process.")], a_cause())
+    before = other.database.revision
+
+    store.put([a_memory("Second.")], a_cause())
+    other.close()
+
+    assert store.database.revision == before + 1
+    assert len(store.find(ALL)) == 3
