@@ -75,7 +75,7 @@ class Metadata:
         self.pinned = pinned
         self.created_at = created_at
         self.expires_at = expires_at
-        self._attributes = checked_attributes(attributes or {})
+        self._attributes = checked_attributes({} if attributes is None else attributes)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Check a field that is assigned; what would be lost is refused.

@@ -135,6 +135,10 @@ BAD_CALLS: dict[str, tuple[Call, str]] = {
         lambda db: Metadata(attributes=["a"]),  # type: ignore[arg-type]
         r"attributes are \['a'\].*a mapping",
     ),
+    "array of attributes": (
+        lambda db: Metadata(attributes=np.array([1, 2])),  # type: ignore[arg-type]
+        "attributes are array.*a mapping",
+    ),
     "array as a name": (
         lambda db: got(db).set_attribute(np.array(["a", "b"]), 1),  # type: ignore[arg-type]
         "must be a text",
