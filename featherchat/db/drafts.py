@@ -149,5 +149,5 @@ def check_kept(written: Written, given: Collection[str | None]) -> None:
     for memory_id in written.buried:
         raise InvalidValue(
             f"The text of {memory_id!r} was forgotten, and is not learnt again.",
-            hint="Take the forgetting back with undo, or say it in other words.",
+            hint="Say it in other words; undo takes back a forgetting that was not for good.",
         )

@@ -9,6 +9,7 @@ _WORDS = {
     ),
     "Find its id with search": "Check its id with get",
     "repeat the command": "try again",
+    "run featherchat compact": "call compact",
     # Without the path it would look at the project of the folder that it is run in.
     "Run featherchat doctor": "Run featherchat doctor --store PATH",
     "Run featherchat reindex to embed damaged memories anew": (

@@ -35,11 +35,27 @@ def forget_in_backups(store: Path, ids: Sequence[str], said: Sequence[Memory]) -
                 backup.path.unlink(missing_ok=True)
 
 
+def scrub(database: Database) -> None:
+    """Overwrite what was erased.
+
+    Raises:
+        StoreError: If the disk is too full for it. What was erased is out of every answer, so to
+            ask for it again would find nothing.
+    """
+    try:
+        database.scrub()
+    except StoreError as error:
+        raise StoreError(
+            f"It is forgotten, but traces may be left in {database.path}: {error}",
+            hint="Free some space, then run featherchat compact, which overwrites them.",
+        ) from error
+
+
 def erase_said(database: Database, said: Sequence[Memory]) -> None:
     """Take what memories of another store said out of this one's conversations and backups."""
     with database.transaction(raises_revision=False):
         Transcripts(database).erase({version.text for version in said})
-    database.scrub()
+    scrub(database)
     forget_in_backups(database.path, [version.id for version in said], said)
 
 

@@ -206,12 +206,12 @@ class SqliteStore:
                 self._undoing.make_final(cause.operation)
                 Refusals(self._database).forget_words()
         if hard:
-            from featherchat.store.cleansing import forget_in_backups
+            from featherchat.store.cleansing import forget_in_backups, scrub
 
             self._searching.clear()
             # Before the disk may turn out too full to scrub: nobody can ask for it again.
             forget_in_backups(self.path, ids, said)
-            self._database.scrub()
+            scrub(self._database)
         return found
 
     def damaged(self) -> list[str]:

@@ -1,11 +1,7 @@
 """The n-th call to the disk fails, for n = 1, 2, …: a write is all or nothing, and then goes on."""
 
-import resource
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,23 +13,10 @@ from featherchat.recollection import Filter
 from featherchat.store.sqlite import SqliteStore
 from tests.conftest import NOW, MakeCause, MakeMemory
 from tests.store.acknowledged import lost
-from tests.store.disk import can_trace
+from tests.store.disk import can_trace, files_limited_to
 
 ALL = Filter(namespace=None, statuses=())
 ROOT = Path(__file__).parents[2]
-
-
-@contextmanager
-def files_limited_to(size: int) -> Iterator[None]:
-    """Let no file grow beyond so many bytes: a write across the limit stops in the middle."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, ignored)
 
 
 def test_a_write_that_a_full_disk_stops_anywhere_leaves_nothing_and_the_next_succeeds(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from featherchat.clock import FixedClock
-from featherchat.errors import StoreDamaged
+from featherchat.errors import StoreDamaged, StoreError
 from featherchat.memory import Source
 from featherchat.messages import TurnStatus
 from featherchat.recollection import Filter
@@ -14,6 +14,7 @@ from featherchat.store.base import Document
 from featherchat.store.sqlite import SqliteStore
 from featherchat.store.transcripts import ChatSession, Turn
 from tests.conftest import MakeCause, MakeMemory
+from tests.store.disk import files_limited_to
 from tests.workshop import files_with
 
 ALL = Filter(namespace=None, statuses=())
@@ -135,3 +136,23 @@ def test_pinned_memories_are_found_without_reading_the_rest(
     store.put([pinned, other, a_memory("Loose.")], a_cause())
 
     assert store.pinned("assistant") == [pinned]
+
+
+def test_what_a_full_disk_lets_stay_in_free_pages_is_told_with_the_way_out(
+    tmp_path: Path, clock: FixedClock, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    store = SqliteStore.open(tmp_path / "memory.feather", tmp_path / "cache", clock)
+    secret = a_memory("The xylophone password is plugh.")
+    others = [a_memory(f"{number} {'word ' * 900}") for number in range(200)]
+    store.put([secret, *others], a_cause())
+
+    limit = (tmp_path / "memory.feather-wal").stat().st_size + 300_000
+    with pytest.raises(StoreError) as caught, files_limited_to(limit):
+        store.forget([secret.id], a_cause("forgot 1 for good"), hard=True)
+
+    assert "It is forgotten" in str(caught.value)
+    assert "featherchat compact" in caught.value.hint
+    assert store.get([secret.id]) == {}
+    store.histories.compact(clock.now())
+    store.close()
+    assert files_with(tmp_path, b"xylophone") == []
