@@ -30,8 +30,8 @@ _OUTCOMES = ("fix", "because", "cause")
 
 _LABEL = "*From memory alone: no model is set up. These are the stored words, not an answer.*"
 _LEFT_OUT = "*What is private to the developer was told, and is not kept here.*"
-_NOTHING = (
-    "No relevant memory. Nothing that was learnt or said here answers this question.\n\n"
+_NOTHING = "No relevant memory. Nothing that was learnt or said here answers this question."
+_NO_MODEL = (
     "*No model is set up, so memory is all there is. Set ANTHROPIC_API_KEY, or the address of an"
     " OpenAI-compatible server (`featherchat config` says how).*"
 )
@@ -69,7 +69,8 @@ def _is_private(found: Recollection) -> bool:
 def answer_from_memory(recall: Recall | None) -> str:
     """Markdown with what memory holds, labelled as such."""
     if recall is None or not (recall.found or recall.episodes):
-        return _NOTHING
+        notice = recall.notice if recall is not None else ""
+        return "\n\n".join(each for each in (_NOTHING, notice, _NO_MODEL) if each)
     told = {each.memory.id for each in recall.episodes}
     subjects = _subjects(each for each in recall.found if each.memory.id not in told)
     # Who asks how often something happened is not asking for the nearest memory.

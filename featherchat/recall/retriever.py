@@ -118,7 +118,16 @@ class Retriever:
         )
         if reinforce:
             self._memories.reinforce([each.memory.id for each in recall.found])
-        return replace(recall, notice=self._memories.notice)
+        return replace(recall, notice=self._memories.notice or await self._lacking(recall))
+
+    async def _lacking(self, recall: Recall) -> str:
+        """What nothing was found for want of: an answer a minute later may be another one."""
+        pending = 0 if recall.found else (await self._memories.counts()).pending
+        if not pending:
+            return ""
+        if pending == 1:
+            return "1 memory is found by its words alone until its meaning is learnt."
+        return f"{pending:,} memories are found by their words alone until their meaning is learnt."
 
     async def episodes(
         self, subject: str, where: Filter = Filter(), policy: DecayPolicy = DecayPolicy()

@@ -32,6 +32,13 @@ def test_nothing_found_says_so_and_what_to_do() -> None:
     assert "ANTHROPIC_API_KEY" in answer
 
 
+def test_nothing_found_says_what_limits_it() -> None:
+    answer = answer_from_memory(Recall((), notice="Two memories wait."))
+
+    assert answer.startswith("No relevant memory.")
+    assert "\n\nTwo memories wait.\n\n" in answer
+
+
 def test_the_parts_of_a_record_stand_below_its_decision(a_memory: MakeMemory) -> None:
     decision, part = a_record(a_memory)
     why = part("rationale", "why", "The database allows a hundred.")

@@ -121,6 +121,20 @@ async def test_a_question_that_memory_has_nothing_on_gets_no_answer_but_near_mis
     assert "too little evidence" in recall.near_misses[0].note
 
 
+async def test_nothing_found_says_how_many_memories_wait_for_their_meaning(
+    memories: Memories, retriever: Retriever, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    learnt = a_memory("The pool of connections deadlocked.")
+    await memories.ask(lambda store: store.put([learnt], a_cause()))
+    before = await retriever.recall("how long does a summer take", words_only=True)
+
+    await memories.embed_pending()
+    after = await retriever.recall("how long does a summer take", words_only=True)
+
+    assert before.notice == "1 memory is found by its words alone until its meaning is learnt."
+    assert after.notice == ""
+
+
 async def test_an_empty_question_finds_nothing(
     memories: Memories, retriever: Retriever, a_memory: MakeMemory, a_cause: MakeCause
 ) -> None:
