@@ -20,7 +20,7 @@ With ``--cache DIR`` the peer's file is built once and kept; that of ``--large``
 more, gives way to everything else and is not compared by its speed. One round of 100,000 takes five
 minutes of one core without that build.
 
-On a quiet core (clustered, ours to the peer's): adaptive search at 10,000 1.3 times, at 100,000 2.8 times;
-nearest 1.2 and .6 times; a batch 4.5 and 11 times as many a second; open to the first answer .07 and .03
-times; private memory .4 and .16 times.
+On a quiet core (clustered, ours to the peer's): adaptive search at 10,000 1.4 times, at 100,000 2.9 times;
+nearest 1.0 and .5 times; a batch 11 and 14 times as many a second; open to the first answer .07 and .03
+times; private memory .4 and .16 times. What is left to do after a batch is ``optimize_s``.
 """
