@@ -174,7 +174,9 @@ class Searching:
         if self._database.read_only is not None:
             return
         index = self._current_words()
-        self._catch_up(index, self._changed(index.revision, self._database.revision))
+        # Asked before the rows are: who writes in between is looked at once more.
+        revision = self._database.revision
+        self._catch_up(index, self._changed(index.revision, revision), revision)
         self._documents.catch_up()
         self._sessions.catch_up()
         if self._engine is not None:
@@ -216,7 +218,7 @@ class Searching:
             found = waiting.asked(question, index) if patient else None
             if found is not None:
                 return found
-            self._catch_up(index, waiting.changes)
+            self._catch_up(index, waiting.changes, waiting.revision)
             # What could not be indexed is gone through, however much it is.
             waiting = self._current_waiting(index)
         found = waiting.asked(question, index)
@@ -240,10 +242,13 @@ class Searching:
         )
         return [(_entry(row), bool(row[-1])) for row in rows]
 
-    def _catch_up(self, index: WordIndex, fresh: Sequence[tuple[Entry, bool]]) -> bool:
+    def _catch_up(
+        self, index: WordIndex, fresh: Sequence[tuple[Entry, bool]], revision: int
+    ) -> bool:
+        """Bring an index to a revision, at which no less had changed."""
         living = [entry for entry, lives in fresh if lives]
         gone = [entry.seq for entry, lives in fresh if not lives]
-        return index.update(living, gone, self._database.revision)
+        return index.update(living, gone, revision)
 
     def _match_documents(self, question: Asked, wanted: Filter, now: float) -> dict[str, float]:
         """BM25 of whole documents; as of the last flush, which follows whatever learns documents.

@@ -1,4 +1,6 @@
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,6 +9,8 @@ from featherchat.clock import FixedClock
 from featherchat.memory import AdrStatus, Anchor, Kind, Memory, Source, Status
 from featherchat.recollection import Filter
 from featherchat.store.base import Document
+from featherchat.store.database import Database, Row
+from featherchat.store.searching import Searching
 from featherchat.store.sqlite import SqliteStore
 from tests.conftest import MakeCause, MakeMemory
 
@@ -235,3 +239,39 @@ def test_a_cache_that_cannot_be_written_costs_no_memory(
     store.close()
 
     assert next(iter(hits.scores)) == many[7].id
+
+
+class Meanwhile:
+    """A database to which somebody else writes right after its changes were read."""
+
+    def __init__(self, database: Database, write: Callable[[], object]) -> None:
+        self._database = database
+        self._write: Callable[[], object] | None = write
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        found = self._database.rows(sql, values)
+        if "m.revision > ?" in sql and self._write is not None:
+            write, self._write = self._write, None
+            write()
+        return found
+
+
+def test_what_is_written_while_words_are_indexed_is_found(
+    tmp_path: Path, clock: FixedClock, a_memory: MakeMemory, a_cause: MakeCause
+) -> None:
+    path = tmp_path / "memory.feather"
+    store, other = (SqliteStore.open(path, None, clock) for _ in range(2))
+    store.put([a_memory(f"Number {number} is common.") for number in range(300)], a_cause())
+    late = a_memory("A xylophone came late.", id="late")
+    database: Any = Meanwhile(store.database, lambda: other.put([late], a_cause()))
+    searching = Searching(database, None)
+
+    searching.match_words("common", 5, Filter(), clock.now())
+    found = searching.match_words("xylophone", 5, Filter(), clock.now())
+
+    assert list(found.scores) == ["late"]
+    store.close()
+    other.close()
