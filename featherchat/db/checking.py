@@ -247,7 +247,7 @@ def unit_vector(value: Any, dimensions: int) -> "Vector":
     """A vector at length 1: float32, shape (dimensions,)."""
     if type(value) is np.ndarray and value.shape == (dimensions,) and value.dtype.kind == "f":
         # Nearly every question: a fifth of what a matrix's checks take.
-        if value.dtype == np.float32 and abs(float(value.dot(value)) - 1.0) < _AS_GOOD_AS_1:
+        if _is_plain(value) and abs(float(value.dot(value)) - 1.0) < _AS_GOOD_AS_1:
             return value
         exact = value.astype(np.float64)
         # Not a matrix product, which warns of numbers whose squares are infinite.
@@ -281,7 +281,7 @@ def unit_matrix(values: Any, dimensions: int) -> "Matrix":
             f"The vector has {given.shape[1]:,} numbers; this store's vectors have {dimensions:,}.",
             hint=f"Give {dimensions:,} numbers, from the embedder that made the others.",
         )
-    if given.dtype == np.float32 and _are_units(given):
+    if _is_plain(given) and _are_units(given):
         return given
     units = np.empty(given.shape, dtype=np.float32)
     for start in range(0, len(given), _BLOCK):
@@ -316,6 +316,11 @@ def _at_length_1(given: "NDArray[Any]", first: int) -> "NDArray[np.float64]":
         exact /= peaks[:, None]
     exact /= np.sqrt(np.einsum("ij,ij->i", exact, exact))[:, None]
     return exact
+
+
+def _is_plain(given: "NDArray[Any]") -> bool:
+    """Whether native code can read it as it lies."""
+    return given.dtype == np.float32 and given.flags.c_contiguous
 
 
 def _are_units(given: "NDArray[Any]") -> bool:

@@ -11,7 +11,7 @@ import pytest
 from featherchat import DB, Metadata
 from featherchat.errors import InvalidValue
 from tests.conftest import NOW
-from tests.db.vectors import EAST, NORTH
+from tests.db.vectors import DIM, EAST, NORTH
 
 
 class Color(enum.StrEnum):
@@ -145,3 +145,17 @@ def test_an_attribute_of_numpy_is_kept_as_its_plain_value(db: DB, value: Any, ke
 def test_what_is_no_finite_number_is_refused_of_numpy_too(call: Callable[[], object]) -> None:
     with pytest.raises(InvalidValue, match="must be"):
         call()
+
+
+@pytest.mark.parametrize("order", ["C", "F", "every other"])
+def test_vectors_of_length_1_are_read_however_they_lie(db: DB, order: str) -> None:
+    given = np.array(np.eye(DIM), dtype=np.float32, order="F" if order == "F" else "C")
+    if order == "every other":
+        given = np.repeat(given, 2, axis=1)[:, ::2]
+    names = ["east", "north", "up"]
+
+    db.add_many(given, ids=names)
+
+    assert [db.search(each, k=1)[0].id for each in given] == names
+    assert [db.nearest(each, k=1)[0].id for each in given] == names
+    assert [db.hybrid_search("no word", each, k=1)[0].id for each in given] == names
