@@ -161,6 +161,24 @@ def rank_fusion(
     return _merged(by_words, by_meaning, cosines, shares, anchors)
 
 
+def fuse(
+    fusion: Fusion,
+    words: Mapping[Key, float],
+    cosines: Mapping[Key, float],
+    weights: FusionWeights = FusionWeights(),
+    anchors: Mapping[Key, float] = MappingProxyType({}),
+) -> tuple[dict[Key, Fused], FusionWeights]:
+    """Merge the heads of two rankings in one way or the other, and tell what each head counts.
+
+    For the arguments see ``weighted_fusion``; ranks know no weights.
+    """
+    if fusion is Fusion.RRF:
+        fused = rank_fusion(words, cosines, anchors)
+        return fused, fusion_shares(words, cosines, EQUAL_SHARES, anchors)
+    fused = weighted_fusion(words, cosines, weights, anchors)
+    return fused, fusion_shares(words, cosines, weights, anchors)
+
+
 def ranked(scores: Mapping[Key, float]) -> list[Key]:
     """The keys, the highest score first; equals by key."""
     return sorted(scores, key=lambda key: (-scores[key], key))

@@ -1,14 +1,11 @@
 """Commands on memories: search, remember, show, edit, forget, undo, pin."""
 
-import os
 import sys
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from featherchat.cli.group import current_folder, in_project, narrate, put, say
+from featherchat.cli.group import in_project, narrate, put, say
 from featherchat.cli.past import at_a_time
 from featherchat.cli.printing import (
     contradicted_lines,
@@ -19,6 +16,7 @@ from featherchat.cli.printing import (
     print_memory,
     recollection_lines,
 )
+from featherchat.cli.typed_paths import from_root
 from featherchat.commands import memories, timeline
 from featherchat.commands.moments import ago, ahead
 from featherchat.commands.signs import alike_words
@@ -71,7 +69,7 @@ async def search(
         words_only,
         tuple(memories.normalized_kind(each) for each in kind),
         tuple(Layer(each) for each in layer),
-        None if path is None else _from_root(project, path),
+        None if path is None else from_root(project, path) or None,
         None if since is None else ago(since, now),
         half_life,
         limit or project.config.recall.limit,
@@ -94,18 +92,6 @@ async def search(
     if not recall.found:
         await _narrate_nothing(project, asked)
     return ExitCode.DONE if recall.found else ExitCode.NOTHING
-
-
-def _from_root(project: Project, path: str) -> str | None:
-    """A path as memories have it, from the root; a person also types it from where they are."""
-    here, root = current_folder().resolve(), project.root.resolve()
-    place = Path(os.path.normpath(here / path))
-    is_from_here = path in (".", "..") or path.startswith(("./", "../", "/"))
-    with suppress(OSError, ValueError):
-        is_from_here = is_from_here or place.exists()
-    if not is_from_here or not place.is_relative_to(root):
-        return path
-    return None if place == root else place.relative_to(root).as_posix()
 
 
 async def _narrate_nothing(project: Project, asked: memories.Question) -> None:

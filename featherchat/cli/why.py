@@ -1,13 +1,13 @@
 """Commands on what commits did: why and index."""
 
 import json
-from contextlib import suppress
 
 import click
 
-from featherchat.cli.group import current_folder, in_project, narrate, put, say
+from featherchat.cli.group import in_project, narrate, put, say
 from featherchat.cli.learning import Bar, give_meaning
 from featherchat.cli.printing import indented
+from featherchat.cli.typed_paths import from_root
 from featherchat.commands import trail
 from featherchat.commands.why import Why
 from featherchat.commands.why import why as explain
@@ -97,11 +97,10 @@ def _print(found: Why) -> None:
 
 
 def _from_root(project: Project, place: str) -> str:
-    """The place as it reads from the project's root; a person types it from where they are."""
-    here, root = current_folder().resolve(), project.root.resolve()
-    if here == root or not here.is_relative_to(root):
-        return place
-    with suppress(OSError, ValueError):
-        if (here / place.rpartition(":")[0]).exists() or (here / place).exists():
-            return (here.relative_to(root) / place).as_posix()
+    """The place as it reads from the project's root: a path, with or without its lines."""
+    path, mark, lines = place.rpartition(":")
+    for typed, rest in ((path, mark + lines), (place, "")):
+        found = from_root(project, typed) if typed else ""
+        if found and found != typed:
+            return found + rest
     return place

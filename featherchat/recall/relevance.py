@@ -8,15 +8,7 @@ way to its successor.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from featherchat.fusion import (
-    EQUAL_SHARES,
-    Fused,
-    Fusion,
-    FusionWeights,
-    fusion_shares,
-    rank_fusion,
-    weighted_fusion,
-)
+from featherchat.fusion import Fused, Fusion, FusionWeights, fuse
 from featherchat.memory import RelationType, Status
 from featherchat.ranking import Evidence, with_lent
 from featherchat.recall.conversations import lent
@@ -81,11 +73,7 @@ def relevances(
     """How relevant everything that was found is."""
     wholes = wholes_of(heads)
     words, cosines = wholes.words, wholes.cosines
-    if fusion is Fusion.RRF:
-        fused = rank_fusion(words, cosines, wholes.support)
-        weights = EQUAL_SHARES
-    else:
-        fused = weighted_fusion(words, cosines, weights, wholes.support)
+    fused, shares = fuse(fusion, words, cosines, weights, wholes.support)
     found = {key: each.relevance for key, each in fused.items()}
     neighbors = lent(found, heads.beside, heads.outlines, heads.about)
     found |= {key: with_lent(found.get(key, 0.0), each) for key, each in neighbors.items()}
@@ -100,7 +88,6 @@ def relevances(
         if old in found and found.get(new, -1.0) < found[old]:
             found[new] = found[old]
             stands_for[new] = stands_for.get(old, old)
-    shares = fusion_shares(words, cosines, weights, wholes.support)
     return Relevances(found, fused, shares, wholes, ceilings, stands_for, neighbors)
 
 

@@ -35,7 +35,7 @@ WIDTHS = (16, 20, 24, 32, 48, 64, 96)
 NEARLY_ALL = 0.995
 """The share of the ten nearest of some vectors that are not built in yet."""
 
-SAMPLE, _SPARED = 500, 10
+_SAMPLE, _SPARED = 500, 10
 """So many vectors are asked for, at the most one in so many. By 200 of 500,000 a width was chosen
 that found .974 of what others asked for; by 500, one that finds .994."""
 
@@ -87,7 +87,7 @@ def built(
         dimensions: How many numbers each has.
         is_stopped: Asked after each batch; a stopped build is None.
     """
-    step = max(_SPARED, count // SAMPLE)
+    step = max(_SPARED, count // _SAMPLE)
     peak, number = _LEAST_PEAK, 0
     spared: list[tuple[Seqs, Floats]] = []
     for seqs, vectors in read():

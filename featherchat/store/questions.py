@@ -7,15 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from featherchat.clock import Clock
-from featherchat.fusion import (
-    EQUAL_SHARES,
-    Fused,
-    Fusion,
-    FusionWeights,
-    fusion_shares,
-    rank_fusion,
-    weighted_fusion,
-)
+from featherchat.fusion import Fused, Fusion, FusionWeights, fuse
 from featherchat.memory import Memory
 from featherchat.ranking import DecayPolicy, parts_of
 from featherchat.recollection import Filter, Recollection, ScoreParts
@@ -92,9 +84,7 @@ class Questions:
 
         words = self._searching.word_scores(text, head, admit)
         cosines = self._searching.near(vector, head, where, now, space)
-        by_ranks = fusion is Fusion.RRF
-        fused = rank_fusion(words, cosines) if by_ranks else weighted_fusion(words, cosines)
-        shares = fusion_shares(words, cosines, EQUAL_SHARES if by_ranks else FusionWeights())
+        fused, shares = fuse(fusion, words, cosines)
         memories = self._table.by_seq(_best(engine, fused, k, policy, now))
         found = [
             _scored(kept.memory, fused[seq], shares, policy, now) for seq, kept in memories.items()

@@ -212,14 +212,17 @@ def give_edges(database: Database, count: int) -> None:
         )
 
 
+def a_hub(store: SqliteStore, a_memory: MakeMemory, a_cause: MakeCause) -> Database:
+    """A memory to be given edges, without the index of words: for many it takes the longest."""
+    store.put([a_memory("the hub", id="hub")], a_cause())
+    store.close()
+    return open_database(store.path)
+
+
 def test_of_a_hub_with_100_000_edges_the_strongest_are_walked_at_once(
     tmp_path: Path, clock: FixedClock, a_memory: MakeMemory, a_cause: MakeCause
 ) -> None:
-    store = SqliteStore.open(tmp_path / "hub.feather", None, clock)
-    store.put([a_memory("the hub", id="hub")], a_cause())
-    store.close()
-    # Without the index of words, which takes longer for so many than all of the rest.
-    database = open_database(tmp_path / "hub.feather")
+    database = a_hub(SqliteStore.open(tmp_path / "hub.feather", None, clock), a_memory, a_cause)
     give_edges(database, 100_000)
     graph = Graph(database, clock)
 
@@ -239,10 +242,7 @@ def test_of_a_hub_with_100_000_edges_the_strongest_are_walked_at_once(
 def test_a_hub_leads_to_what_is_inside_and_admitted_however_weak_its_edge(
     tmp_path: Path, clock: FixedClock, a_memory: MakeMemory, a_cause: MakeCause
 ) -> None:
-    store = SqliteStore.open(tmp_path / "hub.feather", None, clock)
-    store.put([a_memory("the hub", id="hub")], a_cause())
-    store.close()
-    database = open_database(tmp_path / "hub.feather")
+    database = a_hub(SqliteStore.open(tmp_path / "hub.feather", None, clock), a_memory, a_cause)
     give_edges(database, 3 * EDGES_PER_MEMORY)
     with database.transaction():
         database.execute("UPDATE memories SET namespace = 'there' WHERE id > '00000003'")

@@ -53,15 +53,18 @@ async def texts(run: Running, status: Status) -> set[str]:
     return {memory.text for memory in found}
 
 
+async def decide(run: Running, key: str, told: str) -> None:
+    """Press the key of a decision, and wait until the screen says what it came to."""
+    await run.pilot.press(key)
+    await run.until(run.sees(told))
+
+
 async def test_one_is_accepted_one_rejected_one_never_learnt(repository: Path) -> None:
     async with running(repository) as run:
         await look_through(run)
-        await run.pilot.press("a")
-        await run.until(run.sees("2 memories wait"))
-        await run.pilot.press("r")
-        await run.until(run.sees("1 memory waits"))
-        await run.pilot.press("n")
-        await run.until(run.sees("Nothing waits for your word."))
+        await decide(run, "a", "2 memories wait")
+        await decide(run, "r", "1 memory waits")
+        await decide(run, "n", "Nothing waits for your word.")
 
         assert await texts(run, Status.ACTIVE) == {SAID[0]}
         assert await texts(run, Status.CANDIDATE) == set()
@@ -72,12 +75,10 @@ async def test_several_are_decided_at_once_and_one_key_takes_it_back(repository:
         await look_through(run)
         await run.pilot.press("space", "space")
         await run.until(run.sees("2 chosen"))
-        await run.pilot.press("a")
-        await run.until(run.sees("1 memory waits"))
+        await decide(run, "a", "1 memory waits")
         assert await texts(run, Status.ACTIVE) == set(SAID[:2])
 
-        await run.pilot.press("u")
-        await run.until(run.sees("3 memories wait"))
+        await decide(run, "u", "3 memories wait")
 
         assert await texts(run, Status.ACTIVE) == set()
 
@@ -85,11 +86,9 @@ async def test_several_are_decided_at_once_and_one_key_takes_it_back(repository:
 async def test_what_was_taken_back_is_told_with_one_full_stop(repository: Path) -> None:
     async with running(repository) as run:
         await look_through(run)
-        await run.pilot.press("r")
-        await run.until(run.sees("2 memories wait"))
+        await decide(run, "r", "2 memories wait")
 
-        await run.pilot.press("u")
-        await run.until(run.sees("Took back: rejected"))
+        await decide(run, "u", "Took back: rejected")
 
         assert ".." not in run.page()
 
